@@ -1,0 +1,370 @@
+"""What the server says: the answer to each thing a client sends.  No I/O.
+
+mailtrap takes any session.  Nothing is refused because it is wrong: the few refusals below
+say that something cannot be done at all (an unknown verb, a chunk with no transaction), and
+the session goes on after each of them.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mailtrap import sasl
+from mailtrap.envelope import Envelope, Path, decoded, read_path
+from mailtrap.session import (
+    Authenticated,
+    Chunk,
+    ClientEntry,
+    Command,
+    Credentials,
+    Entry,
+    Forwarded,
+    MailData,
+    TlsHello,
+)
+from mailtrap.transcriber import bdat_arguments
+
+KEYWORDS = (
+    "PIPELINING",  # RFC 2920
+    "SIZE",  # RFC 1870; the limit is put in
+    "8BITMIME",  # RFC 6152
+    "SMTPUTF8",  # RFC 6531
+    "CHUNKING",  # RFC 3030
+    "BINARYMIME",  # RFC 3030
+    "DSN",  # RFC 3461
+    "ENHANCEDSTATUSCODES",  # RFC 2034
+    "DELIVERBY",  # RFC 2852
+    "MT-PRIORITY",  # RFC 6710
+    # RFC 4865 section 3: the longest hold in seconds, the latest date
+    "FUTURERELEASE 31536000 2099-12-31T23:59:59Z",
+    "RRVS",  # RFC 7293
+    "VRFY",  # RFC 5321 section 4.1.1.1 lists verbs a server need not have
+    "EXPN",
+    "ETRN",  # RFC 1985
+    "AUTH " + " ".join(sasl.ADVERTISED),  # RFC 4954
+    "HELP",
+)
+PROXY_KEYWORDS = (
+    "XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT",
+    "XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE",
+)
+
+_HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/\d", re.IGNORECASE)
+_XTEXT = re.compile(r"\+([0-9A-Fa-f]{2})")  # RFC 3461 section 4
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the server offers and allows; the same for all its connections."""
+
+    hostname: str = "mailtrap.local"
+    version: str = ""
+    max_size: int | None = None  # octets of a message; None means no limit
+    trust_xclient: bool = False
+    ehlo_add: tuple[str, ...] = ()  # keyword lines
+    ehlo_remove: tuple[str, ...] = ()  # keywords in upper case
+
+    def keywords(self) -> list[str]:
+        """The keyword lines of the EHLO reply (RFC 5321 section 4.1.1.1), in order."""
+        lines = [f"SIZE {self.max_size or 0}" if k == "SIZE" else k for k in KEYWORDS]
+        if self.trust_xclient:
+            lines[-1:-1] = PROXY_KEYWORDS
+        changed = {line.split(" ")[0].upper() for line in self.ehlo_add} | set(self.ehlo_remove)
+        kept = [line for line in lines if line.split(" ")[0].upper() not in changed]
+        return kept + list(self.ehlo_add)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message that is complete and now has to be kept."""
+
+    envelope: Envelope
+    data: bytes
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server does about one entry."""
+
+    replies: tuple[bytes, ...] = ()
+    batched: bool = False  # the replies may wait for those of commands that came along
+    close: bool = False  # and end the connection
+    reason: str = "quit"  # why it ended, where ``close``
+    entries: tuple[Entry, ...] = ()  # to note in the transcript before the replies
+    delivery: Delivery | None = None  # keep it, then ask ``kept`` or ``not_kept`` for the replies
+
+
+@dataclass(slots=True)
+class _Transaction:
+    sender: Path | None = None
+    recipients: list[Path] = field(default_factory=list)
+    chunks: list[bytes] | None = None
+    size: int = 0  # octets of the chunks that came
+
+
+class Dialogue:
+    """The server's half of one session."""
+
+    def __init__(self, terms: Terms, nonce: str) -> None:
+        """``nonce``: text that no other connection has, for challenges (RFC 2195 section 2)."""
+        self._terms = terms
+        self._nonce = nonce
+        self._transaction = _Transaction()
+        self._per_recipient = False  # LMTP: one reply for each recipient (RFC 2033 section 4.2)
+        self._awaited = 1  # replies that the end of data asks for
+        self._mechanism = ""
+        self._exchange: sasl.Exchange | None = None
+
+    def greet(self) -> bytes:
+        """The reply that opens the session (RFC 5321 section 4.2)."""
+        return _reply(f"220 {self._terms.hostname} ESMTP mailtrap {self._terms.version}".rstrip())
+
+    def answer(self, entry: ClientEntry) -> Answer:
+        """The answer to what the client sent last; entries that are not complete have none."""
+        if isinstance(entry, Command):
+            return self._command(entry)
+        if isinstance(entry, Credentials):
+            return self._credentials(entry)
+        if isinstance(entry, MailData):
+            return self._end_of_data(entry.raw, entry.truncated)
+        if isinstance(entry, Chunk):
+            return self._chunk(entry)
+        if isinstance(entry, TlsHello):
+            return _goodbye(
+                "this port speaks plain SMTP, but your client began with TLS;"
+                " turn off implicit TLS (SSL, smtps) for it"
+            )
+        return Answer()
+
+    def kept(self, message_id: str, *, truncated: bool = False) -> tuple[bytes, ...]:
+        """The replies to mail data that was kept: one, or one a recipient in LMTP."""
+        if truncated:
+            return self._for_each_recipient(
+                f"552 5.3.4 larger than {self._terms.max_size} octets; its head is kept as"
+                f" {message_id}"
+            )
+        return self._for_each_recipient(f"250 2.0.0 kept as {message_id}")
+
+    def not_kept(self, why: str) -> tuple[bytes, ...]:
+        """The replies to mail data that the store could not keep (RFC 3463: 4.3.1)."""
+        return self._for_each_recipient(f"452 4.3.1 not kept: {why}")
+
+    def _for_each_recipient(self, text: str) -> tuple[bytes, ...]:
+        return (_reply(text),) * self._awaited
+
+    def _command(self, command: Command) -> Answer:
+        if command.truncated:
+            return _say("552 5.3.4 line longer than the size limit")
+        verb = command.verb
+        handler = _HANDLERS.get(verb)
+        if handler is not None:
+            return handler(self, command)
+        if _HTTP.match(command.raw):
+            return _goodbye("this is an SMTP server, not HTTP; point a mail client at this port")
+        if not verb:
+            return _say("500 5.5.2 empty line, a command was expected")
+        if not verb.replace("-", "").isalnum():
+            return _say("500 5.5.2 that is not a command")
+        return _say("500 5.5.1 unknown command")
+
+    # Greetings
+
+    def _ehlo(self, command: Command) -> Answer:
+        self._transaction = _Transaction()
+        self._per_recipient = command.verb == "LHLO"
+        lines = [self._terms.hostname, *self._terms.keywords()]
+        last = len(lines) - 1
+        marked = (f"250{' ' if i == last else '-'}{line}" for i, line in enumerate(lines))
+        return Answer((_reply("\r\n".join(marked)),))
+
+    def _helo(self, _command: Command) -> Answer:
+        self._transaction = _Transaction()
+        self._per_recipient = False
+        return _say(f"250 {self._terms.hostname}")
+
+    # The envelope
+
+    def _mail(self, command: Command) -> Answer:
+        self._transaction = _Transaction(sender=read_path(command.argument, b"FROM"))
+        return _say("250 2.1.0 sender ok", batched=True)
+
+    def _rcpt(self, command: Command) -> Answer:
+        self._transaction.recipients.append(read_path(command.argument, b"TO"))
+        return _say("250 2.1.5 recipient ok", batched=True)
+
+    def _rset(self, _command: Command) -> Answer:
+        self._transaction = _Transaction()
+        return _say("250 2.0.0 reset", batched=True)
+
+    # Mail data
+
+    def _data(self, _command: Command) -> Answer:
+        if self._transaction.chunks is not None:
+            return _say("503 5.5.1 DATA and BDAT do not mix in one transaction")  # RFC 3030
+        return _say("354 end data with <CR><LF>.<CR><LF>")
+
+    def _end_of_data(self, data: bytes, truncated: bool) -> Answer:
+        transaction, self._transaction = self._transaction, _Transaction()
+        envelope = Envelope(transaction.sender, tuple(transaction.recipients))
+        self._awaited = max(1, len(envelope.recipients)) if self._per_recipient else 1
+        return Answer(delivery=Delivery(envelope, data, truncated))
+
+    def _bdat(self, command: Command) -> Answer:
+        if bdat_arguments(command.argument) is None:
+            return _say("501 5.5.4 syntax: BDAT <size> [LAST]")
+        return Answer()  # the chunk follows, and is what gets the reply
+
+    def _chunk(self, chunk: Chunk) -> Answer:
+        transaction = self._transaction
+        if transaction.sender is None:
+            # RFC 3030 section 2: the chunk is consumed all the same.
+            return _say("503 5.5.1 BDAT outside a transaction, the chunk was dropped")
+        if transaction.chunks is None:
+            transaction.chunks = []
+        limit = self._terms.max_size
+        room = None if limit is None else max(0, limit - transaction.size)
+        transaction.size += chunk.size
+        transaction.chunks.append(chunk.raw if room is None else chunk.raw[:room])
+        if chunk.is_last:
+            truncated = limit is not None and transaction.size > limit
+            return self._end_of_data(b"".join(transaction.chunks), truncated)
+        return _say(f"250 2.0.0 {chunk.size} octets received")
+
+    # AUTH (RFC 4954 section 4)
+
+    def _auth(self, command: Command) -> Answer:
+        name, _, initial = command.argument.partition(b" ")
+        self._mechanism = name.decode("ascii", "backslashreplace").upper()
+        mechanism = sasl.MECHANISMS.get(self._mechanism)
+        if mechanism is None:
+            return _say("504 5.5.4 that mechanism is not known here")
+        self._exchange = mechanism(self._nonce)
+        challenge = next(self._exchange)
+        initial = initial.strip()
+        return self._respond(initial, command) if initial else _challenge(challenge)
+
+    def _credentials(self, line: Credentials) -> Answer:
+        response = line.raw.strip()
+        if response == b"*":
+            self._exchange = None
+            return _say("501 5.7.0 AUTH cancelled")
+        return self._respond(response, line)
+
+    def _respond(self, response: bytes, entry: ClientEntry) -> Answer:
+        if self._exchange is None:
+            return _say("503 5.5.1 no AUTH exchange is open")
+        try:
+            return _challenge(self._exchange.send(_from_base64(response)))
+        except StopIteration as end:
+            self._exchange = None
+            credential: sasl.Credential = end.value
+            done = Authenticated(
+                entry.at, b"", self._mechanism, credential.identity, credential.secret
+            )
+            return Answer((_reply("235 2.7.0 authenticated"),), entries=(done,))
+
+    # The rest
+
+    def _quit(self, _command: Command) -> Answer:
+        return Answer((_reply(f"221 2.0.0 {self._terms.hostname} closing"),), close=True)
+
+    def _noop(self, _command: Command) -> Answer:
+        return _say("250 2.0.0 ok")
+
+    def _vrfy(self, _command: Command) -> Answer:
+        return _say("252 2.5.2 not verified; any recipient is taken")
+
+    def _expn(self, _command: Command) -> Answer:
+        return _say("252 2.5.2 not expanded; any recipient is taken")
+
+    def _etrn(self, _command: Command) -> Answer:
+        return _say("250 2.0.0 ok; nothing is queued here")
+
+    def _turn(self, _command: Command) -> Answer:
+        return _say("502 5.5.1 mailtrap only takes mail, it never sends")
+
+    def _starttls(self, _command: Command) -> Answer:
+        return _say("454 4.7.0 TLS is not available here")
+
+    def _help(self, _command: Command) -> Answer:
+        verbs = " ".join(sorted(_HANDLERS))
+        return _say(
+            "214-2.0.0 mailtrap takes any SMTP session (RFC 5321) and delivers nothing.\r\n"
+            f"214-2.0.0 {verbs}\r\n"
+            "214 2.0.0 On the command line: mailtrap --help"
+        )
+
+    # The client behind a proxy (Postfix, XCLIENT_README and XFORWARD_README)
+
+    def _xclient(self, command: Command) -> Answer:
+        if not self._terms.trust_xclient:
+            return _say(f"550 5.7.0 {command.verb} needs mailtrap --trust-xclient")
+        pairs = (word.partition("=") for word in decoded(command.argument).split())
+        attributes = tuple((name.upper(), _from_xtext(value)) for name, _, value in pairs)
+        noted = (Forwarded(command.at, b"", command.verb, attributes),)
+        if command.verb == "XFORWARD":
+            return Answer((_reply("250 2.0.0 ok"),), entries=noted)
+        self._transaction = _Transaction()
+        self._per_recipient = False
+        return Answer((self.greet(),), entries=noted)
+
+
+_HANDLERS: dict[str, Callable[[Dialogue, Command], Answer]] = {
+    "AUTH": Dialogue._auth,
+    "ATRN": Dialogue._turn,
+    "BDAT": Dialogue._bdat,
+    "DATA": Dialogue._data,
+    "EHLO": Dialogue._ehlo,
+    "ETRN": Dialogue._etrn,
+    "EXPN": Dialogue._expn,
+    "HELO": Dialogue._helo,
+    "HELP": Dialogue._help,
+    "LHLO": Dialogue._ehlo,
+    "MAIL": Dialogue._mail,
+    "NOOP": Dialogue._noop,
+    "QUIT": Dialogue._quit,
+    "RCPT": Dialogue._rcpt,
+    "RSET": Dialogue._rset,
+    "SAML": Dialogue._mail,
+    "SEND": Dialogue._mail,
+    "SOML": Dialogue._mail,
+    "STARTTLS": Dialogue._starttls,
+    "TURN": Dialogue._turn,
+    "VRFY": Dialogue._vrfy,
+    "XCLIENT": Dialogue._xclient,
+    "XFORWARD": Dialogue._xclient,
+}
+
+
+def _reply(text: str) -> bytes:
+    return text.encode("utf-8", "replace") + b"\r\n"
+
+
+def _say(text: str, *, batched: bool = False) -> Answer:
+    # RFC 2920 section 3.2: batched are the replies to MAIL, RCPT and RSET and no others.
+    return Answer((_reply(text),), batched=batched)
+
+
+def _goodbye(text: str) -> Answer:
+    return Answer((_reply(f"421 4.7.0 {text}"),), close=True, reason="not-smtp")
+
+
+def _challenge(challenge: bytes) -> Answer:
+    return Answer((b"334 " + base64.b64encode(challenge) + b"\r\n",))
+
+
+def _from_base64(response: bytes) -> bytes:
+    """The response; "=" is an empty one.  What is not base64 is taken as it stands."""
+    if response == b"=":
+        return b""
+    try:
+        return base64.b64decode(response + b"=" * (-len(response) % 4), validate=True)
+    except binascii.Error:
+        return response
+
+
+def _from_xtext(value: str) -> str:
+    return _XTEXT.sub(lambda found: chr(int(found[1], 16)), value)

@@ -1,0 +1,143 @@
+"""The envelope of a message: reverse-path, forward-paths and their ESMTP parameters.
+
+Reading a path never fails: whatever a client wrote after ``FROM:`` or ``TO:`` is split into a
+path and parameters as well as it can be, and the exact bytes stay beside what was read.
+"""
+
+import re
+from dataclasses import dataclass
+
+# A word that starts the parameters even where the path before it is not closed: RFC 5321
+# section 4.1.2 (esmtp-keyword "=" value) and the two keywords that are defined without a value.
+_PARAMETER_WORD = re.compile(
+    rb"[ \t](?=[A-Za-z0-9][A-Za-z0-9-]*=|(?:SMTPUTF8|REQUIRETLS)(?:[ \t]|\Z))", re.IGNORECASE
+)
+_KEYWORD = {
+    b"FROM": re.compile(rb"[ \t]*(?:FROM)?[ \t]*:?[ \t]*", re.IGNORECASE),
+    b"TO": re.compile(rb"[ \t]*(?:TO)?[ \t]*:?[ \t]*", re.IGNORECASE),
+}
+_SOURCE_ROUTE = re.compile(rb"@[^:]*:")
+_BRACKET_OR_QUOTE = re.compile(rb'["<>\\]')
+
+
+def decoded(octets: bytes) -> str:
+    """Text of octets in UTF-8; octets that are not UTF-8 become lone surrogates (reversible)."""
+    return octets.decode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One ESMTP parameter as sent, such as ``SIZE=1000`` (RFC 5321 section 4.1.2)."""
+
+    raw: bytes
+
+    @property
+    def keyword(self) -> str:
+        """The part before ``=``, in upper case: keywords are not case-sensitive."""
+        return decoded(self.raw.partition(b"=")[0]).upper()
+
+    @property
+    def value(self) -> str | None:
+        """The part after ``=`` with its case kept; None where there is no ``=``."""
+        _, equals, value = self.raw.partition(b"=")
+        return decoded(value) if equals else None
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A reverse-path or forward-path with its parameters, exactly as sent.
+
+    ``raw`` is the path between the colon and the first parameter, brackets included where
+    they were sent.
+    """
+
+    raw: bytes
+    parameters: tuple[Parameter, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The mailbox: no brackets, no display name, no source route; "" for ``<>``.
+
+        Source routes are ignored as RFC 5321 section 4.1.1.3 asks.  Case and quoting are kept:
+        only the receiving host may fold a local-part (section 2.4).
+        """
+        start, end = _brackets(self.raw)
+        mailbox = self.raw[start:end].strip(b" \t<>")
+        if route := _SOURCE_ROUTE.match(mailbox):
+            mailbox = mailbox[route.end() :]
+        return decoded(mailbox)
+
+    def parameter(self, keyword: str) -> Parameter | None:
+        """The first parameter of that keyword (upper case), or None."""
+        return next((p for p in self.parameters if p.keyword == keyword), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the client said about a message outside the message (RFC 5321 section 2.3.1).
+
+    A catcher takes mail data without MAIL or RCPT too, so each part may be missing.
+    """
+
+    sender: Path | None = None
+    recipients: tuple[Path, ...] = ()
+
+    @property
+    def reverse_path(self) -> str | None:
+        """The sender's mailbox, "" for the null reverse-path, None when MAIL was never sent."""
+        return None if self.sender is None else self.sender.address
+
+    @property
+    def forward_paths(self) -> tuple[str, ...]:
+        """The mailbox of each recipient, in the order of the RCPT commands."""
+        return tuple(path.address for path in self.recipients)
+
+
+def read_path(argument: bytes, keyword: bytes) -> Path:
+    """The path and the parameters in the argument of MAIL (b"FROM") or RCPT (b"TO").
+
+    Never fails: a missing keyword, colon or bracket, a display name, blanks inside the path
+    or text after it all give a path that holds what was sent.
+    """
+    skipped = _KEYWORD[keyword].match(argument)
+    rest = argument[skipped.end() :] if skipped else argument
+    end = _end_of_path(rest)
+    words = rest[end:].split()
+    return Path(rest[:end].rstrip(b" \t"), tuple(Parameter(word) for word in words))
+
+
+def _end_of_path(rest: bytes) -> int:
+    """Where the path stops and the parameters begin."""
+    first_word = _PARAMETER_WORD.search(rest)
+    limit = first_word.start() if first_word else len(rest)
+    opening, closing = _brackets(rest)
+    if 0 < opening <= limit and closing < len(rest):
+        # Close as many brackets as stand together, so that <<a@b>> is one path.
+        while closing < len(rest) and rest[closing : closing + 1] == b">":
+            closing += 1
+        return closing
+    return limit
+
+
+def _brackets(path: bytes) -> tuple[int, int]:
+    """Where the text between the first ``<`` and its ``>`` starts and ends.
+
+    A quoted string (RFC 5321 section 4.1.2) may hold brackets.  Without ``<`` the text starts
+    at 0, without ``>`` it ends at the end.
+    """
+    start, end, quoted = 0, len(path), False
+    position = 0
+    while found := _BRACKET_OR_QUOTE.search(path, position):
+        mark, position = found.group(), found.end()
+        if mark == b"\\":
+            position += 1
+        elif mark == b'"':
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif mark == b"<":
+            start = start or position
+        elif mark == b">":
+            end = found.start()
+            break
+    return start, end

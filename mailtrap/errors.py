@@ -1,0 +1,26 @@
+"""Every error mailtrap raises on purpose.
+
+MailtrapError
+├── UsageError      an option or an argument cannot be used as given
+├── ListenError     a socket cannot listen where it was told to
+└── StoreError      a message could not be kept; the client hears 452
+
+Errors are about mailtrap and its caller.  What is wrong with the mail or its sender is a
+diagnostic: a value, never raised.
+"""
+
+
+class MailtrapError(Exception):
+    """What was tried, with which value, and what may help."""
+
+
+class UsageError(MailtrapError):
+    """An option or an argument cannot be used as given."""
+
+
+class ListenError(MailtrapError):
+    """A socket cannot listen where it was told to."""
+
+
+class StoreError(MailtrapError):
+    """A message could not be kept.  Nothing that was kept before is lost by it."""

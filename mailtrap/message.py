@@ -1,0 +1,23 @@
+"""A message: envelope and mail data as they were kept."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailtrap.envelope import Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one transaction brought.  ``data`` is never changed; all that is readable derives."""
+
+    id: str
+    session: str  # id of the session that brought it
+    envelope: Envelope
+    data: bytes = field(repr=False)  # mail data after dot-unstuffing
+    received: datetime  # aware, UTC: when the end of data arrived
+    truncated: bool = False  # larger than the size limit: ``data`` is its head, the client got 552
+
+    @property
+    def size(self) -> int:
+        """Octets of mail data kept."""
+        return len(self.data)

@@ -1,0 +1,248 @@
+"""A session is one connection; its transcript is every entry that crossed it, in order.
+
+``raw`` of an entry is what was on the wire.  Two kinds differ: mail data is kept after
+dot-unstuffing (RFC 5321 section 4.5.2), and once a message is kept its octets live in
+``Message.data``, so the entries that brought them hold the message's id instead of a copy.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from mailtrap.envelope import decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One end of a connection: a numeric address and a port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened in a session."""
+
+    kind: ClassVar[str] = "entry"
+
+    at: datetime  # aware, UTC; for octets from the client, when the last of them arrived
+    raw: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Entry):
+    """What the server said: one reply of one or more lines (RFC 5321 section 4.2)."""
+
+    kind: ClassVar[str] = "reply"
+
+    # Octets the client had sent by then.  A command that starts before this was pipelined.
+    received: int = field(default=0, compare=False)
+    # False when the client was gone before the reply could be written.
+    sent: bool = field(default=True, compare=False)
+
+    @property
+    def code(self) -> int:
+        """The reply code, 0 where the first line does not start with three digits."""
+        digits = self.raw[:3]
+        return int(digits) if len(digits) == 3 and digits.isdigit() else 0
+
+    @property
+    def is_positive(self) -> bool:
+        """Completion or intermediate: 2yz or 3yz."""
+        return 200 <= self.code < 400
+
+
+@dataclass(frozen=True, slots=True)
+class ClientEntry(Entry):
+    """Octets from the client; ``offset`` counts the octets the client sent before them."""
+
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Command(ClientEntry):
+    """A command line with its line end; the end is missing when the client went away."""
+
+    kind: ClassVar[str] = "command"
+
+    truncated: bool = False  # longer than the size limit: ``raw`` is its head
+
+    @property
+    def is_complete(self) -> bool:
+        """Ended by a line feed (a bare one counts: it is what a server acts upon)."""
+        return self.truncated or self.raw.endswith(b"\n")
+
+    @property
+    def verb(self) -> str:
+        """The first word in upper case; "" for a blank line."""
+        words = self.raw.split(None, 1)
+        return words[0].decode("ascii", "backslashreplace").upper() if words else ""
+
+    @property
+    def argument(self) -> bytes:
+        """What follows the verb, without the blanks around it and the line end."""
+        words = self.raw.split(None, 1)
+        return words[1].rstrip() if len(words) == 2 else b""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials(ClientEntry):
+    """A line of the client within an AUTH exchange (RFC 4954 section 4)."""
+
+    kind: ClassVar[str] = "credentials"
+
+    truncated: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Ended by a line feed."""
+        return self.truncated or self.raw.endswith(b"\n")
+
+
+@dataclass(frozen=True, slots=True)
+class MailData(ClientEntry):
+    """The mail data of one DATA command, after dot-unstuffing."""
+
+    kind: ClassVar[str] = "data"
+
+    size: int = 0  # octets on the wire, without the terminator
+    terminator: bytes = b""  # what ended it; b"" when the client went away before the end
+    stuffed: int = 0  # lines that came with a doubled leading dot
+    lone_dots: int = 0  # lines that came with one leading dot and lost it
+    truncated: bool = False  # larger than the size limit: ``raw`` is its head
+    message: str | None = None  # id of the message that holds the octets; ``raw`` is then empty
+
+    @property
+    def is_complete(self) -> bool:
+        """The end of data was seen."""
+        return bool(self.terminator)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk(ClientEntry):
+    """The octets of one BDAT command (RFC 3030 section 2)."""
+
+    kind: ClassVar[str] = "chunk"
+
+    size: int = 0  # octets announced
+    is_last: bool = False
+    is_complete: bool = True  # all announced octets came
+    truncated: bool = False
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TlsHello(ClientEntry):
+    """A TLS record where a command was expected: the client wants implicit TLS (RFC 8314)."""
+
+    kind: ClassVar[str] = "tls"
+
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded(ClientEntry):
+    """Octets that arrived after the last command that was answered; ``raw`` is their head."""
+
+    kind: ClassVar[str] = "discarded"
+
+    size: int = 0  # octets
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated(Entry):
+    """An AUTH exchange that ended well; ``identity`` and ``secret`` are what the client gave."""
+
+    kind: ClassVar[str] = "authenticated"
+
+    mechanism: str = ""
+    identity: str = ""
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded(Entry):
+    """What a trusted proxy said of the client behind it with XCLIENT or XFORWARD."""
+
+    kind: ClassVar[str] = "forwarded"
+
+    verb: str = "XCLIENT"
+    attributes: tuple[tuple[str, str], ...] = ()  # (name in upper case, decoded value)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark(Entry):
+    """Something the server noticed that no octets show, such as a store that is full."""
+
+    kind: ClassVar[str] = "remark"
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded(Entry):
+    """Stands for entries that were dropped so that an endless session stays bounded."""
+
+    kind: ClassVar[str] = "folded"
+
+    count: int = 0  # entries
+    size: int = 0  # octets
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One connection, as far as it has come."""
+
+    id: str
+    peer: Peer
+    local: Peer
+    opened: datetime  # aware, UTC
+    closed: datetime | None = None
+    reason: str | None = None  # quit eof reset timeout stopped not-smtp; None while open
+    transcript: tuple[Entry, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """The connection has not ended yet."""
+        return self.closed is None
+
+    @property
+    def greeting(self) -> Command | None:
+        """The latest HELO, EHLO or LHLO."""
+        greetings = (c for c in self._latest_commands() if c.verb in ("HELO", "EHLO", "LHLO"))
+        return next(greetings, None)
+
+    @property
+    def client_name(self) -> str:
+        """What the client called itself in its latest HELO, EHLO or LHLO; "" before that."""
+        greeting = self.greeting
+        return decoded(greeting.argument) if greeting else ""
+
+    @property
+    def authenticated(self) -> Authenticated | None:
+        """The latest successful AUTH."""
+        return next((e for e in reversed(self.transcript) if isinstance(e, Authenticated)), None)
+
+    @property
+    def forwarded(self) -> dict[str, str]:
+        """Attributes that XCLIENT and XFORWARD gave, later ones over earlier ones."""
+        return {
+            name: value
+            for entry in self.transcript
+            if isinstance(entry, Forwarded)
+            for name, value in entry.attributes
+        }
+
+    @property
+    def message_ids(self) -> tuple[str, ...]:
+        """Ids of the messages this session brought, in order, each once."""
+        ids = (e.message for e in self.transcript if isinstance(e, (MailData, Chunk)))
+        return tuple(dict.fromkeys(i for i in ids if i is not None))
+
+    def _latest_commands(self) -> Iterator[Command]:
+        return (e for e in reversed(self.transcript) if isinstance(e, Command))

@@ -1,0 +1,335 @@
+"""Cut the bytes of a connection into transcript entries.  No I/O.
+
+Where a command, a line of credentials, mail data or a chunk starts and ends is decided here
+and nowhere else.  The result depends on the octets and their order, never on how they were
+cut into segments; only the times and ``Reply.received`` tell those apart.
+"""
+
+import re
+from collections import deque
+from datetime import UTC, datetime
+from enum import Enum, auto
+
+from mailtrap.session import (
+    Chunk,
+    ClientEntry,
+    Command,
+    Credentials,
+    Discarded,
+    MailData,
+    Reply,
+    TlsHello,
+)
+
+END_OF_DATA = b"\r\n.\r\n"  # RFC 5321 section 4.1.1.4
+LF_END_OF_DATA = b"\n.\n"  # for a client whose DATA command itself ended in a bare LF
+DISCARDED_HEAD = 4096  # octets kept of what nobody acts upon
+TLS_RECORD_HEADER = 5  # type, version, length (RFC 8446 section 5.1)
+
+# Line end, dot, line end, with every line end and stray NUL some server takes for the end of
+# data.  At most four CRs: enough to tell, and the search stays bounded.
+_LOOKALIKE = re.compile(rb"(?P<before>\r{1,4}\n|\n|\r)(?P<end>\0?\.\0?(?:\r{1,4}\n|\n|\r))\Z")
+_LOOKALIKE_REACH = 16  # octets: longer than any look-alike
+_BDAT = re.compile(rb"(\d{1,20})(?:[ \t]+(LAST))?", re.IGNORECASE)
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class State(Enum):
+    """What the next octet from the client belongs to."""
+
+    COMMAND = auto()
+    CREDENTIALS = auto()
+    MAIL_DATA = auto()
+    CHUNK = auto()
+
+
+# The reply that changes what comes next; after any other reply comes a command.
+AFTER_REPLY = {("DATA", 354): State.MAIL_DATA, ("AUTH", 334): State.CREDENTIALS}
+
+
+def bdat_arguments(argument: bytes) -> tuple[int, bool] | None:
+    """Chunk size and whether it is the last (RFC 3030 section 2), or None for bad syntax."""
+    found = _BDAT.fullmatch(argument)
+    return (int(found[1]), found[2] is not None) if found else None
+
+
+class Transcriber:
+    """The two octet streams of one connection as entries.
+
+    ``client`` takes octets, ``next`` gives the next whole entry or None, ``server`` takes each
+    reply.  After a command, answer it (``server``) before asking for what follows: the reply
+    decides whether that is a command, credentials or mail data.
+    """
+
+    def __init__(self, *, max_size: int | None = None, strict_eod: bool = False) -> None:
+        """``max_size``: octets of one line, mail data or chunk to keep; None means no limit."""
+        self.received = 0  # octets from the client so far
+        self._max_size = max_size
+        self._strict_eod = strict_eod
+        self._buffer = bytearray()
+        self._position = 0  # octets of the client cut off the buffer so far
+        self._arrivals: deque[tuple[int, datetime]] = deque()  # (octets received, when)
+        self._state = State.COMMAND
+        self._verb = ""  # of the command that was cut last
+        self._client_speaks_lf = False
+        self._scanned = 0  # octets of the buffer known to hold no end
+        self._head: bytes | None = None  # of something larger than the limit
+        self._dropped = 0  # octets of it no longer in the buffer
+        self._chunk_size = 0
+        self._chunk_is_last = False
+
+    @property
+    def pending(self) -> int:
+        """Octets received that belong to no entry yet."""
+        return len(self._buffer)
+
+    def client(self, octets: bytes, at: datetime) -> None:
+        """Take octets from the client, in the order they came."""
+        self.received += len(octets)
+        self._buffer += octets
+        self._arrivals.append((self.received, at))
+
+    def server(self, octets: bytes, at: datetime, *, sent: bool = True) -> Reply:
+        """Take one whole reply; it decides what the client's next octets are."""
+        reply = Reply(at, octets, self.received, sent)
+        self._state = AFTER_REPLY.get((self._verb, reply.code), State.COMMAND)
+        self._scanned = 0
+        return reply
+
+    def next(self) -> ClientEntry | None:
+        """Cut the next whole entry off what has come, or None where there is none yet."""
+        entry = self._next()
+        if entry is None:
+            # What has come ends no entry, so only the latest arrival can still be asked for.
+            while len(self._arrivals) > 1:
+                self._arrivals.popleft()
+        return entry
+
+    def _next(self) -> ClientEntry | None:
+        if not self._buffer and self._state is not State.CHUNK:
+            return None
+        if self._state is State.MAIL_DATA:
+            return self._mail_data()
+        if self._state is State.CHUNK:
+            return self._chunk()
+        if self._buffer[:2] == b"\x16\x03" and self._state is State.COMMAND:
+            return self._tls_hello()
+        return self._line()
+
+    @property
+    def ends_in_lookalike(self) -> bool:
+        """All that has come ends like mail data ends, but not by the rule.
+
+        Mail data that goes on makes it content.  A client that then stays silent takes it for
+        the end of data and waits: see ``silence``.
+        """
+        return self._lookalike() is not None
+
+    def silence(self) -> MailData:
+        """Take the look-alike that ends what has come for the end of data.
+
+        Only where ``ends_in_lookalike``; nothing after it is left over, so that no octets can
+        be read as two messages.
+        """
+        found = self._lookalike()
+        if found is None:
+            raise ValueError("the mail data does not end in a look-alike")
+        data_end = len(self._buffer) - len(found["end"])
+        # At the very start the line end before the dot is that of the DATA command.
+        terminator = found["before"] + found["end"] if data_end or self._head else found["end"]
+        return self._cut_mail_data(data_end, len(self._buffer), terminator)
+
+    def end(self) -> ClientEntry | None:
+        """What an ended connection left unfinished, or None.  Ask ``next`` until None before."""
+        if self._state is State.MAIL_DATA:
+            return self._cut_mail_data(len(self._buffer), len(self._buffer), b"")
+        if self._state is State.CHUNK:
+            return self._cut_chunk(len(self._buffer))
+        if not self._buffer and self._head is None:
+            return None
+        if self._buffer[:2] == b"\x16\x03" and self._state is State.COMMAND:
+            raw, offset, at = self._cut(len(self._buffer))
+            return TlsHello(at, raw, offset, is_complete=False)
+        return self._cut_line(len(self._buffer))
+
+    def discard(self) -> Discarded | None:
+        """Drop what has come and not been cut; the head of it is kept as evidence."""
+        size = self._dropped + len(self._buffer)
+        if not size:
+            return None
+        head = (self._head or bytes(self._buffer[:DISCARDED_HEAD]))[:DISCARDED_HEAD]
+        offset = self._position - self._dropped
+        _, _, at = self._cut(len(self._buffer))
+        self._forget_progress()
+        return Discarded(at, head, offset, size)
+
+    # Lines
+
+    def _line(self) -> ClientEntry | None:
+        end = self._buffer.find(b"\n", self._scanned) + 1
+        if end:
+            return self._cut_line(end)
+        self._scanned = len(self._buffer)
+        self._keep_head_only(reach=0)
+        return None
+
+    def _cut_line(self, end: int) -> Command | Credentials:
+        offset = self._position
+        line, _, at = self._cut(end)
+        truncated = self._head is not None or self._is_over(len(line))
+        if truncated:
+            offset -= self._dropped
+            line = ((self._head or b"") + line)[: self._max_size]
+        is_credentials = self._state is State.CREDENTIALS
+        self._forget_progress()
+        if is_credentials:
+            return Credentials(at, line, offset, truncated)
+        command = Command(at, line, offset, truncated)
+        self._begin(command)
+        return command
+
+    def _begin(self, command: Command) -> None:
+        """Note what the command makes of the octets behind it."""
+        self._verb = command.verb
+        self._client_speaks_lf = not command.raw.endswith(b"\r\n")
+        if self._verb == "BDAT" and command.is_complete:
+            arguments = bdat_arguments(command.argument)
+            if arguments is not None:
+                self._chunk_size, self._chunk_is_last = arguments
+                self._state = State.CHUNK
+
+    # Mail data
+
+    def _mail_data(self) -> MailData | None:
+        ends = [self._find_end(END_OF_DATA, skip=2)]
+        if self._client_speaks_lf:
+            ends.append(self._find_end(LF_END_OF_DATA, skip=1))
+        found = min((end for end in ends if end is not None), default=None)
+        if found is not None:
+            return self._cut_mail_data(*found)
+        self._scanned = max(0, len(self._buffer) - len(END_OF_DATA) + 1)
+        self._keep_head_only(reach=_LOOKALIKE_REACH)
+        return None
+
+    def _find_end(self, terminator: bytes, skip: int) -> tuple[int, int, bytes] | None:
+        """(end of the data, end of the terminator, terminator) in the buffer.
+
+        The data keeps the line end that starts the terminator, ``skip`` octets.  The line end
+        of the DATA command itself counts as one: ``.CRLF`` at once is empty mail data.
+        """
+        if self._starts_with(terminator):
+            return 0, len(terminator) - skip, terminator[skip:]
+        at = self._buffer.find(terminator, self._scanned)
+        return None if at < 0 else (at + skip, at + len(terminator), terminator)
+
+    def _starts_with(self, terminator: bytes) -> bool:
+        """The mail data starts with the dot of that terminator."""
+        return self._head is None and self._buffer.startswith(terminator.lstrip(b"\r\n"))
+
+    def _lookalike(self) -> re.Match[bytes] | None:
+        if self._state is not State.MAIL_DATA or self._strict_eod or not self._buffer:
+            return None
+        tail = bytes(self._buffer[-_LOOKALIKE_REACH:])
+        if len(self._buffer) < _LOOKALIKE_REACH and self._head is None:
+            tail = b"\r\n" + tail
+        return _LOOKALIKE.search(tail)
+
+    def _cut_mail_data(self, data_end: int, end: int, terminator: bytes) -> MailData:
+        offset = self._position - self._dropped
+        size = self._dropped + data_end
+        octets, _, at = self._cut(data_end)
+        if terminator:
+            _, _, at = self._cut(end - data_end)
+        truncated = self._is_over(size)
+        if truncated:
+            octets = ((self._head or b"") + octets)[: self._max_size]
+        speaks_lf = self._client_speaks_lf or terminator.startswith(b"\n")
+        line_end = b"\n" if speaks_lf and b"\r\n" not in octets else b"\r\n"
+        data, stuffed, lone_dots = _unstuffed(octets, line_end)
+        self._state = State.COMMAND
+        self._verb = ""
+        self._forget_progress()
+        return MailData(at, data, offset, size, terminator, stuffed, lone_dots, truncated)
+
+    # Chunks
+
+    def _chunk(self) -> Chunk | None:
+        missing = self._chunk_size - self._dropped
+        if len(self._buffer) >= missing:
+            return self._cut_chunk(missing)
+        self._keep_head_only(reach=0)
+        return None
+
+    def _cut_chunk(self, end: int) -> Chunk:
+        offset = self._position - self._dropped
+        octets, _, at = self._cut(end)
+        size = self._dropped + end
+        truncated = self._is_over(size)
+        if truncated:
+            octets = ((self._head or b"") + octets)[: self._max_size]
+        self._state = State.COMMAND
+        self._forget_progress()
+        complete = size == self._chunk_size
+        return Chunk(
+            at, octets, offset, self._chunk_size, self._chunk_is_last, complete, truncated
+        )
+
+    def _tls_hello(self) -> TlsHello | None:
+        if len(self._buffer) < TLS_RECORD_HEADER:
+            return None
+        end = TLS_RECORD_HEADER + int.from_bytes(self._buffer[3:5], "big")
+        if len(self._buffer) < end:
+            return None
+        raw, offset, at = self._cut(end)
+        return TlsHello(at, raw, offset)
+
+    # The buffer
+
+    def _cut(self, end: int) -> tuple[bytes, int, datetime]:
+        """Take octets off the front: (octets, their offset, when the last of them arrived)."""
+        octets = bytes(memoryview(self._buffer)[:end])
+        del self._buffer[:end]
+        offset = self._position
+        self._position += end
+        return octets, offset, self._arrived(self._position)
+
+    def _arrived(self, position: int) -> datetime:
+        arrivals = self._arrivals
+        while len(arrivals) > 1 and arrivals[0][0] < position:
+            arrivals.popleft()
+        return arrivals[0][1] if arrivals else _NEVER
+
+    def _is_over(self, size: int) -> bool:
+        return self._max_size is not None and size > self._max_size
+
+    def _keep_head_only(self, reach: int) -> None:
+        """Of something past the limit keep the head, and ``reach`` octets to find its end."""
+        # Mail data of just the limit may have part of its terminator behind it.
+        slack = len(END_OF_DATA) if reach else 0
+        if self._max_size is None or self._dropped + len(self._buffer) <= self._max_size + slack:
+            return
+        if self._head is None:
+            self._head = bytes(memoryview(self._buffer)[: self._max_size])
+        surplus = len(self._buffer) - reach
+        if surplus > 0:
+            self._cut(surplus)
+            self._dropped += surplus
+            self._scanned = max(0, self._scanned - surplus)
+
+    def _forget_progress(self) -> None:
+        self._scanned = self._dropped = 0
+        self._head = None
+
+
+def _unstuffed(octets: bytes, line_end: bytes) -> tuple[bytes, int, int]:
+    """Mail data without the leading dot of each line that has one (RFC 5321 section 4.5.2).
+
+    Returns (data, lines that had a doubled dot, lines that had a single one and lost it).
+    """
+    dotted = octets.count(line_end + b".") + octets.startswith(b".")
+    if not dotted:
+        return octets, 0, 0
+    stuffed = octets.count(line_end + b"..") + octets.startswith(b"..")
+    data = octets.replace(line_end + b".", line_end)
+    return data[octets.startswith(b".") :], stuffed, dotted - stuffed

@@ -1,0 +1,322 @@
+"""The trap: the one object with state, and the one that changes it.
+
+Listeners on the network write to it, fronts read it, and both may be in threads of their own.
+Every change is one event to those who subscribed, in order, in the thread that made it.
+"""
+
+import logging
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from threading import RLock
+from typing import Protocol
+
+from mailtrap.envelope import Envelope
+from mailtrap.errors import StoreError
+from mailtrap.events import (
+    EntriesRecorded,
+    Event,
+    MessageReceived,
+    MessagesRemoved,
+    SessionClosed,
+    SessionOpened,
+    SessionsRemoved,
+)
+from mailtrap.message import Message
+from mailtrap.session import Chunk, Entry, Folded, MailData, Peer, Session
+
+_log = logging.getLogger("mailtrap.trap")
+
+Listener = Callable[[Event], None]
+
+MAX_MESSAGES = 10_000
+MAX_BYTES = 2**30
+MAX_ENTRIES = 20_000  # of one session, before its oldest are folded
+OPENING_ENTRIES = 16  # never folded: greeting, EHLO, TLS and AUTH tell whose session it is
+_ENTRY_OVERHEAD = 256  # octets an entry costs beside its raw octets, about
+
+
+class Store(Protocol):
+    """Where messages are kept."""
+
+    def add(self, message: Message) -> Sequence[str]:
+        """Keep it; the ids of the oldest messages that made room for it.
+
+        Raises StoreError when it cannot be kept.
+        """
+
+    def get(self, message_id: str) -> Message | None:
+        """The message of that id, or None."""
+
+    def remove(self, ids: Iterable[str]) -> Sequence[Message]:
+        """Drop those that are there; what was dropped."""
+
+    def __iter__(self) -> Iterator[Message]:
+        """Messages, oldest first."""
+
+    def __len__(self) -> int:
+        """How many messages are kept."""
+
+
+@dataclass(slots=True)
+class _Recording:
+    """A session while the trap holds it."""
+
+    head: Session
+    opening: list[Entry] = field(default_factory=list)
+    latest: deque[Entry] = field(default_factory=deque)
+    folded: Folded | None = None
+    size: int = 0  # octets, with the overhead of each entry
+    data: list[tuple[int, Entry]] = field(default_factory=list)  # not kept as a message yet
+    count: int = 0  # entries ever recorded
+    messages: int = 0  # messages ever kept
+    snapshot: Session | None = None
+
+    def add(self, entry: Entry) -> None:
+        if isinstance(entry, (MailData, Chunk)):
+            self.data.append((self.count, entry))
+        (self.opening if self.count < OPENING_ENTRIES else self.latest).append(entry)
+        self.count += 1
+        self.size += _cost(entry)
+        self.snapshot = None
+
+    def fold(self) -> None:
+        """Drop the oldest entry behind the opening, and count it."""
+        entry = self.latest.popleft()
+        self.size -= _cost(entry)
+        folded = self.folded or Folded(entry.at)
+        self.folded = replace(folded, count=folded.count + 1, size=folded.size + len(entry.raw))
+        self.snapshot = None
+
+    def hand_over(self, message_id: str) -> None:
+        """The octets of the open transaction live in that message from now on."""
+        for index, entry in self.data:
+            self._replace(index, entry, message_id)
+        self.data.clear()
+        self.messages += 1
+        self.snapshot = None
+
+    def _replace(self, index: int, entry: Entry, message_id: str) -> None:
+        assert isinstance(entry, (MailData, Chunk))
+        lighter = replace(entry, raw=b"", message=message_id)
+        if index < len(self.opening):
+            self.opening[index] = lighter
+        else:
+            index -= len(self.opening) + (self.folded.count if self.folded else 0)
+            if index < 0:
+                return
+            self.latest[index] = lighter
+        self.size -= len(entry.raw)
+
+    def session(self) -> Session:
+        if self.snapshot is None:
+            folded = (self.folded,) if self.folded else ()
+            transcript = (*self.opening, *folded, *self.latest)
+            self.snapshot = replace(self.head, transcript=transcript)
+        return self.snapshot
+
+
+def _cost(entry: Entry) -> int:
+    return len(entry.raw) + _ENTRY_OVERHEAD
+
+
+class Trap:
+    """Takes sessions and messages, hands out values, tells listeners."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        max_sessions: int = MAX_MESSAGES,
+        max_bytes: int = MAX_BYTES,
+        max_entries: int = MAX_ENTRIES,
+        prefix: str | None = None,
+    ) -> None:
+        """Limits of sessions: how many, octets of all together, entries of one; 0 means none.
+
+        ``prefix`` starts every id; by default it is random, so that several traps can share a
+        maildir.
+        """
+        self._store = store
+        self._max_sessions = max_sessions
+        self._max_bytes = max_bytes
+        self._max_entries = max_entries
+        self._prefix = prefix or _random_word()
+        self._lock = RLock()
+        self._recordings: dict[str, _Recording] = {}
+        self._open: dict[str, None] = {}  # ids of open sessions, oldest first
+        self._bytes = 0  # of all sessions
+        self._opened = 0  # sessions ever opened
+        self._listeners: list[Listener] = []
+
+    # Reading
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Every message kept, oldest first."""
+        with self._lock:
+            return tuple(self._store)
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Every session kept, open ones too, in the order they were opened."""
+        with self._lock:
+            return tuple(recording.session() for recording in self._recordings.values())
+
+    def message(self, message_id: str) -> Message | None:
+        """The message of that id, or None when there is none (any more)."""
+        with self._lock:
+            return self._store.get(message_id)
+
+    def session(self, session_id: str) -> Session | None:
+        """The session of that id as far as it has come, or None."""
+        with self._lock:
+            recording = self._recordings.get(session_id)
+            return recording.session() if recording else None
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with every event from now on; returns what ends that.
+
+        It is called in the thread that made the change and should return at once: the client
+        whose octets made the change is waiting.  What it raises is logged.
+        """
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
+
+    # Writing
+
+    def open(self, peer: Peer, local: Peer, at: datetime) -> str:
+        """A client connected; returns the id of its session."""
+        with self._lock:
+            self._opened += 1
+            session = Session(f"{self._prefix}-{self._opened}", peer, local, at)
+            self._recordings[session.id] = _Recording(session)
+            self._open[session.id] = None
+            self._tell(SessionOpened(session))
+            self._drop_old_sessions()
+            return session.id
+
+    def record(self, session_id: str, *entries: Entry) -> None:
+        """Add entries to the transcript of an open session."""
+        with self._lock:
+            recording = self._recordings[session_id]
+            before = recording.size
+            for entry in entries:
+                recording.add(entry)
+            if self._max_entries:
+                while len(recording.latest) > self._max_entries:
+                    recording.fold()
+            self._bytes += recording.size - before
+            self._tell(EntriesRecorded(session_id, entries))
+            if self._max_bytes and self._bytes > self._max_bytes:
+                self._make_room()
+
+    def deliver(
+        self,
+        session_id: str,
+        envelope: Envelope,
+        data: bytes,
+        at: datetime,
+        *,
+        truncated: bool = False,
+    ) -> Message:
+        """Keep a message.  When this returns it is kept; StoreError says that it is not."""
+        with self._lock:
+            recording = self._recordings[session_id]
+            number = recording.messages + 1
+            message = Message(
+                f"{session_id}-{number}", session_id, envelope, data, at, truncated=truncated
+            )
+            try:
+                removed = self._store.add(message)
+            except StoreError:
+                raise
+            except Exception as error:
+                _log.exception("the store failed to keep %s", message.id)
+                raise StoreError(f"the store failed: {error}") from error
+            before = recording.size
+            recording.hand_over(message.id)
+            self._bytes += recording.size - before
+            self._tell(MessageReceived(message))
+            if removed:
+                self._tell(MessagesRemoved(tuple(removed), because="limit"))
+            return message
+
+    def close(self, session_id: str, reason: str, at: datetime) -> None:
+        """The connection ended: quit, eof, reset, timeout, stopped or not-smtp."""
+        with self._lock:
+            recording = self._recordings[session_id]
+            if recording.head.closed is not None:
+                return
+            recording.head = replace(recording.head, closed=at, reason=reason)
+            recording.snapshot = None
+            recording.data.clear()
+            self._open.pop(session_id, None)
+            self._tell(SessionClosed(recording.session()))
+            self._drop_old_sessions()
+
+    def remove(self, ids: Iterable[str]) -> tuple[Message, ...]:
+        """Drop those messages; returns the ones that were there."""
+        with self._lock:
+            removed = tuple(self._store.remove(ids))
+            if removed:
+                self._tell(MessagesRemoved(tuple(m.id for m in removed), because="asked"))
+            return removed
+
+    def clear(self) -> tuple[Message, ...]:
+        """Drop all messages and all sessions that have ended; returns the messages."""
+        with self._lock:
+            removed = self.remove([message.id for message in self._store])
+            ended = [i for i, r in self._recordings.items() if not r.head.is_open]
+            self._remove_sessions(ended, because="asked")
+            return removed
+
+    # Limits
+
+    def _drop_old_sessions(self) -> None:
+        surplus = len(self._recordings) - self._max_sessions if self._max_sessions else 0
+        if surplus > 0:
+            ended = (i for i, r in self._recordings.items() if not r.head.is_open)
+            self._remove_sessions(list(islice(ended, surplus)), because="limit")
+
+    def _make_room(self) -> None:
+        """Drop the oldest sessions, and where only open ones are left, their oldest entries."""
+        ended = (i for i, r in list(self._recordings.items()) if not r.head.is_open)
+        for session_id in ended:
+            if self._bytes <= self._max_bytes:
+                return
+            self._remove_sessions([session_id], because="limit")
+        for session_id in self._open:
+            recording = self._recordings[session_id]
+            before = recording.size
+            while recording.latest and self._bytes + recording.size - before > self._max_bytes:
+                recording.fold()
+            self._bytes += recording.size - before
+
+    def _remove_sessions(self, ids: Sequence[str], because: str) -> None:
+        for session_id in ids:
+            self._bytes -= self._recordings.pop(session_id).size
+        if ids:
+            self._tell(SessionsRemoved(tuple(ids), because))
+
+    def _tell(self, event: Event) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:
+                _log.exception("a listener failed on %s", type(event).__name__)
+
+
+def _random_word(length: int = 6) -> str:
+    """Letters and digits without the ones that look alike; 30 bits."""
+    return "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(length))
