@@ -50,7 +50,7 @@ def cram_md5(nonce: str) -> Exchange:
 
 def xoauth2(_nonce: str) -> Exchange:
     """Google's XOAUTH2: ``user=`` and ``auth=Bearer`` fields, each ended by 0x01."""
-    fields = dict(_fields(yield CLIENT_STARTS))
+    fields = dict(_fields((yield CLIENT_STARTS)))
     return Credential(decoded(fields.get(b"user", b"")), _token(fields))
 
 
