@@ -271,9 +271,7 @@ class Transcriber:
         self._state = State.COMMAND
         self._forget_progress()
         complete = size == self._chunk_size
-        return Chunk(
-            at, octets, offset, self._chunk_size, self._chunk_is_last, complete, truncated
-        )
+        return Chunk(at, octets, offset, self._chunk_size, self._chunk_is_last, complete, truncated)
 
     def _tls_hello(self) -> TlsHello | None:
         if len(self._buffer) < TLS_RECORD_HEADER:

@@ -1,0 +1,147 @@
+"""A transcript as lines for people: who said what, with credentials masked.
+
+Every front shows these lines, so that what is hidden in one is hidden in all of them.  Each
+line is already safe to show (``sanitize``).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailtrap.sanitize import sanitize, shown
+from mailtrap.session import (
+    Authenticated,
+    Chunk,
+    ClientEntry,
+    Command,
+    Credentials,
+    Discarded,
+    Entry,
+    Folded,
+    Forwarded,
+    MailData,
+    Remark,
+    Reply,
+    TlsHello,
+)
+
+MASK = "********"
+CLIENT = "C:"
+SERVER = "S:"
+NOTE = "--"
+LONGEST = 2000  # code points of one line; what is left out is counted
+
+_USUAL_ENDS = (b"\r\n.\r\n", b".\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a transcript; ``mark`` is C: (client), S: (server) or -- (a note)."""
+
+    at: datetime
+    mark: str
+    text: str
+    entry: Entry
+
+
+def lines(entries: Iterable[Entry], *, show_secrets: bool = False) -> Iterator[Line]:
+    """The lines of those entries, in order."""
+    for entry in entries:
+        for mark, text in _described(entry, show_secrets):
+            yield Line(entry.at, mark, text, entry)
+
+
+def summary(entry: Entry, *, show_secrets: bool = False) -> str:
+    """The entry on one line, without its mark."""
+    return " / ".join(text for _, text in _described(entry, show_secrets))
+
+
+def _described(entry: Entry, show_secrets: bool) -> list[tuple[str, str]]:  # noqa: FBT001
+    match entry:
+        case Reply():
+            gone = "" if entry.sent else "  [not sent: the client was gone]"
+            return [(SERVER, text + gone) for text in _texts(entry.raw)]
+        case Command():
+            return [(CLIENT, _command(entry, show_secrets=show_secrets) + _line_end(entry))]
+        case Credentials():
+            text = _clipped(entry.raw.rstrip(b"\r\n")) if show_secrets else MASK
+            return [(CLIENT, text + _line_end(entry))]
+        case MailData():
+            return [(CLIENT, _mail_data(entry))]
+        case Chunk():
+            return [(CLIENT, _chunk(entry))]
+        case Authenticated():
+            secret = f", secret {sanitize(entry.secret)}" if show_secrets else ""
+            who = sanitize(entry.identity) or "nobody named"
+            return [(NOTE, f"authenticated: {who}, by {sanitize(entry.mechanism)}{secret}")]
+        case TlsHello():
+            return [(CLIENT, f"[{len(entry.raw):,} octets that begin TLS]")]
+        case Discarded():
+            return [(CLIENT, f"[{entry.size:,} octets nobody acted upon] {_clipped(entry.raw)}")]
+        case Forwarded():
+            pairs = " ".join(f"{name}={value}" for name, value in entry.attributes)
+            return [(NOTE, sanitize(f"the proxy says ({entry.verb}): {pairs}"))]
+        case Folded():
+            return [(NOTE, f"[{entry.count:,} earlier entries folded, {entry.size:,} octets]")]
+        case Remark():
+            return [(NOTE, sanitize(entry.text))]
+    return [(NOTE, entry.kind)]
+
+
+def _command(entry: Command, *, show_secrets: bool) -> str:
+    line = entry.raw.rstrip(b"\r\n")
+    if entry.verb == "AUTH" and not show_secrets:
+        words = line.split(None, 2)
+        if len(words) == 3:
+            return f"{shown(words[0])} {shown(words[1])} {MASK}"
+    return _clipped(line)
+
+
+def _mail_data(entry: MailData) -> str:
+    parts = [f"{entry.size:,} octets of mail data"]
+    if not entry.is_complete:
+        parts.append("cut off before the end of data")
+    elif entry.terminator not in _USUAL_ENDS:
+        parts.append(f"ended by {shown_ends(entry.terminator)}")
+    if entry.truncated:
+        parts.append("larger than the size limit, only the head is kept")
+    return f"[{', '.join(parts)}]"
+
+
+def _chunk(entry: Chunk) -> str:
+    parts = [f"chunk of {entry.size:,} octets"]
+    if entry.is_last:
+        parts.append("the last")
+    if not entry.is_complete:
+        parts.append(f"cut off after {len(entry.raw):,}")
+    if entry.truncated:
+        parts.append("larger than the size limit, only the head is kept")
+    return f"[{', '.join(parts)}]"
+
+
+def _line_end(entry: ClientEntry) -> str:
+    """A note where the line does not end as RFC 5321 section 2.3.8 has it."""
+    raw = entry.raw
+    if raw.endswith(b"\r\n"):
+        return "  [ended by <CR><CR><LF>]" if raw.endswith(b"\r\r\n") else ""
+    if raw.endswith(b"\n"):
+        return "  [ended by a bare <LF>]"
+    if getattr(entry, "truncated", False):
+        return "  [longer than the size limit, only the head is kept]"
+    return "  [cut off]"
+
+
+def shown_ends(octets: bytes) -> str:
+    """Line ends by name, as RFC 5321 writes them: ``<CR><LF>.<CR><LF>``."""
+    named = octets.replace(b"\r", b"<CR>").replace(b"\n", b"<LF>").replace(b"\0", b"<NUL>")
+    return shown(named)
+
+
+def _texts(raw: bytes) -> list[str]:
+    return [_clipped(line) for line in raw.rstrip(b"\r\n").split(b"\r\n")]
+
+
+def _clipped(octets: bytes) -> str:
+    if len(octets) <= LONGEST:
+        return shown(octets)
+    return f"{shown(octets[:LONGEST])} [and {len(octets) - LONGEST:,} octets more]"
