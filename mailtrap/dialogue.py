@@ -105,6 +105,20 @@ class _Transaction:
     size: int = 0  # octets of the chunks that came
 
 
+_Handler = Callable[["Dialogue", Command], Answer]
+_HANDLERS: dict[str, _Handler] = {}  # by verb
+
+
+def _answers(*verbs: str) -> Callable[[_Handler], _Handler]:
+    """Mark the method that answers those verbs."""
+
+    def mark(handler: _Handler) -> _Handler:
+        _HANDLERS.update(dict.fromkeys(verbs, handler))
+        return handler
+
+    return mark
+
+
 class Dialogue:
     """The server's half of one session."""
 
@@ -129,7 +143,7 @@ class Dialogue:
         if isinstance(entry, Credentials):
             return self._credentials(entry)
         if isinstance(entry, MailData):
-            return self._end_of_data(entry.raw, entry.truncated)
+            return self._end_of_data(entry.raw, truncated=entry.truncated)
         if isinstance(entry, Chunk):
             return self._chunk(entry)
         if isinstance(entry, TlsHello):
@@ -172,6 +186,7 @@ class Dialogue:
 
     # Greetings
 
+    @_answers("EHLO", "LHLO")
     def _ehlo(self, command: Command) -> Answer:
         self._transaction = _Transaction()
         self._per_recipient = command.verb == "LHLO"
@@ -180,6 +195,7 @@ class Dialogue:
         marked = (f"250{' ' if i == last else '-'}{line}" for i, line in enumerate(lines))
         return Answer((_reply("\r\n".join(marked)),))
 
+    @_answers("HELO")
     def _helo(self, _command: Command) -> Answer:
         self._transaction = _Transaction()
         self._per_recipient = False
@@ -187,31 +203,36 @@ class Dialogue:
 
     # The envelope
 
+    @_answers("MAIL", "SAML", "SEND", "SOML")
     def _mail(self, command: Command) -> Answer:
         self._transaction = _Transaction(sender=read_path(command.argument, b"FROM"))
         return _say("250 2.1.0 sender ok", batched=True)
 
+    @_answers("RCPT")
     def _rcpt(self, command: Command) -> Answer:
         self._transaction.recipients.append(read_path(command.argument, b"TO"))
         return _say("250 2.1.5 recipient ok", batched=True)
 
+    @_answers("RSET")
     def _rset(self, _command: Command) -> Answer:
         self._transaction = _Transaction()
         return _say("250 2.0.0 reset", batched=True)
 
     # Mail data
 
+    @_answers("DATA")
     def _data(self, _command: Command) -> Answer:
         if self._transaction.chunks is not None:
             return _say("503 5.5.1 DATA and BDAT do not mix in one transaction")  # RFC 3030
         return _say("354 end data with <CR><LF>.<CR><LF>")
 
-    def _end_of_data(self, data: bytes, truncated: bool) -> Answer:
+    def _end_of_data(self, data: bytes, *, truncated: bool) -> Answer:
         transaction, self._transaction = self._transaction, _Transaction()
         envelope = Envelope(transaction.sender, tuple(transaction.recipients))
         self._awaited = max(1, len(envelope.recipients)) if self._per_recipient else 1
         return Answer(delivery=Delivery(envelope, data, truncated))
 
+    @_answers("BDAT")
     def _bdat(self, command: Command) -> Answer:
         if bdat_arguments(command.argument) is None:
             return _say("501 5.5.4 syntax: BDAT <size> [LAST]")
@@ -230,11 +251,12 @@ class Dialogue:
         transaction.chunks.append(chunk.raw if room is None else chunk.raw[:room])
         if chunk.is_last:
             truncated = limit is not None and transaction.size > limit
-            return self._end_of_data(b"".join(transaction.chunks), truncated)
+            return self._end_of_data(b"".join(transaction.chunks), truncated=truncated)
         return _say(f"250 2.0.0 {chunk.size} octets received")
 
     # AUTH (RFC 4954 section 4)
 
+    @_answers("AUTH")
     def _auth(self, command: Command) -> Answer:
         name, _, initial = command.argument.partition(b" ")
         self._mechanism = name.decode("ascii", "backslashreplace").upper()
@@ -268,27 +290,35 @@ class Dialogue:
 
     # The rest
 
+    @_answers("QUIT")
     def _quit(self, _command: Command) -> Answer:
         return Answer((_reply(f"221 2.0.0 {self._terms.hostname} closing"),), close=True)
 
+    @_answers("NOOP")
     def _noop(self, _command: Command) -> Answer:
         return _say("250 2.0.0 ok")
 
+    @_answers("VRFY")
     def _vrfy(self, _command: Command) -> Answer:
         return _say("252 2.5.2 not verified; any recipient is taken")
 
+    @_answers("EXPN")
     def _expn(self, _command: Command) -> Answer:
         return _say("252 2.5.2 not expanded; any recipient is taken")
 
+    @_answers("ETRN")
     def _etrn(self, _command: Command) -> Answer:
         return _say("250 2.0.0 ok; nothing is queued here")
 
+    @_answers("ATRN", "TURN")
     def _turn(self, _command: Command) -> Answer:
         return _say("502 5.5.1 mailtrap only takes mail, it never sends")
 
+    @_answers("STARTTLS")
     def _starttls(self, _command: Command) -> Answer:
         return _say("454 4.7.0 TLS is not available here")
 
+    @_answers("HELP")
     def _help(self, _command: Command) -> Answer:
         verbs = " ".join(sorted(_HANDLERS))
         return _say(
@@ -299,6 +329,7 @@ class Dialogue:
 
     # The client behind a proxy (Postfix, XCLIENT_README and XFORWARD_README)
 
+    @_answers("XCLIENT", "XFORWARD")
     def _xclient(self, command: Command) -> Answer:
         if not self._terms.trust_xclient:
             return _say(f"550 5.7.0 {command.verb} needs mailtrap --trust-xclient")
@@ -310,33 +341,6 @@ class Dialogue:
         self._transaction = _Transaction()
         self._per_recipient = False
         return Answer((self.greet(),), entries=noted)
-
-
-_HANDLERS: dict[str, Callable[[Dialogue, Command], Answer]] = {
-    "AUTH": Dialogue._auth,
-    "ATRN": Dialogue._turn,
-    "BDAT": Dialogue._bdat,
-    "DATA": Dialogue._data,
-    "EHLO": Dialogue._ehlo,
-    "ETRN": Dialogue._etrn,
-    "EXPN": Dialogue._expn,
-    "HELO": Dialogue._helo,
-    "HELP": Dialogue._help,
-    "LHLO": Dialogue._ehlo,
-    "MAIL": Dialogue._mail,
-    "NOOP": Dialogue._noop,
-    "QUIT": Dialogue._quit,
-    "RCPT": Dialogue._rcpt,
-    "RSET": Dialogue._rset,
-    "SAML": Dialogue._mail,
-    "SEND": Dialogue._mail,
-    "SOML": Dialogue._mail,
-    "STARTTLS": Dialogue._starttls,
-    "TURN": Dialogue._turn,
-    "VRFY": Dialogue._vrfy,
-    "XCLIENT": Dialogue._xclient,
-    "XFORWARD": Dialogue._xclient,
-}
 
 
 def _reply(text: str) -> bytes:

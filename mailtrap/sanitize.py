@@ -38,5 +38,5 @@ def sanitize_lines(text: str) -> str:
 
 
 def shown(octets: bytes) -> str:
-    """One line of text for octets: UTF-8 as text, other octets as escapes such as ``\\xe9``."""
+    r"""One line of text for octets: UTF-8 as text, other octets as escapes such as ``\xe9``."""
     return sanitize(octets.decode("utf-8", "backslashreplace"))

@@ -313,7 +313,7 @@ class Trap:
         for listener in tuple(self._listeners):
             try:
                 listener(event)
-            except Exception:
+            except Exception:  # noqa: BLE001 whatever a listener raises harms no session
                 _log.exception("a listener failed on %s", type(event).__name__)
 
 

@@ -1,0 +1,120 @@
+"""The server: accepts connections on given sockets, in this loop or in a thread of its own."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+
+from mailtrap.dialogue import Terms
+from mailtrap.smtp.connection import Connection
+from mailtrap.trap import Trap
+
+TIMEOUT = 300.0  # seconds; RFC 5321 section 4.5.3.2.7 asks for five minutes at least
+STOP_WAIT = 0.3  # seconds for sessions to end by themselves when the server stops
+
+
+class Server:
+    """Accepts clients for a trap in the running event loop."""
+
+    def __init__(
+        self,
+        trap: Trap,
+        sockets: Sequence[socket.socket],
+        terms: Terms,
+        *,
+        timeout: float = TIMEOUT,
+        strict_eod: bool = False,
+    ) -> None:
+        """``sockets`` are listening and belong to the server from now on.
+
+        ``timeout``: seconds without an octet from a client until it hears 421; 0 means never.
+        """
+        self._trap = trap
+        self._sockets = sockets
+        self._terms = terms
+        self._timeout = timeout
+        self._strict_eod = strict_eod
+        self._servers: list[asyncio.Server] = []
+        self._connections: set[Connection] = set()
+        self._all_ended = asyncio.Event()
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """(host, port) of each socket."""
+        return [listener.getsockname()[:2] for listener in self._sockets]
+
+    async def start(self) -> None:
+        """Accept from now on."""
+        loop = asyncio.get_running_loop()
+        for listener in self._sockets:
+            self._servers.append(await loop.create_server(self._connection, sock=listener))
+
+    async def stop(self) -> None:
+        """Stop accepting, let out the replies of kept mail, end every session.  Bounded."""
+        for listener in self._sockets:
+            # A forked child may hold the socket too, and would keep the port in use.
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+        for server in self._servers:
+            server.close()
+        for connection in tuple(self._connections):
+            connection.stop()
+        if self._connections:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._all_ended.wait(), STOP_WAIT)
+        for connection in tuple(self._connections):
+            connection.abort()
+
+    def _connection(self) -> Connection:
+        connection = Connection(
+            self._trap,
+            self._terms,
+            loop=asyncio.get_running_loop(),
+            timeout=self._timeout,
+            strict_eod=self._strict_eod,
+            on_end=self._ended,
+        )
+        self._connections.add(connection)
+        self._all_ended.clear()
+        return connection
+
+    def _ended(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+        if not self._connections:
+            self._all_ended.set()
+
+
+class ServerThread:
+    """The same server in a thread and an event loop of its own.
+
+    A front that stalls (a terminal that stops reading, a debugger) then does not stall SMTP.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="mailtrap-smtp", daemon=True)
+
+    def start(self) -> None:
+        """Returns when clients are accepted."""
+        self._thread.start()
+        self._started.wait()
+
+    def stop(self) -> None:
+        """Stop the server and wait until its thread has ended."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        await self._server.start()
+        self._started.set()
+        await self._stop.wait()
+        await self._server.stop()
