@@ -1,0 +1,53 @@
+"""The command line: which command was meant, and the exit code of what went wrong.
+
+Exit codes: 0 done, 2 usage, 69 cannot listen, 70 a bug, 74 output cannot be written, 130
+interrupted (sysexits.h where it has a word for it).
+"""
+
+import sys
+from collections.abc import Sequence
+
+from mailtrap.errors import ListenError, MailtrapError, UsageError
+
+COMMANDS = {"serve": "take mail without a screen, one line per event"}
+EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE, EX_IOERR, EX_INTERRUPTED = 2, 69, 70, 74, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(words)
+    except UsageError as error:
+        return _fail(error, EX_USAGE)
+    except ListenError as error:
+        return _fail(error, EX_UNAVAILABLE)
+    except MailtrapError as error:
+        return _fail(error, EX_SOFTWARE)
+    except KeyboardInterrupt:
+        return EX_INTERRUPTED
+
+
+def _run(words: list[str]) -> int:
+    if words and not words[0].startswith("-"):
+        if words[0] != "serve":
+            raise UsageError(_unknown(words[0]))
+        from mailtrap.cli import serve
+
+        return serve.run(words[1:])
+    from mailtrap.cli import screen
+
+    return screen.run(words)
+
+
+def _unknown(word: str) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(word, COMMANDS, 1)
+    hint = f"did you mean {close[0]!r}?" if close else "see mailtrap --help"
+    return f"there is no command {word!r}; {hint}"
+
+
+def _fail(error: Exception, code: int) -> int:
+    print(f"mailtrap: {error}", file=sys.stderr)  # noqa: T201 for the person who called
+    return code

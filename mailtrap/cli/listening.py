@@ -1,0 +1,79 @@
+"""What each command that runs a server does first: settings, sockets, trap, warnings."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailtrap import __version__
+from mailtrap.dialogue import Terms
+from mailtrap.settings import Settings, resolve
+from mailtrap.smtp.listen import bind, is_loopback
+from mailtrap.smtp.server import Server
+from mailtrap.stores.memory import MemoryStore
+from mailtrap.trap import Trap
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A trap and a server for it whose sockets are bound, but which does not accept yet."""
+
+    settings: Settings
+    trap: Trap
+    server: Server
+
+
+def listen(parser: argparse.ArgumentParser, words: Sequence[str]) -> Listening:
+    """Bind what the command line asks for.  Raises UsageError or ListenError."""
+    settings = resolve(parser.parse_args(_joined(words)), os.environ, {})
+    sockets = bind(settings.host, settings.port)
+    _warn_if_open(settings.host)
+    store = MemoryStore(max_messages=settings.max_messages, max_bytes=settings.max_bytes)
+    trap = Trap(store, max_sessions=settings.max_messages, max_bytes=settings.max_bytes)
+    server = Server(
+        trap,
+        sockets,
+        _terms(settings),
+        timeout=settings.timeout,
+        strict_eod=settings.strict_eod,
+    )
+    return Listening(settings, trap, server)
+
+
+def spoken(addresses: Sequence[tuple[str, int]]) -> str:
+    """Addresses for people: ``127.0.0.1:1025 and [::1]:1025``."""
+    shown = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in addresses]
+    return " and ".join(shown)
+
+
+def _terms(settings: Settings) -> Terms:
+    return Terms(
+        hostname=settings.hostname,
+        version=__version__,
+        max_size=settings.max_size or None,
+        trust_xclient=settings.trust_xclient,
+        ehlo_add=tuple(change[1:] for change in settings.ehlo if change[0] == "+"),
+        ehlo_remove=tuple(change[1:].upper() for change in settings.ehlo if change[0] == "-"),
+    )
+
+
+def _warn_if_open(hosts: Sequence[str]) -> None:
+    open_hosts = [host for host in hosts if not is_loopback(host)]
+    if open_hosts:
+        print(  # noqa: T201 for the person who called
+            f"mailtrap: warning: {', '.join(open_hosts)} can be reached from other machines;"
+            " anyone there can send mail here and fill this one's memory",
+            file=sys.stderr,
+        )
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """``--ehlo -CHUNKING`` as one word: argparse takes the second for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--ehlo":
+            joined[-1] = f"--ehlo={word}"
+        else:
+            joined.append(word)
+    return joined

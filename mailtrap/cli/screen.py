@@ -1,0 +1,51 @@
+"""``mailtrap``: take mail and show it on a screen."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from mailtrap import __version__
+from mailtrap.cli import COMMANDS
+from mailtrap.cli.listening import listen
+from mailtrap.settings import HEADLESS_ONLY, parser
+from mailtrap.smtp.server import ServerThread
+
+DESCRIPTION = """\
+A local mail catcher: takes any SMTP session on localhost:1025, delivers nothing, and
+shows mail and raw transcripts live.  Every option can be set as MAILTRAP_OPTION in the
+environment, too."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Show the screen until it is quit; returns the exit code."""
+    options = parser("mailtrap", DESCRIPTION, without=HEADLESS_ONLY)
+    options.usage = "mailtrap [COMMAND] [OPTIONS]"
+    options.epilog = "commands:\n" + "\n".join(
+        f"  {name:<20}{what}; see mailtrap {name} --help" for name, what in COMMANDS.items()
+    )
+    options.add_argument("-V", "--version", action="version", version=f"mailtrap {__version__}")
+    listening = listen(options, words)
+    if not _is_screen():
+        from mailtrap.cli import serve
+
+        print(  # noqa: T201 for the person who called
+            "mailtrap: no terminal to draw on, writing lines instead (as mailtrap serve does)",
+            file=sys.stderr,
+        )
+        return serve.serve(listening)
+    addresses = listening.server.addresses
+    thread = ServerThread(listening.server)
+    # The port is open before the screen is even imported: an app can send at once.
+    thread.start()
+    try:
+        from mailtrap import tui
+
+        return tui.run(listening.trap, addresses, show_secrets=listening.settings.show_secrets)
+    finally:
+        thread.stop()
+
+
+def _is_screen() -> bool:
+    # Textual paints on stderr and reads keys from stdin.
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return all(stream.isatty() for stream in streams) and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,158 @@
+"""Events as lines on a stream: for people, or as JSON for programs."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import IO, Any
+
+from mailtrap.content import Content
+from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
+from mailtrap.message import Message
+from mailtrap.sanitize import sanitize
+from mailtrap.transcript import lines, summary
+
+_REASONS = {
+    "quit": "closed after QUIT",
+    "eof": "closed by the client without QUIT",
+    "reset": "reset by the client",
+    "timeout": "closed: nothing heard for too long",
+    "stopped": "closed: mailtrap is stopping",
+    "not-smtp": "closed: the client does not speak SMTP",
+}
+
+
+class Console:
+    """A listener of a trap that writes each event and flushes it."""
+
+    def __init__(
+        self,
+        stream: IO[str],
+        *,
+        as_json: bool = False,
+        transcript: bool = False,
+        show_secrets: bool = False,
+        on_broken: Callable[[], None],
+    ) -> None:
+        """``on_broken`` is called when the stream can no longer be written."""
+        self._stream = stream
+        self._as_json = as_json
+        self._transcript = transcript
+        self._show_secrets = show_secrets
+        self._on_broken = on_broken
+        self._peers: dict[str, str] = {}  # of open sessions, by id
+
+    def __call__(self, event: Event) -> None:
+        """Write the event."""
+        written = self._objects(event) if self._as_json else self._lines(event)
+        if not written:
+            return
+        try:
+            self._stream.write("".join(f"{line}\n" for line in written))
+            self._stream.flush()
+        except (OSError, ValueError):
+            self._on_broken()
+
+    def _lines(self, event: Event) -> list[str]:
+        match event:
+            case SessionOpened(session):
+                self._peers[session.id] = str(session.peer)
+                return [self._line(session.opened, session.id, "connected")]
+            case MessageReceived(message):
+                return [self._line(message.received, message.session, _described(message))]
+            case SessionClosed(session) if session.closed is not None:
+                why = _REASONS.get(session.reason or "", session.reason or "")
+                line = self._line(session.closed, session.id, why)
+                self._peers.pop(session.id, None)
+                return [line]
+            case EntriesRecorded(session_id, entries) if self._transcript:
+                shown = lines(entries, show_secrets=self._show_secrets)
+                return [self._line(x.at, session_id, f"{x.mark} {x.text}") for x in shown]
+        return []
+
+    def _line(self, at: datetime, session_id: str, what: str) -> str:
+        clock = at.astimezone().strftime("%H:%M:%S.%f")[:-3]
+        return f"{clock}  {self._peers.get(session_id, '-'):<21}  {what}"
+
+    def _objects(self, event: Event) -> list[str]:
+        match event:
+            case SessionOpened(session):
+                return [
+                    _object(
+                        "session-opened",
+                        session=session.id,
+                        at=timestamp(session.opened),
+                        peer=str(session.peer),
+                        tls=False,
+                    )
+                ]
+            case MessageReceived(message):
+                return [_object("message", **message_keys(message))]
+            case SessionClosed(session) if session.closed is not None:
+                at = timestamp(session.closed)
+                return [_object("session-closed", session=session.id, at=at, reason=session.reason)]
+            case EntriesRecorded(session_id, entries) if self._transcript:
+                return [
+                    _object(
+                        "entry",
+                        session=session_id,
+                        at=timestamp(entry.at),
+                        kind=entry.kind,
+                        text=summary(entry, show_secrets=self._show_secrets),
+                    )
+                    for entry in entries
+                ]
+        return []
+
+
+def ready(addresses: Sequence[tuple[str, int]], pid: int) -> str:
+    """The first line of the JSON output: where the server really listens."""
+    listeners = [{"protocol": "smtp", "host": host, "port": port} for host, port in addresses]
+    return _object("ready", pid=pid, listeners=listeners, maildir=None, ca=None)
+
+
+def timestamp(at: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def message_keys(message: Message) -> dict[str, Any]:
+    """A message as JSON keys; sizes in octets."""
+    reverse_path = message.envelope.reverse_path
+    return {
+        "id": message.id,
+        "session": message.session,
+        "at": timestamp(message.received),
+        "reverse_path": None if reverse_path is None else _text(reverse_path),
+        "forward_paths": [_text(path) for path in message.envelope.forward_paths],
+        "size": message.size,
+        "subject": _text(Content(message.data).subject),
+        "truncated": message.truncated,
+    }
+
+
+def _described(message: Message) -> str:
+    reverse_path = message.envelope.reverse_path
+    sender = "nobody" if reverse_path is None else reverse_path or "<>"
+    recipients = ", ".join(message.envelope.forward_paths) or "nobody"
+    subject = Content(message.data).subject
+    head = " (its head: larger than the size limit)" if message.truncated else ""
+    return sanitize(
+        f"message {message.id}: {sender} -> {recipients}, {message.size:,} octets{head}"
+        + (f", {subject}" if subject else ", no subject")
+    )
+
+
+def _object(event: str, **keys: Any) -> str:
+    return json.dumps({"event": event, **keys})
+
+
+def _text(text: str) -> str:
+    """Text without lone surrogates, which many readers of JSON refuse."""
+    if text.isascii():
+        return text
+    octets = text.encode("utf-8", "surrogateescape" if _is_escaped(text) else "replace")
+    return octets.decode("utf-8", "backslashreplace")
+
+
+def _is_escaped(text: str) -> bool:
+    return not any(0xD800 <= ord(c) < 0xDC80 or 0xDCFF < ord(c) < 0xE000 for c in text)

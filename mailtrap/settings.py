@@ -1,0 +1,192 @@
+"""The settings of a server: options, environment and a table, resolved into one frozen value.
+
+Pure: nothing is read here.  An option on the command line wins over its environment variable,
+that over the table (``[tool.mailtrap]``), that over the default.
+"""
+
+import argparse
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, NoReturn
+
+from mailtrap.errors import UsageError
+
+_SUFFIXES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
+_SIZE = re.compile(r"(\d+)\s*([kmg]?)i?b?", re.IGNORECASE)
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off", ""})
+
+
+def _words(text: str) -> tuple[str, ...]:
+    words = tuple(word.strip() for word in text.split(",") if word.strip())
+    if not words:
+        raise ValueError("is empty; leave it out or name at least one")
+    return words
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise ValueError("is not a port; give a number from 0 to 65535 (0 takes a free one)")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("is not a count; give a whole number (0 means no limit)")
+    return int(text)
+
+
+def _size(text: str) -> int:
+    found = _SIZE.fullmatch(text)
+    if not found:
+        raise ValueError("is not a size; give octets, or a number with K, M or G, such as 64M")
+    return int(found[1]) * _SUFFIXES[found[2].lower()]
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < 1e9:
+        raise ValueError("is not a time; give seconds, such as 300 or 0.5 (0 means never)")
+    return seconds
+
+
+def _flag(text: str) -> bool:
+    lowered = text.lower()
+    if lowered not in _TRUE | _FALSE:
+        raise ValueError("is neither yes nor no; give one of 1, 0, true, false, yes, no, on, off")
+    return lowered in _TRUE
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError("is not a host name; give one word of ASCII letters, digits and dots")
+    return text
+
+
+def _changes(text: str) -> tuple[str, ...]:
+    """Changes to the EHLO list: each ``-KEYWORD`` or ``+KEYWORD``, perhaps with an argument."""
+    changes = _words(text)
+    for change in changes:
+        if not re.fullmatch(r"[+-][A-Za-z0-9][A-Za-z0-9-]*(?: [ -~]+)?", change):
+            raise ValueError(
+                f"has {change!r}, which is no change to the EHLO list; write +KEYWORD or"
+                " -KEYWORD, such as -CHUNKING,+STARTTLS"
+            )
+    return changes
+
+
+def _option(read: Callable[[str], Any], help_: str, metavar: str = "", *, default: Any) -> Any:
+    return field(default=default, metadata={"read": read, "help": help_, "metavar": metavar})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a server can be told.  Sizes in octets, times in seconds, 0 means no limit."""
+
+    host: tuple[str, ...] = _option(
+        _words, "address to listen on; can be given more than once", "HOST", default=("localhost",)
+    )
+    port: int = _option(_port, "port to listen on; 0 takes a free one", "PORT", default=1025)
+    hostname: str = _option(
+        _name, "what the server calls itself in its greeting", "NAME", default="mailtrap.localhost"
+    )
+    max_size: int = _option(
+        _size, "largest message to take whole, such as 64M; past it 552", "SIZE", default=64 * 2**20
+    )
+    timeout: float = _option(
+        _seconds, "seconds a client may be silent before it hears 421", "SECONDS", default=300.0
+    )
+    max_messages: int = _option(
+        _count, "messages (and sessions) to keep; the oldest make room", "N", default=10_000
+    )
+    max_bytes: int = _option(
+        _size, "octets of messages (and of sessions) to keep, such as 1G", "SIZE", default=2**30
+    )
+    ehlo: tuple[str, ...] = _option(
+        _changes, "change the EHLO list, such as -CHUNKING,+STARTTLS", "CHANGES", default=()
+    )
+    strict_eod: bool = _option(
+        _flag, "only <CR><LF>.<CR><LF> ends mail data, however long the client waits", default=False
+    )
+    trust_xclient: bool = _option(
+        _flag, "let clients say with XCLIENT and XFORWARD for whom they speak", default=False
+    )
+    show_secrets: bool = _option(
+        _flag, "show passwords and tokens instead of a mask", default=False
+    )
+    json: bool = _option(_flag, "one JSON object a line", default=False)
+    transcript: bool = _option(_flag, "each command and reply as well", default=False)
+
+
+HEADLESS_ONLY = ("json", "transcript")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+def parser(prog: str, description: str, *, without: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """A parser for all options but those named in ``without``; values stay text."""
+    made = _Parser(
+        prog=prog,
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    for option in fields(Settings):
+        if option.name in without:
+            continue
+        flag = f"--{option.name.replace('_', '-')}"
+        text = option.metadata["help"]
+        if option.metadata["read"] is _flag:
+            made.add_argument(flag, action="store_const", const="yes", help=text)
+        else:
+            many = "append" if isinstance(option.default, tuple) else "store"
+            metavar = option.metadata["metavar"]
+            made.add_argument(flag, action=many, metavar=metavar, help=f"{text} {_usual(option)}")
+    return made
+
+
+def _usual(option: Any) -> str:
+    value = ",".join(option.default) if isinstance(option.default, tuple) else option.default
+    for suffix, unit in (("G", 2**30), ("M", 2**20)):
+        if option.metadata["read"] is _size and value % unit == 0:
+            return f"(default {value // unit}{suffix})"
+    return f"(default {value:g})" if isinstance(value, float) else f"(default {value or 'none'})"
+
+
+def resolve(
+    arguments: argparse.Namespace, environ: Mapping[str, str], table: Mapping[str, Any]
+) -> Settings:
+    """The settings that ``arguments`` (of ``parser``), ``MAILTRAP_*`` and the table give.
+
+    Raises UsageError that names the option or variable, its value and what it may be.
+    """
+    values: dict[str, Any] = {}
+    for option in fields(Settings):
+        flag = f"--{option.name.replace('_', '-')}"
+        variable = f"MAILTRAP_{option.name.upper()}"
+        given = getattr(arguments, option.name, None)
+        if given is not None:
+            values[option.name] = _read(option, flag, given)
+        elif environ.get(variable):
+            values[option.name] = _read(option, variable, environ[variable])
+        elif option.name in table:
+            values[option.name] = _read(option, f"{option.name} in the table", table[option.name])
+    return Settings(**values)
+
+
+def _read(option: Any, source: str, given: Any) -> Any:
+    if isinstance(given, list):
+        given = ",".join(map(str, given))
+    if isinstance(given, bool):
+        given = "yes" if given else "no"
+    try:
+        return option.metadata["read"](str(given))
+    except ValueError as error:
+        raise UsageError(f"{source}: {str(given)!r} {error}") from error
