@@ -2,36 +2,47 @@
 
 What the octets mean is decided in ``transcriber``, what to answer in ``dialogue``, what is
 kept in ``trap``.  aiosmtpd's SMTP carries the life of the connection: the transport, its flow
-control, the task of the session and its timer.  Its command loop is replaced, because that
-loop refuses what a catcher must take before any hook is asked.
+control and its timer.  Its command loop is replaced, because that loop refuses what a catcher
+must take before any hook is asked.  All that has arrived is answered at once, in the call that
+brought it; only what must wait (a slow reader, silence, a client to be sent away) is a timer.
 """
 
 import asyncio
 import logging
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
-from mailtrap.dialogue import Answer, Delivery, Dialogue, Terms
+from mailtrap.dialogue import Delivery, Dialogue, Terms
 from mailtrap.errors import StoreError
-from mailtrap.session import ClientEntry, Peer, Remark
+from mailtrap.session import ClientEntry, Entry, Peer, Remark
 from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
 
 SILENCE = 1.0  # seconds after a look-alike of the end of data until it counts as one
 LINGER = 1.0  # seconds a client that is not SMTP gets to read why it is sent away
-READ_AHEAD = 2**18  # octets taken from the socket while an answer cannot be written
-FLUSH_GRACE = 0.2  # seconds a client gets to read the last replies when the server stops
+READ_AHEAD = 2**18  # octets taken from the socket while the session has to wait
+TURN = 500  # entries answered before other connections get their turn
 
 _log = logging.getLogger("mailtrap.smtp")
 
 # aiosmtpd logs each command, and warns at each connection about choices that are made on
 # purpose here; the transcript has it all.
 logging.getLogger("mail.log").setLevel(logging.ERROR)
+
+
+class _NoHandler:
+    """aiosmtpd asks its handler for hooks; none is used, and the search is not cheap."""
+
+    def __dir__(self) -> list[str]:
+        return []
+
+
+_NO_HANDLER = _NoHandler()
 
 
 class Connection(SMTP):
@@ -51,28 +62,29 @@ class Connection(SMTP):
     ) -> None:
         """``timeout``: seconds without an octet from the client until 421; 0 means never."""
         super().__init__(
-            None, hostname=terms.hostname, timeout=timeout, auth_require_tls=False, loop=loop
+            _NO_HANDLER, hostname=terms.hostname, timeout=timeout, auth_require_tls=False, loop=loop
         )
         self._trap = trap
         self._transcriber = Transcriber(max_size=terms.max_size, strict_eod=strict_eod)
-        nonce = f"<{secrets.token_hex(8)}@{terms.hostname}>"
-        self._dialogue = Dialogue(terms, nonce)
+        self._dialogue = Dialogue(terms, f"<{secrets.token_hex(8)}@{terms.hostname}>")
         self._on_end = on_end
         self._id = ""
         self._unwritten: list[bytes] = []
-        self._news = asyncio.Event()  # octets, an end or an order to stop arrived
         self._reason: str | None = None  # why nothing more will come
         self._heard = 0.0  # loop time of the latest octets
-        self._ahead = 0  # octets taken since the session last looked
-        self._is_paused = False
+        self._ahead = 0  # octets taken that the session has not looked at
+        self._waits = True  # for the greeting, or for the client to read what was written
+        self._reading = True  # the transport may bring more octets
+        self._lingers = False  # the last reply is written, and the client may read it
         self._has_ended = False  # the session; the connection may still write its last replies
+        self._silence: asyncio.TimerHandle | None = None
 
     def __dir__(self) -> list[str]:
         # aiosmtpd's constructor looks through dir(self) for command and AUTH methods.  None of
         # them is used, and the search costs more than the rest of accepting a connection.
         return []
 
-    # What asyncio calls
+    # What asyncio and aiosmtpd call
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Open the session before the client can have sent anything."""
@@ -82,15 +94,25 @@ class Connection(SMTP):
         self._id = self._trap.open(_peer(peer), _peer(local), _now())
         super().connection_made(transport)
 
+    async def _handle_client(self) -> None:
+        """The task that aiosmtpd starts for a connection: greet, then answer as octets come."""
+        if not self._has_ended:
+            self._waits = False
+            self._say([self._dialogue.greet()])
+            self._advance()
+
     def data_received(self, data: bytes) -> None:
         """Octets from the client."""
         self._heard = self.loop.time()
-        self._transcriber.client(data, _now())
         self._ahead += len(data)
-        if self._ahead > READ_AHEAD and not self._is_paused and self.transport is not None:
-            self._is_paused = True
+        self._transcriber.client(data, _now())
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+        self._advance()
+        if self._ahead > READ_AHEAD and self._reading and self.transport is not None:
+            self._reading = False
             self.transport.pause_reading()
-        self._news.set()
 
     def eof_received(self) -> bool:
         """The client will send no more, but may still read: its replies are due."""
@@ -101,12 +123,24 @@ class Connection(SMTP):
         """The connection is gone; what had arrived before is still taken."""
         if error is not None:
             self._take_what_the_kernel_holds()
+        self._waits = False
         self._end("eof" if error is None else "reset")
         # Not SMTP.connection_lost: it cancels the session, and what arrived would be lost.
         asyncio.StreamReaderProtocol.connection_lost(self, error)
         self.transport = None
         if self._has_ended:
             self._on_end(self)
+
+    def pause_writing(self) -> None:
+        """The client is slow to read: nothing more is answered until it has."""
+        super().pause_writing()
+        self._waits = True
+
+    def resume_writing(self) -> None:
+        """The client has read."""
+        super().resume_writing()
+        self._waits = False
+        self._advance()
 
     def _take_what_the_kernel_holds(self) -> None:
         """Read what came before a reset.
@@ -138,76 +172,56 @@ class Connection(SMTP):
             return
         self._end("timeout")
         if self.transport is not None and self.transport.get_write_buffer_size():
-            self.abort()  # it does not read either: the session waits for that
+            self.abort()  # it does not read either: closing would wait for ever
 
     # The session
 
-    async def _handle_client(self) -> None:
-        """The task that aiosmtpd starts for the connection."""
+    def _advance(self) -> None:
+        """Answer all that has come, as far as the client reads the answers."""
+        if self._has_ended:
+            return
         try:
-            await self._converse()
+            self._answer_what_came()
         except Exception:  # noqa: BLE001 a bug here must end this session and no other
             _log.exception("session %s failed", self._id)
             self._note("mailtrap failed here; its log has the details")
-        finally:
             self._hang_up()
 
-    async def _converse(self) -> None:
-        self._say(self._dialogue.greet())
-        while True:
-            entry = await self._next_entry()
-            if entry is None:
-                self._part()
-                return
-            answer = self._take(entry)
-            if answer.close:
-                await self._close(answer.reason)
-                return
-            if not answer.batched:
-                await self._flush()
-
-    async def _next_entry(self) -> ClientEntry | None:
-        """The next whole entry, None when no more will come."""
-        while True:
-            if self._reason in ("timeout", "stopped"):
-                return None
-            entry = self._transcriber.next()
-            if entry is not None:
-                return entry
+    def _answer_what_came(self) -> None:
+        if self._lingers:
             if self._reason is not None:
-                return None
-            await self._flush()
-            if self._transcriber.ends_in_lookalike:
-                if not await self._hears_within(SILENCE):
-                    return self._transcriber.silence()
-            else:
-                await self._hear()
+                self._finish("not-smtp")
+            return
+        for _ in range(TURN):
+            entry = None if self._waits else self._transcriber.next()
+            if entry is None:
+                break
+            if self._take(entry):
+                return
+        else:
+            self._write()
+            self.loop.call_soon(self._advance)
+            return
+        self._write()
+        if self._reason in ("timeout", "stopped") or (self._reason and not self._waits):
+            self._part()
+        elif not self._waits:
+            self._await_more()
 
-    async def _hear(self) -> None:
-        """Wait for news."""
-        if self._is_paused and self.transport is not None:
-            self._is_paused = False
-            self.transport.resume_reading()
-        self._ahead = 0
-        await self._news.wait()
-        self._news.clear()
-
-    async def _hears_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._hear()
-        except TimeoutError:
-            return False
-        return True
-
-    def _take(self, entry: ClientEntry) -> Answer:
-        """Record what the client sent, keep what it delivered, and say what that calls for."""
+    def _take(self, entry: ClientEntry) -> bool:
+        """Record what the client sent and answer it; says whether that ends the session."""
         answer = self._dialogue.answer(entry)
-        self._trap.record(self._id, entry, *answer.entries)
-        self._say(*answer.replies)
-        if answer.delivery is not None:
-            self._say(*self._deliver(answer.delivery, entry.at))
-        return answer
+        if answer.delivery is None:
+            self._say(answer.replies, entry, *answer.entries)
+        else:
+            self._trap.record(self._id, entry)
+            self._say(self._deliver(answer.delivery, entry.at))
+        if answer.close:
+            self._write()
+            self._close(answer.reason)
+        elif not answer.batched:
+            self._write()
+        return answer.close
 
     def _deliver(self, delivery: Delivery, at: datetime) -> tuple[bytes, ...]:
         try:
@@ -219,85 +233,92 @@ class Connection(SMTP):
             return self._dialogue.not_kept(str(error))
         return self._dialogue.kept(message.id, truncated=message.truncated)
 
-    def _say(self, *replies: bytes) -> None:
-        """Record replies, and have them written by the next flush."""
-        if not replies:
-            return
+    def _say(self, replies: Sequence[bytes], *before: Entry) -> None:
+        """Record replies behind those entries; the next write sends them."""
         at, is_sent = _now(), not self._is_gone
-        entries = [self._transcriber.server(reply, at, sent=is_sent) for reply in replies]
+        said = [self._transcriber.server(reply, at, sent=is_sent) for reply in replies]
         self._unwritten += replies
-        self._trap.record(self._id, *entries)
-
-    async def _flush(self) -> None:
-        """Write all replies that are due, in one piece."""
-        self._write()
-        if self.transport is not None and self.transport.get_write_buffer_size():
-            # The client is slow to read its replies.
-            try:
-                await self._writer.drain()
-            except ConnectionError:
-                return  # connection_lost says the rest
+        self._trap.record(self._id, *before, *said)
 
     def _write(self) -> None:
+        """Send all replies that are due, in one piece."""
         if self._unwritten and not self._is_gone:
             assert self.transport is not None
             self.transport.write(b"".join(self._unwritten))
         self._unwritten.clear()
 
+    def _await_more(self) -> None:
+        """Nothing is left to answer: read on, and see whether the client waits for something."""
+        self._ahead = 0
+        if not self._reading and self.transport is not None:
+            self._reading = True
+            self.transport.resume_reading()
+        if self._transcriber.ends_in_lookalike and self._silence is None:
+            self._silence = self.loop.call_later(SILENCE, self._on_silence)
+
+    def _on_silence(self) -> None:
+        self._silence = None
+        if not self._has_ended:
+            self._take(self._transcriber.silence())
+            self._advance()
+
     # The end
 
     def stop(self) -> None:
-        """The server stops: end this session soon, but let out what was already said."""
+        """The server stops: end this session now, but let out what was already said."""
         self._end("stopped")
-        if self.transport is not None and self.transport.get_write_buffer_size():
-            self.loop.call_later(FLUSH_GRACE, self.abort)
-
-    def _end(self, reason: str) -> None:
-        """Nothing more will come; the first reason counts."""
-        self._reason = self._reason or reason
-        self._news.set()
-
-    def _part(self) -> None:
-        """Record what was left unfinished and say good-bye where someone may be listening."""
-        assert self._reason is not None
-        unfinished = self._transcriber.end()
-        if unfinished is not None:
-            self._trap.record(self._id, unfinished)
-        if self._reason == "timeout":
-            self._say(b"421 4.4.2 nothing heard for too long, closing\r\n")
-        elif self._reason == "stopped":
-            self._say(b"421 4.3.2 mailtrap is stopping\r\n")
-        self._write()
-
-    async def _close(self, reason: str) -> None:
-        """End the connection from this side, after the replies."""
-        self._write()
-        if reason == "not-smtp" and self._reason is None and self.transport is not None:
-            # Closing with octets unread would reset the connection, and the reason be lost.
-            if self.transport.can_write_eof():
-                self.transport.write_eof()
-            deadline = self.loop.time() + LINGER
-            while self._reason is None and (left := deadline - self.loop.time()) > 0:
-                await self._hears_within(left)
-        self._reason = reason
-        surplus = self._transcriber.discard()
-        if surplus is not None:
-            self._trap.record(self._id, surplus)
-
-    def _hang_up(self) -> None:
-        if self._timeout_handle is not None:
-            self._timeout_handle.cancel()
-        if self.transport is not None:
-            self.transport.close()
-        self._trap.close(self._id, self._reason or "stopped", _now())
-        self._has_ended = True
-        if self.transport is None:
-            self._on_end(self)
 
     def abort(self) -> None:
         """End the connection at once; what was not written is lost."""
         if self.transport is not None:
             self.transport.abort()
+
+    def _end(self, reason: str) -> None:
+        """Nothing more will come; the first reason counts."""
+        self._reason = self._reason or reason
+        self._advance()
+
+    def _part(self) -> None:
+        """Record what was left unfinished and say good-bye where someone may be listening."""
+        # Where answers are owed, what came cannot be cut any further.
+        left = self._transcriber.discard() if self._waits else self._transcriber.end()
+        if left is not None:
+            self._trap.record(self._id, left)
+        if self._reason == "timeout":
+            self._say([b"421 4.4.2 nothing heard for too long, closing\r\n"])
+        elif self._reason == "stopped":
+            self._say([b"421 4.3.2 mailtrap is stopping\r\n"])
+        self._write()
+        self._hang_up()
+
+    def _close(self, reason: str) -> None:
+        """End the connection from this side, after the replies."""
+        if reason == "not-smtp" and self._reason is None and not self._is_gone:
+            # Closing with octets unread would reset the connection, and the reason be lost.
+            assert self.transport is not None
+            self._lingers = True
+            self.transport.write_eof()
+            self.loop.call_later(LINGER, self._end, "not-smtp")
+        else:
+            self._finish(reason)
+
+    def _finish(self, reason: str) -> None:
+        self._reason = reason
+        surplus = self._transcriber.discard()
+        if surplus is not None:
+            self._trap.record(self._id, surplus)
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        self._has_ended = True
+        for timer in (self._timeout_handle, self._silence):
+            if timer is not None:
+                timer.cancel()
+        self._trap.close(self._id, self._reason or "stopped", _now())
+        if self.transport is None:
+            self._on_end(self)
+        else:
+            self.transport.close()
 
     @property
     def _is_gone(self) -> bool:
