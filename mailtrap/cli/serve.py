@@ -1,6 +1,7 @@
 """``mailtrap serve``: take mail without a screen."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -37,6 +38,7 @@ async def _serve(listening: Listening) -> int:
         stop.set()
 
     _on_signals(stop)
+    _calm_the_collector()
     listening.trap.subscribe(
         console.Console(
             sys.stdout,
@@ -64,6 +66,16 @@ async def _serve(listening: Listening) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EX_IOERR
     return 0
+
+
+def _calm_the_collector() -> None:
+    """Look for garbage less often: what a trap keeps is long-lived and has no cycles.
+
+    With the defaults a tenth of the time under load goes into looking at kept messages again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(2000, 20, 100)
 
 
 def _on_signals(stop: asyncio.Event) -> None:

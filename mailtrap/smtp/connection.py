@@ -128,6 +128,9 @@ class Connection(SMTP):
         # Not SMTP.connection_lost: it cancels the session, and what arrived would be lost.
         asyncio.StreamReaderProtocol.connection_lost(self, error)
         self.transport = None
+        # These point back here: without them the connection needs no garbage collector.
+        for name in ("_client_connected_cb", "_reader", "_writer", "_handler_coroutine"):
+            self.__dict__.pop(name, None)
         if self._has_ended:
             self._on_end(self)
 

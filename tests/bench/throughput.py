@@ -1,0 +1,147 @@
+"""Messages per second against bare aiosmtpd, in one run: ``python tests/bench/throughput.py``.
+
+Needs smtp-source (of Postfix).  The servers take turns, so that a machine that gets slower
+slows all of them; what counts are the ratios of each round, and their median.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+CASES = (  # name, octets of a message, messages, parallel sessions, one connection for all
+    ("5 kB, new connection each", 5_000, 2000, 4, False),
+    ("5 kB, connection reused", 5_000, 3000, 4, True),
+    ("100 kB, new connection each", 100_000, 400, 4, False),
+    ("100 kB, connection reused", 100_000, 400, 4, True),
+    ("10 MB, connection reused", 10_000_000, 8, 1, True),
+)
+SERVERS = ("aiosmtpd", "mailtrap", "mailtrap --json")
+
+
+class KeepAll:
+    """The least a handler can do: keep what came."""
+
+    def __init__(self) -> None:
+        self.kept: list[bytes | str | None] = []
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 aiosmtpd's name
+        self.kept.append(envelope.content)
+        return "250 OK"
+
+
+async def serve_bare(port: int) -> None:
+    """aiosmtpd with nothing added."""
+    loop, handler = asyncio.get_running_loop(), KeepAll()
+    server = await loop.create_server(
+        lambda: SMTP(handler, hostname="bare", enable_SMTPUTF8=True, loop=loop), "127.0.0.1", port
+    )
+    await server.serve_forever()
+
+
+def start(name: str) -> tuple[subprocess.Popen[bytes], int]:
+    """A server in a process of its own, and the port it listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    if name == "aiosmtpd":
+        command = [sys.executable, __file__, "--serve-bare", str(port)]
+    else:
+        command = [sys.executable, "-m", "mailtrap", "serve", "--host", "127.0.0.1"]
+        command += [f"--port={port}", *name.split()[1:]]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(500):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return process, port
+        time.sleep(0.01)
+    raise SystemExit(f"{name} did not start")
+
+
+def rate(port: int, size: int, count: int, sessions: int, *, reuse: bool) -> float:
+    """Messages per second that smtp-source gets rid of."""
+    command = ["smtp-source", "-m", str(count), "-l", str(size), "-s", str(sessions)]
+    command += ["-d"] if reuse else []
+    command += ["-f", "a@example.org", "-t", "b@example.org", f"inet:127.0.0.1:{port}"]
+    began = time.perf_counter()
+    subprocess.run(command, check=True)
+    return count / (time.perf_counter() - began)
+
+
+def endless_line(octets: int) -> None:
+    """What one line without an end, four times the limit, does to the memory of each server."""
+    limit = octets // 4
+    command = [sys.executable, "-m", "mailtrap", "serve", "--host=127.0.0.1", "--port=0", "--json"]
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [*command, f"--max-size={limit}"], stdout=subprocess.PIPE, stderr=log
+        )
+        assert process.stdout is not None
+        port = json.loads(process.stdout.readline())["listeners"][0]["port"]
+        before = _resident(process.pid)
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.recv(512)
+            client.sendall(
+                b"EHLO x\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n"
+            )
+            block = b"x" * 2**20
+            for _ in range(octets // len(block)):
+                client.sendall(block)
+            after = _resident(process.pid)
+        process.kill()
+        process.wait()
+    print(
+        f"one line of {octets >> 20} MiB, --max-size {limit >> 20}M:"
+        f" memory grew by {(after - before) / 2**20:.0f} MiB"
+    )
+
+
+def _resident(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--serve-bare", type=int, help=argparse.SUPPRESS)
+    arguments = options.parse_args()
+    if arguments.serve_bare:
+        asyncio.run(serve_bare(arguments.serve_bare))
+        return
+    if shutil.which("smtp-source") is None:
+        raise SystemExit("smtp-source is missing; it comes with Postfix")
+    servers = {name: start(name) for name in SERVERS}
+    try:
+        for title, size, count, sessions, reuse in CASES:
+            rates: dict[str, list[float]] = {name: [] for name in SERVERS}
+            for _ in range(arguments.rounds):
+                for name, (_, port) in servers.items():
+                    rates[name].append(rate(port, size, count, sessions, reuse=reuse))
+            print(title)
+            for name in SERVERS:
+                ratios = [r / bare for r, bare in zip(rates[name], rates["aiosmtpd"], strict=True)]
+                print(
+                    f"  {name:<16} {statistics.median(rates[name]):8.0f} messages/s"
+                    f"   x {statistics.median(ratios):.2f}"
+                    f"  (rounds {min(ratios):.2f} to {max(ratios):.2f})"
+                )
+    finally:
+        for process, _ in servers.values():
+            process.kill()
+            process.wait()
+    endless_line(256 * 2**20)
+
+
+if __name__ == "__main__":
+    main()

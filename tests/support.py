@@ -1,0 +1,167 @@
+"""What the tests share: a running server, a raw client, and reading what was recorded."""
+
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+from mailtrap.dialogue import Terms
+from mailtrap.events import Event
+from mailtrap.message import Message
+from mailtrap.session import Entry, Session
+from mailtrap.smtp.listen import bind
+from mailtrap.smtp.server import Server, ServerThread
+from mailtrap.stores.memory import MemoryStore
+from mailtrap.transcript import lines
+from mailtrap.trap import Store, Trap
+
+WAIT = 10.0  # seconds until a test gives up; nothing here takes that long
+
+
+class Running:
+    """A server on free ports of localhost and the trap it writes to."""
+
+    def __init__(self, trap: Trap, thread: ServerThread, addresses: list[tuple[str, int]]) -> None:
+        self.trap = trap
+        self.thread = thread
+        self.addresses = addresses
+        self.port = addresses[0][1]
+        self._changed = threading.Condition()
+        trap.subscribe(self._on_event)
+
+    def _on_event(self, _event: Event) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def until(self, holds: Callable[[], Any], what: str = "what the test waits for") -> Any:
+        """The first true value of ``holds``, asked again after each event."""
+        with self._changed:
+            assert self._changed.wait_for(holds, WAIT), f"{what} did not happen"
+            return holds()
+
+    def client(self) -> "Client":
+        """A raw connection, before it has read anything."""
+        return Client(self.port)
+
+    def message(self) -> Message:
+        """The only message."""
+        self.until(lambda: self.trap.messages, "a message")
+        [message] = self.trap.messages
+        return message
+
+    def session(self) -> Session:
+        """The only session, once it has ended."""
+        self.until(lambda: self.trap.sessions and self.trap.sessions[-1].closed, "the end")
+        [session] = self.trap.sessions
+        return session
+
+
+@contextmanager
+def running(
+    *,
+    store: Store | None = None,
+    timeout: float = 300.0,
+    strict_eod: bool = False,
+    max_entries: int = 20_000,
+    host: str = "127.0.0.1",
+    **terms: Any,
+) -> Iterator[Running]:
+    """A server in its own thread for the length of a block; keywords go to ``Terms``."""
+    trap = Trap(store or MemoryStore(), prefix="t", max_entries=max_entries)
+    sockets = bind([host], 0)
+    server = Server(
+        trap, sockets, Terms(hostname="trap.test", **terms), timeout=timeout, strict_eod=strict_eod
+    )
+    addresses = server.addresses
+    thread = ServerThread(server)
+    thread.start()
+    try:
+        yield Running(trap, thread, addresses)
+    finally:
+        thread.stop()
+
+
+class Client:
+    """A raw SMTP connection: what is sent and read is exactly what the test says."""
+
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self.socket = socket.create_connection((host, port), WAIT)
+        self._read = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def send(self, octets: bytes) -> None:
+        """Send without reading anything."""
+        self.socket.sendall(octets)
+
+    def line(self) -> bytes:
+        """One line of the server; b"" when it has closed the connection."""
+        while b"\n" not in self._read:
+            octets = self.socket.recv(65536)
+            if not octets:
+                line, self._read = self._read, b""
+                return line
+            self._read += octets
+        line, _, self._read = self._read.partition(b"\n")
+        return line + b"\n"
+
+    def reply(self) -> bytes:
+        """One whole reply of one or more lines; b"" when the connection is closed."""
+        reply = line = self.line()
+        while line[3:4] == b"-":
+            line = self.line()
+            reply += line
+        return reply
+
+    def say(self, octets: bytes) -> bytes:
+        """Send and read the reply."""
+        self.send(octets)
+        return self.reply()
+
+    def codes(self, *commands: bytes) -> list[int]:
+        """The reply codes to commands, one after the other."""
+        return [int(self.say(command)[:3]) for command in commands]
+
+    def greeted(self) -> Self:
+        """Read the greeting and introduce yourself."""
+        assert self.reply().startswith(b"220 ")
+        assert self.say(b"EHLO client.test\r\n").startswith(b"250-")
+        return self
+
+    def data(self) -> Self:
+        """Come as far as 354."""
+        self.greeted()
+        assert self.codes(
+            b"MAIL FROM:<ann@example.org>\r\n", b"RCPT TO:<bob@example.org>\r\n", b"DATA\r\n"
+        ) == [250, 250, 354]
+        return self
+
+    def reset(self) -> None:
+        """Close with a RST instead of a FIN."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    def is_closed(self) -> bool:
+        """The server has ended the connection (waits for it)."""
+        return self.line() == b""
+
+
+def wire(session: Session) -> list[tuple[str, bytes]]:
+    """(kind, octets) of each entry: the part of a transcript that no timing can change."""
+    return [(entry.kind, entry.raw) for entry in session.transcript]
+
+
+def shown(session: Session) -> str:
+    """The transcript as people see it."""
+    return "\n".join(f"{line.mark} {line.text}" for line in lines(session.transcript))
+
+
+def entries_of(session: Session, kind: type[Entry]) -> list[Any]:
+    """The entries of one kind."""
+    return [entry for entry in session.transcript if isinstance(entry, kind)]
