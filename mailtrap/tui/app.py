@@ -1,0 +1,284 @@
+"""The app: puts the widgets together and takes each event and key to where it belongs."""
+
+import gc
+import os
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.widgets import Footer
+
+from mailtrap.trap import Trap
+from mailtrap.tui import keys
+from mailtrap.tui.detail import Detail
+from mailtrap.tui.empty import EmptyState
+from mailtrap.tui.feed import Feed, Note, What
+from mailtrap.tui.help import HelpScreen
+from mailtrap.tui.listing import Listing
+from mailtrap.tui.row_list import RowList
+from mailtrap.tui.status import Status, StatusLine
+from mailtrap.tui.tab_bar import TabBar
+
+_NEED_A_ROW = ("delete", "toggle_read", "next_unread", "follow", "tab", "zoom")
+_QUIT_KEYS = ("q", "ctrl+c", "ctrl+q")
+
+
+class Arrived(Message):
+    """Something happened in the trap."""
+
+    def __init__(self, notes: Sequence[Note]) -> None:
+        super().__init__()
+        self.notes = notes
+
+
+class MailtrapApp(App[int]):
+    """A trap in a terminal."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "mailtrap"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - textual declares it as if of the instance
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (100, "-normal"),
+        (150, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - the same
+        (0, "-low"),
+        (15, "-short"),
+        (22, "-tall"),
+    ]
+
+    def __init__(
+        self, trap: Trap, addresses: Sequence[tuple[str, int]], *, show_secrets: bool = False
+    ) -> None:
+        super().__init__()
+        if os.environ.get("NO_COLOR"):
+            self.theme = "ansi-dark"  # the one in which no colour at all is left
+        self.listing = Listing(trap)
+        self.feed: Feed
+        self._trap = trap
+        self._list = RowList(id="list")
+        self._detail = Detail(trap, show_secrets=show_secrets, id="detail")
+        self._empty = EmptyState(addresses, id="empty")
+        self._status = StatusLine(addresses, id="status")
+        self._is_asking = False  # whether to quit
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def compose(self) -> ComposeResult:
+        """The panes, or what is there before the first row; status; keys."""
+        with Container(id="panes"):
+            yield self._list
+            yield self._detail
+        yield self._empty
+        yield self._status
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Begin to follow the trap."""
+        self.feed = Feed(self._arrive)
+        # First subscribe, then look: what comes between is told twice, never not at all.
+        self._unsubscribe = self._trap.subscribe(self.feed)
+        self.listing.load()
+        self._show()
+        self.set_interval(1, self._tick)
+        # What start-up made lives as long as we do; without it in the way, a collection is short.
+        gc.collect()
+        gc.freeze()
+
+    def on_unmount(self) -> None:
+        """Leave the trap alone."""
+        self._unsubscribe()
+        gc.unfreeze()
+
+    # What happened in the trap
+
+    def on_arrived(self, event: Arrived) -> None:
+        """Bring the screen up to date."""
+        started = time.perf_counter()
+        self._list.hold = self._is_reading
+        self.listing.take(event.notes)
+        self._show()
+        changed = {subject for what, subject in event.notes if what in (What.RECORDED, What.CLOSED)}
+        self._detail.sessions_changed(changed)
+        self.feed.took(time.perf_counter() - started)
+
+    def _arrive(self, notes: Sequence[Note]) -> None:
+        # As a message, so that it takes its turn among keys and what it raises ends the app.
+        self.post_message(Arrived(notes))
+
+    def _tick(self) -> None:
+        if self.listing.tick(datetime.now(UTC)):
+            self._show()
+
+    def _show(self) -> None:
+        is_empty = not self.listing.rows
+        if is_empty != self.screen.has_class("-empty") or self.focused is None:
+            self.screen.set_class(is_empty, "-empty")
+            (self._empty if is_empty else self._list).focus()
+            self.refresh_bindings()
+        self._list.sync(self.listing.rows)
+        self._show_status()
+
+    def _show_status(self) -> None:
+        listing = self.listing
+        self._list.hold = self._is_reading
+        self._status.show(
+            Status(
+                listing.messages,
+                listing.unread,
+                len(listing.open),
+                listing.failed,
+                self._list.is_following,
+                self._list.newer,
+            )
+        )
+
+    @property
+    def _is_reading(self) -> bool:
+        """The detail is being read: it must not change because mail arrives."""
+        view = self._detail.view
+        return view.has_focus or (view.scroll_offset.y > 0 and not view.is_at_end)
+
+    # What happened in the widgets
+
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
+        """Show the row under the cursor; a row the user went to is read."""
+        self._detail.show(event.row)
+        if event.by_user and event.row is not None:
+            self._mark(event.row.id, unread=False)
+        self._show_status()
+
+    def on_row_list_opened(self) -> None:
+        """Read the row under the cursor."""
+        if row := self._list.current:
+            self._mark(row.id, unread=False)
+            self.screen.add_class("-reading")
+            self._detail.view.focus()
+
+    def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
+        """Show the tab that was clicked."""
+        self._detail.choose(event.tab)
+
+    def on_descendant_focus(self) -> None:
+        """The pane in focus is the one a small screen shows, and reading begins or ends."""
+        self.screen.set_class(self._detail.view.has_focus, "-reading")
+        self._show_status()
+        self.refresh_bindings()
+
+    def _mark(self, row_id: str, *, unread: bool) -> None:
+        self.listing.mark(row_id, unread=unread)
+        self._list.sync(self.listing.rows)
+        self._show_status()
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Keys that need a row are not offered where there is none."""
+        if action in _NEED_A_ROW:
+            return bool(self.listing.rows)
+        if action == "leave":
+            return self._detail.view.has_focus
+        return True
+
+    async def on_event(self, event: events.Event) -> None:
+        """Any other key answers the question whether to quit with no."""
+        if isinstance(event, events.Key) and event.key not in _QUIT_KEYS:
+            self._ask_to_quit("")
+        await super().on_event(event)
+
+    async def action_quit(self) -> None:
+        """Quit; mail that is only in memory has to be given up twice."""
+        self._quit()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+c is what many press to quit."""
+        self._quit()
+
+    def _quit(self) -> None:
+        count = self.listing.messages
+        if not count or self._is_asking:
+            self.exit(0)
+            return
+        kept = "1 message is" if count == 1 else f"{count:,} messages are"
+        self._ask_to_quit(f"{kept} only in memory: q again to quit, any other key to stay")
+
+    def _ask_to_quit(self, question: str) -> None:
+        self._is_asking = bool(question)
+        self._status.ask(question)
+
+    def action_leave(self) -> None:
+        """Go back to the list."""
+        self.screen.remove_class("-reading")
+        self._list.focus()
+
+    def action_cycle(self) -> None:
+        """Go to the other pane."""
+        if self._detail.view.has_focus:
+            self.action_leave()
+        else:
+            self.on_row_list_opened()
+
+    def action_zoom(self) -> None:
+        """Give the whole screen to the pane in focus, or share it again."""
+        self.screen.toggle_class("-zoomed")
+
+    def action_tab(self, direction: int) -> None:
+        """Show the next or previous tab."""
+        if self.listing.rows:
+            self._detail.turn(direction)
+
+    def action_show_tab(self, tab: str) -> None:
+        """Show that tab."""
+        self._detail.choose(tab)
+
+    def action_scroll_detail(self, rows: int) -> None:
+        """Scroll the detail and stay where we are."""
+        self._detail.view.scroll_relative(y=rows, animate=False)
+
+    def action_page_on(self) -> None:
+        """Page the detail, and at its end go to the next older row."""
+        if self._detail.view.is_at_end:
+            self._list.action_move(1)
+        else:
+            self._detail.view.page(1)
+
+    def action_delete(self) -> None:
+        """Delete the message under the cursor, or hide a session that brought none."""
+        if row := self._list.current:
+            if row.is_message:
+                self._trap.remove([row.id])
+            else:
+                self.listing.dismiss(row.id)
+                self._show()
+
+    def action_toggle_read(self) -> None:
+        """Mark the message under the cursor read or unread."""
+        if row := self._list.current:
+            self._mark(row.id, unread=not row.unread)
+
+    def action_next_unread(self) -> None:
+        """Go to the next older unread message, or from the oldest to the newest one."""
+        rows = self.listing.rows[::-1]
+        places = [*range(self._list.cursor + 1, len(rows)), *range(self._list.cursor)]
+        if (place := next((place for place in places if rows[place].unread), None)) is not None:
+            self._list.move_to(place)
+
+    def action_follow(self) -> None:
+        """Follow the newest row, or stay on this one."""
+        if self._list.follow:
+            self._list.follow = False
+        else:
+            self._list.move_to(0)
+        self._show_status()
+
+    def action_help(self) -> None:
+        """Show every key."""
+        self.push_screen(HelpScreen())

@@ -1,0 +1,144 @@
+"""The detail beside the list: headline, tabs, and the document of the chosen tab."""
+
+import asyncio
+from collections.abc import Container, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from mailtrap.content import Content
+from mailtrap.trap import Trap
+from mailtrap.tui.conversation import SessionDocument
+from mailtrap.tui.document import Document, TextDocument
+from mailtrap.tui.headline import Headline, message_facts, session_facts
+from mailtrap.tui.line_view import LineView
+from mailtrap.tui.outcome import partial_data
+from mailtrap.tui.rows import Row
+from mailtrap.tui.source import SourceDocument
+from mailtrap.tui.tab_bar import TabBar
+
+TABS = (("text", "Text"), ("source", "Source"), ("session", "Session"))
+AT_ONCE = 2**15  # octets; larger mail data is read in a thread, and only that of one message
+
+
+class Detail(Vertical):
+    """What a row stands for."""
+
+    def __init__(self, trap: Trap, *, show_secrets: bool = False, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.view = LineView(id="view")
+        self._trap = trap
+        self._show_secrets = show_secrets
+        self._row: Row | None = None
+        self._data = b""
+        self._chosen = "text"  # stays for the next message
+        self._headline = Headline(id="headline")
+        self._bar = TabBar(id="tabs")
+        # One thread: what was chosen meanwhile waits, and what is no longer wanted never runs.
+        self._reader = ThreadPoolExecutor(1, "mailtrap-read")
+
+    def compose(self) -> ComposeResult:
+        """Headline, tabs, document."""
+        yield self._headline
+        yield self._bar
+        yield self.view
+
+    def on_unmount(self) -> None:
+        """Read nothing more."""
+        self._reader.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def tab(self) -> str:
+        """The tab that is shown: the chosen one, or the one there is."""
+        tabs = [tab for tab, _ in self._tabs]
+        return self._chosen if self._chosen in tabs else "session"
+
+    def show(self, row: Row | None) -> None:
+        """Show what that row stands for."""
+        is_same = self._row is not None and row is not None and row.id == self._row.id
+        self._row = row
+        if row is None:
+            self._data = b""
+            self._headline.show(None)
+            self._bar.show((), "")
+            self.view.show(TextDocument(""))
+            return
+        if is_same and row.is_message:
+            return  # messages never change; read or unread is the list's affair
+        before = self._data, self.tab
+        self._load(row)
+        if not is_same or before != (self._data, self.tab):
+            self._show_tab()
+
+    def choose(self, tab: str) -> None:
+        """Show that tab, for this row and those to come."""
+        if self._row is not None and tab in dict(self._tabs) and tab != self.tab:
+            self._chosen = tab
+            self._show_tab()
+
+    def turn(self, direction: int) -> None:
+        """Show the next (1) or previous (-1) tab."""
+        tabs = [tab for tab, _ in self._tabs]
+        self.choose(tabs[(tabs.index(self.tab) + direction) % len(tabs)])
+
+    def sessions_changed(self, session_ids: Container[str]) -> None:
+        """Follow the session that is shown, if it is one of these."""
+        document = self.view.document
+        if isinstance(document, SessionDocument) and document.session.id in session_ids:
+            session = self._trap.session(document.session.id)
+            if session is not None and document.follow(session):
+                self.view.grown()
+
+    @property
+    def _tabs(self) -> Sequence[tuple[str, str]]:
+        has_data = self._row is not None and (self._row.is_message or self._data)
+        return TABS if has_data else TABS[-1:]
+
+    def _load(self, row: Row) -> None:
+        if row.is_message:
+            if message := self._trap.message(row.id):
+                self._data = message.data
+                self._headline.show(message_facts(message))
+        elif session := self._trap.session(row.id):
+            self._data = partial_data(session)
+            self._headline.show(session_facts(session))
+
+    def _show_tab(self) -> None:
+        self._bar.show(self._tabs, self.tab)
+        show = {"text": self._show_text, "source": self._show_source, "session": self._show_session}
+        show[self.tab]()
+
+    def _show_source(self) -> None:
+        self.view.show(SourceDocument(self._data))
+
+    def _show_session(self) -> None:
+        session = self._trap.session(self._row.session) if self._row else None
+        if session is None:
+            self.view.show(TextDocument("", "This session is no longer kept."))
+        else:
+            document = SessionDocument(session, show_secrets=self._show_secrets)
+            self.view.show(document, at_end=session.is_open)
+
+    def _show_text(self) -> None:
+        if len(self._data) <= AT_ONCE:
+            self.view.show(text_document(self._data))
+        else:
+            self.view.show(TextDocument("", "Reading…"))
+            self.run_worker(self._read_text(self._data), exclusive=True, group="read")
+
+    async def _read_text(self, data: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        document = await loop.run_in_executor(self._reader, text_document, data)
+        if data is self._data and self.tab == "text":
+            self.view.show(document)
+
+
+def text_document(data: bytes) -> Document:
+    """Mail data for reading: its text, else the source of its HTML."""
+    content = Content(data)
+    if content.text is not None:
+        return TextDocument(content.text, "" if content.text.strip() else "The text is empty.")
+    if content.html is not None:
+        return TextDocument(content.html, "There is only HTML in this message; this is its source.")
+    return TextDocument("", "There is no text in this message; Source shows what there is.")

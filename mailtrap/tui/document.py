@@ -1,0 +1,104 @@
+"""What a line view shows: lines made when they are asked for.  Pure, no terminal.
+
+A line is spans of safe text with the role each has; how a role looks is the view's affair.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from rich.cells import cell_len
+
+from mailtrap.sanitize import sanitize_lines
+
+Span = tuple[str, str]  # text, role
+
+TAB = 8  # cells
+
+
+class Document(Protocol):
+    """Lines to look at.  Only lines that are on the screen are asked for, unless it wraps."""
+
+    wraps: bool  # long lines are continued below, else cut off at the edge
+    gutter_width: int  # cells before each line
+    width: int  # about the cells of the longest line; 0 where it wraps
+
+    def __len__(self) -> int:
+        """How many lines."""
+
+    def line(self, index: int) -> Sequence[Span]:
+        """That line without its gutter."""
+
+    def gutter(self, index: int) -> Sequence[Span]:
+        """What stands before that line, ``gutter_width`` cells."""
+
+
+class TextDocument:
+    """Text for reading; ``notice`` comes before it in a style of its own."""
+
+    wraps = True
+    gutter_width = 0
+    width = 0
+
+    def __init__(self, text: str, notice: str = "") -> None:
+        self._notices = [notice, ""] if notice else []
+        safe = sanitize_lines(text).expandtabs(TAB).rstrip("\n")
+        self._lines = safe.split("\n") if safe else []
+
+    def __len__(self) -> int:
+        """How many lines."""
+        return len(self._notices) + len(self._lines)
+
+    def line(self, index: int) -> Sequence[Span]:
+        """That line."""
+        if index < len(self._notices):
+            return [(self._notices[index], "note")]
+        text = self._lines[index - len(self._notices)]
+        return [(text, "quote" if text.startswith(">") else "")]
+
+    def gutter(self, index: int) -> Sequence[Span]:  # noqa: ARG002
+        """Nothing stands before a line of text."""
+        return []
+
+
+def plain(spans: Sequence[Span]) -> str:
+    """The text of spans without their roles."""
+    return "".join(text for text, _ in spans)
+
+
+def cut(spans: Sequence[Span], start: int, end: int) -> list[Span]:
+    """The spans between two code points."""
+    pieces, position = [], 0
+    for text, role in spans:
+        piece = text[max(0, start - position) : max(0, end - position)]
+        position += len(text)
+        if piece:
+            pieces.append((piece, role))
+    return pieces
+
+
+def wrapped(text: str, width: int) -> list[tuple[int, int]]:
+    """Where to cut a line so that each piece fits in so many cells: (start, end) of each.
+
+    Pieces end behind a blank where there is one; nothing is left out.
+    """
+    if len(text) * 2 <= width or cell_len(text) <= width:
+        return [(0, len(text))]
+    pieces, start = [], 0
+    while start < len(text):
+        end = _fitting(text, start, max(2, width))
+        if end < len(text):
+            blank = text.rfind(" ", start, end + 1)
+            end = blank + 1 if blank > start + width // 3 else end
+        pieces.append((start, end))
+        start = end
+    return pieces
+
+
+def _fitting(text: str, start: int, width: int) -> int:
+    """Where the longest piece from there ends that fits."""
+    end = min(len(text), start + width)
+    while (surplus := cell_len(text[start:end]) - width) > 0:
+        end -= (surplus + 1) // 2
+    while start + 1 < end < len(text) and not cell_len(text[end]):
+        end -= 1  # a combining mark stays with what it combines with
+    return max(end, start + 1)

@@ -1,0 +1,124 @@
+"""Events of a trap brought to the thread that paints: one wake-up a burst, few paints a second.
+
+Only kinds and ids cross over.  A screen that does not keep up, or a terminal that stopped
+reading, must neither slow the listener down nor keep alive what the trap has dropped.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
+from typing import assert_never
+
+from mailtrap.events import (
+    EntriesRecorded,
+    Event,
+    MessageReceived,
+    MessagesRemoved,
+    SessionClosed,
+    SessionOpened,
+    SessionsRemoved,
+)
+
+SHORTEST, LONGEST = 0.1, 0.5  # seconds from one batch to the next
+TOO_LONG = 0.025  # seconds a batch may take before batches become rarer
+BATCH = 2000  # notes
+MOST = 100_000  # notes that may wait; beyond that it is cheaper to look at everything again
+
+
+class What(Enum):
+    """What happened to the session or message of a note."""
+
+    OPENED = auto()
+    RECORDED = auto()
+    RECEIVED = auto()
+    CLOSED = auto()
+    REMOVED = auto()  # a message is gone
+    FORGOTTEN = auto()  # a session is gone
+    TOO_MUCH = auto()  # look at everything again
+
+
+Note = tuple[What, str]
+
+
+class Feed:
+    """A listener for a trap; ``take`` gets the notes in order, in the thread that made the feed."""
+
+    def __init__(self, take: Callable[[Sequence[Note]], None]) -> None:
+        self._take = take
+        self._loop = asyncio.get_running_loop()
+        # Without it a callback would run in the context of the listener's thread, where no
+        # app is active.
+        self._context = contextvars.copy_context()
+        self._notes: deque[Note] = deque()
+        self._is_scheduled = False
+        self._last = 0.0
+        self._interval = SHORTEST
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing waits to be taken."""
+        return not self._notes and not self._is_scheduled
+
+    def __call__(self, event: Event) -> None:
+        """Take an event, in any thread; returns at once."""
+        for note in _notes(event):
+            self._push(note)
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            with contextlib.suppress(RuntimeError):  # the loop ended before the listener did
+                self._loop.call_soon_threadsafe(self._wake, context=self._context)
+
+    def took(self, seconds: float) -> None:
+        """How long the last batch kept the screen busy; batches become rarer when too long."""
+        slower, faster = min(LONGEST, self._interval * 2), max(SHORTEST, self._interval / 2)
+        self._interval = slower if seconds > TOO_LONG else faster
+
+    def _push(self, note: Note) -> None:
+        with contextlib.suppress(IndexError):  # the other thread may have just emptied it
+            if self._notes[-1] == note:
+                return  # it still waits, and whoever takes it will see this change too
+        if len(self._notes) >= MOST:
+            self._notes.clear()
+            note = (What.TOO_MUCH, "")
+        self._notes.append(note)
+
+    def _wake(self) -> None:
+        wait = self._last + self._interval - time.monotonic()
+        if wait > 0:
+            self._loop.call_later(wait, self._drain, context=self._context)
+        else:
+            self._drain()
+
+    def _drain(self) -> None:
+        self._last = time.monotonic()
+        self._is_scheduled = False  # before looking: what comes now wakes us again
+        batch: list[Note] = []
+        with contextlib.suppress(IndexError):
+            while len(batch) < BATCH:
+                batch.append(self._notes.popleft())
+        if self._notes and not self._is_scheduled:
+            self._is_scheduled = True
+            self._loop.call_later(self._interval, self._drain, context=self._context)
+        if batch:
+            self._take(batch)
+
+
+def _notes(event: Event) -> list[Note]:
+    match event:
+        case SessionOpened():
+            return [(What.OPENED, event.session.id)]
+        case EntriesRecorded():
+            return [(What.RECORDED, event.session)]
+        case MessageReceived():
+            return [(What.RECEIVED, event.message.id)]
+        case SessionClosed():
+            return [(What.CLOSED, event.session.id)]
+        case MessagesRemoved():
+            return [(What.REMOVED, message_id) for message_id in event.ids]
+        case SessionsRemoved():
+            return [(What.FORGOTTEN, session_id) for session_id in event.ids]
+    assert_never(event)

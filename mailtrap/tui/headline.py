@@ -1,0 +1,105 @@
+"""The lines above a message or session: what it is, from whom to whom, when, how much."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual.content import Content
+from textual.widget import Widget
+
+from mailtrap.content import Content as MailContent
+from mailtrap.envelope import Envelope
+from mailtrap.message import Message
+from mailtrap.sanitize import sanitize
+from mailtrap.session import Session
+from mailtrap.tui.outcome import envelope_of, outcome
+from mailtrap.tui.rows import in_octets
+
+_LONGEST = 1000  # code points of one string
+_HEAD = 2**16  # octets of mail data that are read for it
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the lines say; every string is safe to show."""
+
+    title: str
+    sender: str  # by its own account: the From field, or the name a client gave
+    envelope: str  # reverse-path and forward-paths
+    size: int | None
+    at: datetime
+    session: str
+
+
+def message_facts(message: Message) -> Facts:
+    """The facts of a message."""
+    content = MailContent(message.data[:_HEAD])
+    return Facts(
+        title=_safe(content.subject) or "(no subject)",
+        sender=_safe(content.field("from")) or "(no From field)",
+        envelope=_envelope(message.envelope),
+        size=message.size,
+        at=message.received,
+        session=_safe(message.session),
+    )
+
+
+def session_facts(session: Session) -> Facts:
+    """The facts of a session that brought no message."""
+    name = _safe(session.client_name)
+    envelope = envelope_of(session)
+    return Facts(
+        title=_safe(outcome(session).text),
+        sender=f"{name or 'nobody named'}, from {_safe(str(session.peer))}",
+        envelope="no message" if envelope.sender is None else _envelope(envelope),
+        size=None,
+        at=session.opened,
+        session=_safe(session.id),
+    )
+
+
+class Headline(Widget):
+    """Two to four lines of facts, as many as there is room for."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._facts: Facts | None = None
+
+    def show(self, facts: Facts | None) -> None:
+        """Show these facts, or nothing."""
+        if facts != self._facts:
+            self._facts = facts
+            self.refresh()
+
+    def render(self) -> Content:
+        """The lines."""
+        facts, height = self._facts, self.size.height
+        if facts is None:
+            return Content()
+        title = Content.assemble((facts.title, "bold"))
+        sender = Content.assemble((facts.sender, ""))
+        envelope = Content.assemble((facts.envelope, "$text-muted"))
+        rest = Content.assemble((_rest(facts, long=height > 3), "$text-muted"))
+        both = Content.assemble(envelope, (" · ", "$text-muted"), rest)
+        lines = {2: [title, both], 3: [title, sender, both]}
+        return Content("\n").join(lines.get(height, [title, sender, envelope, rest]))
+
+
+def _rest(facts: Facts, *, long: bool) -> str:
+    at = facts.at.astimezone()
+    when = f"{at:%Y-%m-%d %H:%M:%S}" if long else f"{at:%H:%M:%S}"
+    octets = f"{facts.size:,} octets" if long and facts.size is not None else None
+    size = octets or (None if facts.size is None else in_octets(facts.size))
+    return " · ".join(part for part in (size, when, f"session {facts.session}") if part)
+
+
+def _envelope(envelope: Envelope) -> str:
+    reverse = envelope.reverse_path
+    sender = "no MAIL" if reverse is None else _safe(reverse) or "<>"
+    shown = [_safe(path) or "<>" for path in envelope.forward_paths[:5]]
+    more = len(envelope.recipients) - len(shown)
+    recipients = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return f"{sender} → {recipients or 'no RCPT'}"
+
+
+def _safe(text: str) -> str:
+    return sanitize(text[:_LONGEST])

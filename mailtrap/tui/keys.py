@@ -1,0 +1,90 @@
+"""Every key there is, by where it works.  Footer and help are made from these tables.
+
+No key needs ctrl: multiplexers and shells own those.  Where one is named, another does the same.
+"""
+
+from textual.binding import Binding
+
+# How a span can look; each role is a component class of the widgets that paint.
+ROLES = (
+    "muted",
+    "strong",
+    "note",
+    "quote",
+    "client",
+    "server",
+    "success",
+    "warning",
+    "error",
+    "selected",
+)
+
+
+_NAMES = {
+    "enter": "enter",
+    "escape": "esc",
+    "question_mark": "?",
+    "right_square_bracket": "]",
+}
+
+
+def _key(name: str, keys: str, action: str, description: str, *, shown: str = "") -> Binding:
+    """A binding; the footer has its first key where ``shown`` says what is written there."""
+    return Binding(
+        keys,
+        action,
+        shown or description,
+        id=name,
+        show=bool(shown),
+        tooltip=description,
+        key_display=_NAMES.get(keys.split(",")[0]),
+    )
+
+
+LIST = [
+    _key("list.down", "j,down", "move(1)", "older message"),
+    _key("list.up", "k,up", "move(-1)", "newer message"),
+    _key("list.newest", "g,home", "edge('newest')", "newest message, and follow"),
+    _key("list.oldest", "G,end", "edge('oldest')", "oldest message"),
+    _key("list.page-down", "pagedown", "page(1)", "a page of older messages"),
+    _key("list.page-up", "pageup", "page(-1)", "a page of newer messages"),
+    _key("list.half-down", "ctrl+d", "half_page(1)", "half a page down"),
+    _key("list.half-up", "ctrl+u", "half_page(-1)", "half a page up"),
+    _key("list.open", "enter,l,right", "open", "read the message", shown="Read"),
+]
+
+VIEW = [
+    _key("view.down", "j,down", "line(1)", "scroll down"),
+    _key("view.up", "k,up", "line(-1)", "scroll up"),
+    _key("view.page-down", "pagedown,space", "page(1)", "a page down"),
+    _key("view.page-up", "pageup,b", "page(-1)", "a page up"),
+    _key("view.half-down", "ctrl+d", "half_page(1)", "half a page down"),
+    _key("view.half-up", "ctrl+u", "half_page(-1)", "half a page up"),
+    _key("view.first", "g,home", "edge('first')", "first line"),
+    _key("view.last", "G,end", "edge('last')", "last line"),
+    _key("view.right", "right", "sideways(1)", "right, where lines are cut off"),
+    _key("view.left", "left", "sideways(-1)", "left"),
+]
+
+APP = [
+    _key("app.back", "escape,h", "leave", "back to the list", shown="Back"),
+    _key("app.delete", "d", "delete", "delete the message", shown="Delete"),
+    _key("app.unread", "u", "toggle_read", "mark read or unread", shown="Unread"),
+    _key("app.next-unread", "U", "next_unread", "next unread message"),
+    _key("app.follow", "F", "follow", "follow the newest, or stay", shown="Follow"),
+    _key("app.next-tab", "right_square_bracket", "tab(1)", "next tab", shown="Tab"),
+    _key("app.previous-tab", "left_square_bracket", "tab(-1)", "previous tab"),
+    _key("app.text", "t", "show_tab('text')", "text of the message"),
+    _key("app.source", "S", "show_tab('source')", "source, every octet visible"),
+    _key("app.session", "v", "show_tab('session')", "transcript of the session"),
+    _key("app.scroll-down", "J", "scroll_detail(3)", "scroll the detail from the list"),
+    _key("app.scroll-up", "K", "scroll_detail(-3)", "scroll it back"),
+    _key("app.page", "space", "page_on", "a page on, then the next message"),
+    _key("app.panes", "tab", "cycle", "the other pane"),
+    _key("app.panes-back", "shift+tab", "cycle", "the other pane, backwards"),
+    _key("app.zoom", "z", "zoom", "one pane fills the screen, or both share it", shown="Zoom"),
+    _key("app.help", "question_mark", "help", "these keys", shown="Help"),
+    _key("app.quit", "q", "quit", "quit; mail in memory is lost", shown="Quit"),
+]
+
+GROUPS = (("Anywhere", APP), ("In the list", LIST), ("In the detail", VIEW))

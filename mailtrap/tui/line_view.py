@@ -1,0 +1,194 @@
+"""A view of many lines that makes only those on the screen: text, source, transcript."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import ClassVar
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from mailtrap.tui import keys
+from mailtrap.tui.document import Document, Span, TextDocument, cut, plain, wrapped
+
+GOES_ON = "»"  # at the edge: the line is longer than the view
+
+
+class LineView(ScrollView, can_focus=True):
+    """Shows a document; long lines are wrapped or cut off as the document says."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.VIEW]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line-view--{role}" for role in keys.ROLES}
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.document: Document = TextDocument("")
+        # Where the document wraps: the line, start and end of each row.
+        self._pieces: list[tuple[int, int, int]] | None = None
+        self._styles: dict[str, Style] = {}
+
+    # Content
+
+    def show(self, document: Document, *, at_end: bool = False) -> None:
+        """Show another document, from its start or its end."""
+        self.document = document
+        self._measure()
+        self.scroll_to(0, self.max_scroll_y if at_end else 0, animate=False, force=True)
+        self.refresh()
+
+    def grown(self) -> None:
+        """The document has changed: stay at the end when there, else where we are."""
+        was_at_end = self.scroll_offset.y >= self.max_scroll_y
+        self._measure()
+        if was_at_end:
+            self.scroll_end(animate=False, force=True)
+        self.refresh()
+
+    @property
+    def is_at_end(self) -> bool:
+        """Nothing more below."""
+        return self.scroll_offset.y >= self.max_scroll_y
+
+    @property
+    def rows(self) -> int:
+        """Rows the document takes at this width."""
+        return len(self.document) if self._pieces is None else len(self._pieces)
+
+    def _measure(self) -> None:
+        room = max(8, self.scrollable_content_region.width - self.document.gutter_width)
+        if self.document.wraps:
+            self._pieces = [
+                (index, start, end)
+                for index in range(len(self.document))
+                for start, end in wrapped(plain(self.document.line(index)), room)
+            ]
+            width = 0
+        else:
+            self._pieces = None
+            width = self.document.width + self.document.gutter_width
+        self.virtual_size = Size(width, self.rows)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Wrap for the new width."""
+        self._measure()
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Forget what the theme before looked like."""
+        self._styles.clear()
+        super().notify_style_update()
+
+    # Painting
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        width = self.scrollable_content_region.width
+        row = y + self.scroll_offset.y
+        if row >= self.rows:
+            return Strip.blank(width, self.rich_style)
+        index, start, spans = self._row(row)
+        gutter = self.document.gutter(index) if not start else self._blank_gutter()
+        content = self._content(row, spans, width - self.document.gutter_width)
+        return Strip.join([Strip(self._segments(gutter)), content])
+
+    def _row(self, row: int) -> tuple[int, int, Sequence[Span]]:
+        """Line, first code point and spans of a row."""
+        if self._pieces is None:
+            return row, 0, self.document.line(row)
+        index, start, end = self._pieces[row]
+        return index, start, cut(self.document.line(index), start, end)
+
+    def _content(self, row: int, spans: Sequence[Span], width: int) -> Strip:
+        text, left = plain(spans), self.scroll_offset.x
+        segments = self._segments(self._with_selection(row, text, spans))
+        style = self.rich_style
+        whole = Strip(segments)
+        strip = whole.crop_extend(left, left + width, style)
+        hidden = len(set_cell_size(text, left)) if left else 0
+        strip = strip.apply_offsets(hidden, row)
+        if self._pieces is None and whole.cell_length > left + width:
+            mark = Segment(GOES_ON, self._style("muted"))
+            strip = Strip.join([strip.crop(0, width - 1), Strip([mark])])
+        return strip
+
+    def _segments(self, spans: Sequence[Span]) -> list[Segment]:
+        return [Segment(text, self._style(role)) for text, role in spans]
+
+    def _blank_gutter(self) -> list[Span]:
+        return [(" " * self.document.gutter_width, "")]
+
+    def _style(self, role: str) -> Style:
+        if role not in self._styles:
+            self._styles[role] = self.rich_style + (
+                self.get_component_rich_style(f"line-view--{role}", partial=True)
+                if role
+                else Style.null()
+            )
+        return self._styles[role]
+
+    # Selection with the mouse
+
+    @property
+    def allow_select(self) -> bool:
+        """Text can be selected although this scrolls."""
+        return True
+
+    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
+        """Paint what is selected now."""
+        self.refresh()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text; rows of one wrapped line are one line."""
+        first = selection.start.y if selection.start else 0
+        last = min(selection.end.y if selection.end else self.rows - 1, self.rows - 1)
+        parts: list[str] = []
+        for row in range(first, last + 1):
+            _, start, spans = self._row(row)
+            text = plain(spans)
+            begin, end = selection.get_span(row) or (0, 0)
+            parts.append("\n" if row > first and not start else "")
+            parts.append(text[begin : len(text) if end == -1 else end])
+        return "".join(parts), "\n"
+
+    def _with_selection(self, row: int, text: str, spans: Sequence[Span]) -> Sequence[Span]:
+        selection = self.text_selection
+        span = selection.get_span(row) if selection is not None else None
+        if span is None:
+            return spans
+        begin, end = span[0], len(text) if span[1] == -1 else span[1]
+        edges = [0, begin, end, len(text)]
+        before, chosen, after = (cut(spans, a, b) for a, b in pairwise(edges))
+        return [*before, *((part, "selected") for part, _ in chosen), *after]
+
+    # Actions
+
+    def action_half_page(self, direction: int) -> None:
+        """Scroll half a page down (1) or up (-1)."""
+        self.scroll_relative(y=direction * max(1, self.size.height // 2), animate=False)
+
+    def page(self, direction: int) -> None:
+        """Scroll a page, with a row of the page before."""
+        self.scroll_relative(y=direction * max(1, self.size.height - 1), animate=False)
+
+    def action_page(self, direction: int) -> None:
+        """Scroll a page down (1) or up (-1)."""
+        self.page(direction)
+
+    def action_line(self, direction: int) -> None:
+        """Scroll a row down (1) or up (-1)."""
+        self.scroll_relative(y=direction, animate=False)
+
+    def action_sideways(self, direction: int) -> None:
+        """Scroll to the right (1) or left (-1) where lines are cut off."""
+        self.scroll_relative(x=direction * 8, animate=False)
+
+    def action_edge(self, edge: str) -> None:
+        """Go to the first or the last row."""
+        bottom = self.max_scroll_y if edge == "last" else 0
+        self.scroll_to(y=bottom, animate=False, force=True)

@@ -1,0 +1,65 @@
+"""A row cut into cells for a list of a given width.  Pure: measures text, paints nothing.
+
+Which columns there are at which width is decided here and nowhere else.
+"""
+
+from rich.cells import cell_len, set_cell_size
+
+from mailtrap.tui.rows import ATTACHMENT, KIND_MARKS, SMTPUTF8, WARNING, Row, in_octets
+
+Span = tuple[str, str]  # text, role: the name of how it looks
+
+WIDE, NORMAL, TIMED = 92, 56, 36  # cells from which on there are more columns
+UNREAD = "●"
+
+_MARK_ROLES = {
+    ATTACHMENT: "muted",
+    SMTPUTF8: "muted",
+    WARNING: "warning",
+    KIND_MARKS["failed"]: "error",
+    KIND_MARKS["probe"]: "muted",
+    KIND_MARKS["open"]: "success",
+}
+
+
+def fit(text: str, width: int) -> str:
+    """The text in exactly that many cells; what is too long ends in an ellipsis."""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    if width < 1:
+        return ""
+    # A wide character that is cut leaves a blank; the ellipsis goes before it.
+    cut = set_cell_size(text, width - 1)
+    return set_cell_size(f"{cut.rstrip()}…", width)
+
+
+def row_cells(row: Row, width: int) -> list[Span]:
+    """The spans of a row, exactly ``width`` cells together."""
+    strength = "strong" if row.unread else ("" if row.is_message else "muted")
+    spans = [(f"{UNREAD} " if row.unread else "  ", strength), *_marks(row)]
+    at = row.at.astimezone()
+    if width >= WIDE:
+        sender, recipients = (width - 28) // 4, (width - 28) // 5
+        spans.append((f"{at:%H:%M:%S}  ", "muted"))
+        spans.append((fit(row.sender, sender) + "  ", strength))
+        spans.append((fit(row.recipients, recipients) + "  ", "muted"))
+    elif width >= NORMAL:
+        sender = min(24, width // 3)
+        spans.append((f"{at:%H:%M}  ", "muted"))
+        spans.append((fit(row.sender, sender) + "  ", strength))
+    else:
+        if width >= TIMED:
+            spans.append((f"{at:%H:%M} ", "muted"))
+        spans.append((fit(row.sender.partition("@")[0], max(6, width // 4)) + " ", strength))
+    size = "" if width < NORMAL else f" {in_octets(row.size) if row.size else '—':>5} "
+    left = width - sum(cell_len(text) for text, _ in spans) - len(size)
+    spans.append((fit(row.subject, max(0, left)), strength))
+    spans.append((size, "muted"))
+    return spans
+
+
+def _marks(row: Row) -> list[Span]:
+    """Two cells of marks, the most telling ones, and a blank."""
+    telling = sorted(row.marks, key=lambda mark: _MARK_ROLES[mark] == "muted")[:2]
+    shown = [(mark, _MARK_ROLES[mark]) for mark in row.marks if mark in telling]
+    return [*shown, (" " * (3 - len(shown)), "")]

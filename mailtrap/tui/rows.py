@@ -1,0 +1,141 @@
+"""The row a list shows for a message or for a session that brought none.  Pure, no terminal.
+
+Every string in a row is safe to show: nothing from the wire gets past this file unsanitized.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from mailtrap.content import Content
+from mailtrap.envelope import Envelope
+from mailtrap.message import Message
+from mailtrap.sanitize import sanitize
+from mailtrap.session import Session
+from mailtrap.tui.outcome import envelope_of, outcome, partial_data
+
+Kind = Literal["message", "failed", "probe", "open"]
+
+ATTACHMENT, SMTPUTF8, WARNING = "A", "@", "!"
+KIND_MARKS = {"failed": "✗", "probe": "·", "open": "○"}
+
+_HEAD = 2**16  # octets that are read for a row: thousands of fields must not stop the screen
+_LONGEST = 300  # code points of one cell
+_IN_BRACKETS = re.compile(r"<([^<>]*)>")
+# Joiners and variation selectors: terminals disagree about the width of what they make.
+_JOINERS = re.compile("[\u200b-\u200d\u2060\ufe00-\ufe0f]")
+_DISPOSITION = re.compile(rb"content-disposition:\s*(?:attachment|[^;]*;\s*filename)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list."""
+
+    number: int  # of arrival; a row keeps it for life
+    id: str  # of the message, or of the session without one
+    session: str
+    kind: Kind
+    at: datetime
+    sender: str
+    recipients: str
+    subject: str
+    marks: str = ""
+    size: int | None = None  # octets of mail data; None for a session that brought none
+    unread: bool = False
+
+    @property
+    def is_message(self) -> bool:
+        """A message was kept."""
+        return self.kind == "message"
+
+
+def message_row(message: Message, number: int) -> Row:
+    """The row of a message that was just kept."""
+    content = Content(message.data[:_HEAD])
+    sender = _mailbox(content.field("from")) or _reverse_path(message.envelope)
+    return Row(
+        number=number,
+        id=message.id,
+        session=message.session,
+        kind="message",
+        at=message.received,
+        sender=cell(sender),
+        recipients=_addresses(message.envelope.forward_paths),
+        subject=cell(content.subject) or "(no subject)",
+        marks=_marks(message),
+        size=message.size,
+        unread=True,
+    )
+
+
+def session_row(session: Session, number: int) -> Row:
+    """The row of a session that has brought no message, open or ended."""
+    ended = outcome(session)
+    envelope = envelope_of(session)
+    sender = envelope.reverse_path or session.client_name or session.peer.host
+    return Row(
+        number=number,
+        id=session.id,
+        session=session.id,
+        kind=ended.kind,
+        at=session.opened,
+        sender=cell(sender),
+        recipients=_addresses(envelope.forward_paths),
+        subject=cell(ended.text),
+        marks=KIND_MARKS[ended.kind],
+        size=len(partial_data(session)) or None,
+    )
+
+
+def cell(text: str) -> str:
+    """One safe line that takes the same cells on every terminal, and not too many of them."""
+    return _JOINERS.sub("", sanitize(text[:_LONGEST])).strip()
+
+
+def in_octets(size: int) -> str:
+    """A size in at most five characters: 812, 4.1k, 38k, 1.2M."""
+    amount = float(size)
+    for unit in ("", "k", "M", "G"):
+        if amount < 999.5 or unit == "G":
+            break
+        amount /= 1000
+    return f"{amount:.1f}{unit}" if unit and amount < 9.95 else f"{amount:.0f}{unit}"
+
+
+def _marks(message: Message) -> str:
+    marks = ATTACHMENT if has_attachment(message.data) else ""
+    sender = message.envelope.sender
+    if sender is not None and sender.parameter("SMTPUTF8"):
+        marks += SMTPUTF8
+    if message.truncated or sender is None or not message.envelope.recipients:
+        marks += WARNING
+    return marks
+
+
+def has_attachment(data: bytes) -> bool:
+    """Whether some part calls itself an attachment; finds it without parsing the message."""
+    for needle in (b"isposition:", b"ISPOSITION:"):
+        at = data.find(needle)
+        while at != -1:
+            if _DISPOSITION.match(data, max(0, at - len(b"Content-D")), at + 200):
+                return True
+            at = data.find(needle, at + 1)
+    return False
+
+
+def _mailbox(field: str) -> str:
+    found = _IN_BRACKETS.findall(field)
+    return found[-1] if found else field
+
+
+def _reverse_path(envelope: Envelope) -> str:
+    return {None: "—", "": "<>"}.get(envelope.reverse_path, envelope.reverse_path or "")
+
+
+def _addresses(paths: Sequence[str]) -> str:
+    if not paths:
+        return "—"
+    more = f" +{len(paths) - 1}" if len(paths) > 1 else ""
+    return f"{cell(paths[0]) or '<>'}{more}"

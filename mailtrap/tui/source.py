@@ -1,0 +1,107 @@
+"""Mail data as it is: every octet on the screen stands for what crossed the wire.
+
+Line numbers, line ends that are not CRLF, control characters and octets that are not UTF-8
+are made visible.  Lines are decoded when they are shown, so ten megabytes open at once.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from mailtrap.sanitize import sanitize
+from mailtrap.tui.document import Span
+
+PIECE = 2000  # octets; a longer line is shown in pieces
+
+# What ``sanitize`` makes of control characters, and the escapes of octets that are not UTF-8.
+_UNUSUAL = re.compile("([\u2400-\u241f\u2421\ufffd]+)")
+_NOT_UTF8 = re.compile("([\udc80-\udcff]+)")
+_IS_CONTINUATION = range(0x80, 0xC0)  # octets inside a UTF-8 sequence
+
+
+class SourceDocument:
+    """The lines of mail data, exactly."""
+
+    wraps = False
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._continued: list[int] = []  # rows that go on with the line before them
+        self._starts = self._index()
+        self._last_number = len(self) - len(self._continued)
+        self.gutter_width = max(3, len(str(self._last_number))) + 2
+        self.width = max(
+            (b - a for a, b in zip(self._starts, self._starts[1:], strict=False)), default=0
+        )
+
+    def __len__(self) -> int:
+        """How many rows: lines, and the pieces of long ones."""
+        return len(self._starts) - 1
+
+    def octets(self, index: int) -> bytes:
+        """The octets of that row, line end included."""
+        return self._data[self._starts[index] : self._starts[index + 1]]
+
+    def line(self, index: int) -> Sequence[Span]:
+        """That row, decoded."""
+        octets = self.octets(index)
+        spans: list[Span] = []
+        for part in _NOT_UTF8.split(_body(octets).decode("utf-8", "surrogateescape")):
+            if _NOT_UTF8.match(part):
+                escapes = "".join(f"\\x{ord(character) - 0xDC00:02x}" for character in part)
+                spans.append((escapes, "warning"))
+            else:
+                spans += _visible(part)
+        if octets.endswith(b"\n") and not octets.endswith(b"\r\n"):
+            spans.append(("␊", "warning"))
+        elif index == len(self) - 1 and not octets.endswith(b"\n"):
+            spans.append((" [no line end]", "note"))
+        return spans
+
+    def gutter(self, index: int) -> Sequence[Span]:
+        """The number of the line; blank where a line goes on."""
+        before = bisect_left(self._continued, index)
+        if before < len(self._continued) and self._continued[before] == index:
+            return [(" " * self.gutter_width, "muted")]
+        return [(f"{index + 1 - before:>{self.gutter_width - 2}}  ", "muted")]
+
+    def _index(self) -> list[int]:
+        """Where each row starts, and where the last one ends."""
+        starts, start, find = [0], 0, self._data.find
+        while start < len(self._data):
+            end = find(b"\n", start) + 1 or len(self._data)
+            while end - start > PIECE + 2:
+                start = self._boundary(start + PIECE)
+                self._continued.append(len(starts))
+                starts.append(start)
+            starts.append(end)
+            start = end
+        return starts
+
+    def _boundary(self, position: int) -> int:
+        """That position or up to three octets before it: not inside a UTF-8 sequence."""
+        for candidate in range(position, position - 4, -1):
+            if self._data[candidate] not in _IS_CONTINUATION:
+                return candidate
+        return position
+
+
+def _body(octets: bytes) -> bytes:
+    """Without the line end; a CR that is not part of CRLF stays."""
+    if octets.endswith(b"\r\n"):
+        return octets[:-2]
+    return octets[:-1] if octets.endswith(b"\n") else octets
+
+
+def _visible(text: str) -> list[Span]:
+    """Text with what a terminal would obey replaced and marked."""
+    safe = sanitize(text)
+    if safe == text:
+        return [(text, "")] if text else []
+    spans: list[Span] = []
+    for part in _UNUSUAL.split(safe):
+        if part:
+            is_unusual = _UNUSUAL.match(part) is not None
+            role = "muted" if part.strip("␉") == "" else "warning"
+            spans.append((part, role if is_unusual else ""))
+    return spans

@@ -1,0 +1,69 @@
+"""The names of the tabs with a line below the active one.  A click on a name chooses it."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+_GAP = 2  # cells
+
+
+class TabBar(Widget):
+    """One row of names, and where there is room a row with the line."""
+
+    ALLOW_SELECT = False
+
+    class Chosen(Message):
+        """The user clicked a name."""
+
+        def __init__(self, tab: str) -> None:
+            super().__init__()
+            self.tab = tab
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._tabs: Sequence[tuple[str, str]] = ()  # id, name
+        self._active = ""
+
+    def show(self, tabs: Sequence[tuple[str, str]], active: str) -> None:
+        """Show these tabs, (id, name) each."""
+        if (tuple(tabs), active) != (tuple(self._tabs), self._active):
+            self._tabs, self._active = tuple(tabs), active
+            self.refresh()
+
+    def render(self) -> Content:
+        """The names, and the line."""
+        names: list[tuple[str, str]] = []
+        line: list[tuple[str, str]] = []
+        is_flat = self.size.height < 2
+        for tab, name in self._tabs:
+            is_active = tab == self._active
+            names.append((name, _style(is_active=is_active, is_flat=is_flat)))
+            names.append((" " * _GAP, ""))
+            line.append(("━" * cell_len(name), "$primary") if is_active else _rule(cell_len(name)))
+            line.append(_rule(_GAP))
+        line.append(_rule(max(0, self.size.width - sum(len(text) for text, _ in line))))
+        if is_flat:
+            return Content.assemble(*names)
+        return Content.assemble(*names, "\n", *line)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the tab whose name was hit."""
+        start = 0
+        for tab, name in self._tabs:
+            if start <= event.x < start + cell_len(name):
+                self.post_message(self.Chosen(tab))
+            start += cell_len(name) + _GAP
+
+
+def _style(*, is_active: bool, is_flat: bool) -> str:
+    if not is_active:
+        return "$text-muted"
+    return "bold underline" if is_flat else "bold"
+
+
+def _rule(width: int) -> tuple[str, str]:
+    return ("─" * width, "$panel-lighten-2")
