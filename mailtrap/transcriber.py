@@ -23,6 +23,7 @@ from mailtrap.session import (
 
 END_OF_DATA = b"\r\n.\r\n"  # RFC 5321 section 4.1.1.4
 LF_END_OF_DATA = b"\n.\n"  # for a client whose DATA command itself ended in a bare LF
+LINE_LIMIT = 2**20  # octets of a line to keep where mail data may not be as long
 DISCARDED_HEAD = 4096  # octets kept of what nobody acts upon
 TLS_RECORD_HEADER = 5  # type, version, length (RFC 8446 section 5.1)
 
@@ -63,9 +64,13 @@ class Transcriber:
     """
 
     def __init__(self, *, max_size: int | None = None, strict_eod: bool = False) -> None:
-        """``max_size``: octets of one line, mail data or chunk to keep; None means no limit."""
+        """``max_size``: octets of mail data or a chunk to keep; None means no limit.
+
+        A line may be as long, and may be LINE_LIMIT octets anyway.
+        """
         self.received = 0  # octets from the client so far
         self._max_size = max_size
+        self._max_line = None if max_size is None else max(max_size, LINE_LIMIT)
         self._strict_eod = strict_eod
         self._buffer = bytearray()
         self._position = 0  # octets of the client cut off the buffer so far
@@ -171,16 +176,16 @@ class Transcriber:
         if end:
             return self._cut_line(end)
         self._scanned = len(self._buffer)
-        self._keep_head_only(reach=0)
+        self._keep_head_only(self._max_line)
         return None
 
     def _cut_line(self, end: int) -> Command | Credentials:
         offset = self._position
         line, _, at = self._cut(end)
-        truncated = self._head is not None or self._is_over(len(line))
+        offset -= self._dropped
+        truncated = _is_over(self._dropped + len(line), self._max_line)
         if truncated:
-            offset -= self._dropped
-            line = ((self._head or b"") + line)[: self._max_size]
+            line = ((self._head or b"") + line)[: self._max_line]
         is_credentials = self._state is State.CREDENTIALS
         self._forget_progress()
         if is_credentials:
@@ -209,7 +214,7 @@ class Transcriber:
         if found is not None:
             return self._cut_mail_data(*found)
         self._scanned = max(0, len(self._buffer) - len(END_OF_DATA) + 1)
-        self._keep_head_only(reach=_LOOKALIKE_REACH)
+        self._keep_head_only(self._max_size, reach=_LOOKALIKE_REACH)
         return None
 
     def _find_end(self, terminator: bytes, skip: int) -> tuple[int, int, bytes] | None:
@@ -241,7 +246,7 @@ class Transcriber:
         octets, _, at = self._cut(data_end)
         if terminator:
             _, _, at = self._cut(end - data_end)
-        truncated = self._is_over(size)
+        truncated = _is_over(size, self._max_size)
         if truncated:
             octets = ((self._head or b"") + octets)[: self._max_size]
         speaks_lf = self._client_speaks_lf or terminator.startswith(b"\n")
@@ -258,14 +263,14 @@ class Transcriber:
         missing = self._chunk_size - self._dropped
         if len(self._buffer) >= missing:
             return self._cut_chunk(missing)
-        self._keep_head_only(reach=0)
+        self._keep_head_only(self._max_size)
         return None
 
     def _cut_chunk(self, end: int) -> Chunk:
         offset = self._position - self._dropped
         octets, _, at = self._cut(end)
         size = self._dropped + end
-        truncated = self._is_over(size)
+        truncated = _is_over(size, self._max_size)
         if truncated:
             octets = ((self._head or b"") + octets)[: self._max_size]
         self._state = State.COMMAND
@@ -298,17 +303,14 @@ class Transcriber:
             arrivals.popleft()
         return arrivals[0][1] if arrivals else _NEVER
 
-    def _is_over(self, size: int) -> bool:
-        return self._max_size is not None and size > self._max_size
-
-    def _keep_head_only(self, reach: int) -> None:
+    def _keep_head_only(self, limit: int | None, reach: int = 0) -> None:
         """Of something past the limit keep the head, and ``reach`` octets to find its end."""
         # Mail data of just the limit may have part of its terminator behind it.
         slack = len(END_OF_DATA) if reach else 0
-        if self._max_size is None or self._dropped + len(self._buffer) <= self._max_size + slack:
+        if limit is None or self._dropped + len(self._buffer) <= limit + slack:
             return
         if self._head is None:
-            self._head = bytes(memoryview(self._buffer)[: self._max_size])
+            self._head = bytes(memoryview(self._buffer)[:limit])
         surplus = len(self._buffer) - reach
         if surplus > 0:
             self._cut(surplus)
@@ -318,6 +320,10 @@ class Transcriber:
     def _forget_progress(self) -> None:
         self._scanned = self._dropped = 0
         self._head = None
+
+
+def _is_over(size: int, limit: int | None) -> bool:
+    return limit is not None and size > limit
 
 
 def _unstuffed(octets: bytes, line_end: bytes) -> tuple[bytes, int, int]:
