@@ -43,6 +43,7 @@ class MailtrapApp(App[int]):
     CSS_PATH = "app.tcss"
     TITLE = "mailtrap"
     ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None  # which pane it is depends on whether there are rows
     BINDINGS: ClassVar[list[BindingType]] = [*keys.APP]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - textual declares it as if of the instance
         (0, "-tiny"),
@@ -103,7 +104,7 @@ class MailtrapApp(App[int]):
     def on_arrived(self, event: Arrived) -> None:
         """Bring the screen up to date."""
         started = time.perf_counter()
-        self._list.hold = self._is_reading
+        self._list.hold = self._detail.view.is_read
         self.listing.take(event.notes)
         self._show()
         changed = {subject for what, subject in event.notes if what in (What.RECORDED, What.CLOSED)}
@@ -129,7 +130,8 @@ class MailtrapApp(App[int]):
 
     def _show_status(self) -> None:
         listing = self.listing
-        self._list.hold = self._is_reading
+        # What is being read must not change because mail arrives.
+        self._list.hold = self._detail.view.is_read
         self._status.show(
             Status(
                 listing.messages,
@@ -140,12 +142,6 @@ class MailtrapApp(App[int]):
                 self._list.newer,
             )
         )
-
-    @property
-    def _is_reading(self) -> bool:
-        """The detail is being read: it must not change because mail arrives."""
-        view = self._detail.view
-        return view.has_focus or (view.scroll_offset.y > 0 and not view.is_at_end)
 
     # What happened in the widgets
 
@@ -162,6 +158,10 @@ class MailtrapApp(App[int]):
             self._mark(row.id, unread=False)
             self.screen.add_class("-reading")
             self._detail.view.focus()
+
+    def on_line_view_scrolled(self) -> None:
+        """Scrolled down or back to the top: reading begins or ends."""
+        self._show_status()
 
     def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
         """Show the tab that was clicked."""

@@ -62,7 +62,7 @@ class TextDocument:
 
 def plain(spans: Sequence[Span]) -> str:
     """The text of spans without their roles."""
-    return "".join(text for text, _ in spans)
+    return spans[0][0] if len(spans) == 1 else "".join(text for text, _ in spans)
 
 
 def cut(spans: Sequence[Span], start: int, end: int) -> list[Span]:
@@ -81,11 +81,13 @@ def wrapped(text: str, width: int) -> list[tuple[int, int]]:
 
     Pieces end behind a blank where there is one; nothing is left out.
     """
-    if len(text) * 2 <= width or cell_len(text) <= width:
+    is_ascii = text.isascii()  # then a code point is a cell, and nothing has to be measured
+    if (len(text) if is_ascii else cell_len(text)) <= width:
         return [(0, len(text))]
     pieces, start = [], 0
     while start < len(text):
-        end = _fitting(text, start, max(2, width))
+        end = start + width if is_ascii else _fitting(text, start, max(2, width))
+        end = min(end, len(text))
         if end < len(text):
             blank = text.rfind(" ", start, end + 1)
             end = blank + 1 if blank > start + width // 3 else end

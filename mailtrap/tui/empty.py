@@ -32,7 +32,9 @@ class EmptyState(VerticalScroll):
     def _content(self, width: int) -> Content:
         lines: list[Content] = [Content.assemble(("Waiting for mail", "bold"), *self._where())]
         lines.append(
-            Content.assemble(("any sender, recipient, user and password; no TLS", "$text-muted"))
+            Content.assemble(
+                ("any sender, recipient, user and password; no TLS", "$foreground 65%")
+            )
         )
         if self._addresses:
             lines += [
@@ -47,7 +49,7 @@ class EmptyState(VerticalScroll):
     def _where(self) -> list[tuple[str, str]]:
         parts = [(" on ", "")]
         for address in self._addresses:
-            parts.append((f"smtp://{shown_address(address)}", "bold $text-accent"))
+            parts.append((f"smtp://{shown_address(address)}", "bold $text-primary"))
             parts.append((", ", ""))
         return parts[:-1]
 
@@ -56,5 +58,5 @@ def _snippet(who: str, what: str, width: int) -> list[Content]:
     lines = []
     for start, end in wrapped(what, max(10, width - _LABEL)):
         label = f"{who if not start else '':<{_LABEL}}"
-        lines.append(Content.assemble((label, "$text-muted"), what[start:end]))
+        lines.append(Content.assemble((label, "$foreground 65%"), what[start:end]))
     return lines

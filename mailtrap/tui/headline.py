@@ -77,10 +77,13 @@ class Headline(Widget):
             return Content()
         title = Content.assemble((facts.title, "bold"))
         sender = Content.assemble((facts.sender, ""))
-        envelope = Content.assemble((facts.envelope, "$text-muted"))
-        rest = Content.assemble((_rest(facts, long=height > 3), "$text-muted"))
-        both = Content.assemble(envelope, (" · ", "$text-muted"), rest)
-        lines = {2: [title, both], 3: [title, sender, both]}
+        envelope = Content.assemble((facts.envelope, "$foreground 65%"))
+        rest = Content.assemble((_rest(facts, long=height > 3), "$foreground 65%"))
+        dot = Content.assemble((" · ", "$foreground 65%"))
+        lines = {
+            2: [title, envelope + dot + rest],
+            3: [title, sender + dot + rest, envelope],
+        }
         return Content("\n").join(lines.get(height, [title, sender, envelope, rest]))
 
 

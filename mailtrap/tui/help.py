@@ -38,6 +38,8 @@ _MARKS = (
 class HelpScreen(ModalScreen[None]):
     """Keys and marks."""
 
+    AUTO_FOCUS = "#help"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter", "dismiss", "Close"),
     ]

@@ -37,7 +37,7 @@ def _key(name: str, keys: str, action: str, description: str, *, shown: str = ""
         id=name,
         show=bool(shown),
         tooltip=description,
-        key_display=_NAMES.get(keys.split(",")[0]),
+        key_display=_NAMES.get(keys.partition(",")[0]),
     )
 
 
@@ -80,8 +80,7 @@ APP = [
     _key("app.scroll-down", "J", "scroll_detail(3)", "scroll the detail from the list"),
     _key("app.scroll-up", "K", "scroll_detail(-3)", "scroll it back"),
     _key("app.page", "space", "page_on", "a page on, then the next message"),
-    _key("app.panes", "tab", "cycle", "the other pane"),
-    _key("app.panes-back", "shift+tab", "cycle", "the other pane, backwards"),
+    _key("app.panes", "tab,shift+tab", "cycle", "the other pane"),
     _key("app.zoom", "z", "zoom", "one pane fills the screen, or both share it", shown="Zoom"),
     _key("app.help", "question_mark", "help", "these keys", shown="Help"),
     _key("app.quit", "q", "quit", "quit; mail in memory is lost", shown="Quit"),

@@ -10,6 +10,7 @@ from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
@@ -26,28 +27,33 @@ class LineView(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.VIEW]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"line-view--{role}" for role in keys.ROLES}
 
+    class Scrolled(Message):
+        """Other lines are in sight."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.document: Document = TextDocument("")
         # Where the document wraps: the line, start and end of each row.
         self._pieces: list[tuple[int, int, int]] | None = None
         self._styles: dict[str, Style] = {}
+        self._follows_end = False
 
     # Content
 
     def show(self, document: Document, *, at_end: bool = False) -> None:
         """Show another document, from its start or its end."""
         self.document = document
+        self._follows_end = at_end
         self._measure()
-        self.scroll_to(0, self.max_scroll_y if at_end else 0, animate=False, force=True)
+        self._jump(self.max_scroll_y if at_end else 0)
         self.refresh()
 
     def grown(self) -> None:
         """The document has changed: stay at the end when there, else where we are."""
-        was_at_end = self.scroll_offset.y >= self.max_scroll_y
+        was_at_end = self.is_at_end
         self._measure()
         if was_at_end:
-            self.scroll_end(animate=False, force=True)
+            self._jump(self.max_scroll_y)
         self.refresh()
 
     @property
@@ -56,9 +62,23 @@ class LineView(ScrollView, can_focus=True):
         return self.scroll_offset.y >= self.max_scroll_y
 
     @property
+    def is_read(self) -> bool:
+        """The user is somewhere in the document, by focus or by scrolling."""
+        is_waiting = self._follows_end and self.is_at_end
+        return self.has_focus or (self.scroll_offset.y > 0 and not is_waiting)
+
+    @property
     def rows(self) -> int:
         """Rows the document takes at this width."""
         return len(self.document) if self._pieces is None else len(self._pieces)
+
+    def _jump(self, y: int) -> None:
+        self.scroll_to(0, y, animate=False, force=True, immediate=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell that the user is at another place."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Scrolled())
 
     def _measure(self) -> None:
         room = max(8, self.scrollable_content_region.width - self.document.gutter_width)
@@ -125,11 +145,8 @@ class LineView(ScrollView, can_focus=True):
 
     def _style(self, role: str) -> Style:
         if role not in self._styles:
-            self._styles[role] = self.rich_style + (
-                self.get_component_rich_style(f"line-view--{role}", partial=True)
-                if role
-                else Style.null()
-            )
+            name = f"line-view--{role}"
+            self._styles[role] = self.get_component_rich_style(name) if role else self.rich_style
         return self._styles[role]
 
     # Selection with the mouse

@@ -149,8 +149,7 @@ class RowList(ScrollView, can_focus=True):
         if not role:
             return self.rich_style
         if role not in self._styles:
-            partial = self.get_component_rich_style(f"row-list--{role}", partial=True)
-            self._styles[role] = self.rich_style + partial
+            self._styles[role] = self.get_component_rich_style(f"row-list--{role}")
         return self._styles[role]
 
     def on_resize(self) -> None:

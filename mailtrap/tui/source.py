@@ -7,15 +7,16 @@ are made visible.  Lines are decoded when they are shown, so ten megabytes open 
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import groupby
 
 from mailtrap.sanitize import sanitize
 from mailtrap.tui.document import Span
 
 PIECE = 2000  # octets; a longer line is shown in pieces
 
-# What ``sanitize`` makes of control characters, and the escapes of octets that are not UTF-8.
-_UNUSUAL = re.compile("([\u2400-\u241f\u2421\ufffd]+)")
+# Octets that are not UTF-8, once decoded with "surrogateescape".
 _NOT_UTF8 = re.compile("([\udc80-\udcff]+)")
+_TAB = "␉"
 _IS_CONTINUATION = range(0x80, 0xC0)  # octets inside a UTF-8 sequence
 
 
@@ -99,9 +100,18 @@ def _visible(text: str) -> list[Span]:
     if safe == text:
         return [(text, "")] if text else []
     spans: list[Span] = []
-    for part in _UNUSUAL.split(safe):
-        if part:
-            is_unusual = _UNUSUAL.match(part) is not None
-            role = "muted" if part.strip("␉") == "" else "warning"
-            spans.append((part, role if is_unusual else ""))
+    for is_usual, pairs in groupby(
+        zip(text, safe, strict=True), key=lambda pair: pair[0] == pair[1]
+    ):
+        shown = "".join(_picture(*pair) for pair in pairs)
+        role = "muted" if shown.strip(_TAB) == "" else "warning"
+        spans.append((shown, "" if is_usual else role))
     return spans
+
+
+def _picture(character: str, safe: str) -> str:
+    """What stands for it: itself, a control picture, or its number where there is no picture."""
+    if safe == character or safe != "\ufffd":
+        return safe
+    number = ord(character)
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from mailtrap.tui.snippets import shown_address
 
 _GAP = "   "
+_STAYING = (f"{_GAP}not following", "$foreground 65%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,14 @@ class StatusLine(Widget):
         if status.failed:
             parts.append([(f"{_GAP}✗ {status.failed} failed", "$text-error")])
         if status.following:
-            parts.append([(f"{_GAP}following", "$text-muted")])
+            parts.append([(f"{_GAP}following", "$foreground 65%")])
         else:
-            newer = f"↑ {status.newer} newer" if status.newer else "not following"
-            parts.append([(f"{_GAP}{newer}", "$text-warning")])
+            newer = f"{_GAP}↑ {status.newer:,} newer"
+            waiting = (newer, "bold $text-warning") if status.newer else _STAYING
+            parts.append([waiting])
         if status.open:
-            parts.append([(f"{_GAP}{_count(status.open, 'session')} open", "$text-muted")])
-        parts.append([(f"{_GAP}in memory", "$text-muted")])
+            parts.append([(f"{_GAP}{_count(status.open, 'session')} open", "$foreground 65%")])
+        parts.append([(f"{_GAP}in memory", "$foreground 65%")])
         return parts
 
 
