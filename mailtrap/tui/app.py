@@ -12,6 +12,7 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
+from textual.screen import Screen
 from textual.widgets import Footer
 
 from mailtrap.trap import Trap
@@ -99,6 +100,11 @@ class MailtrapApp(App[int]):
         self._unsubscribe()
         gc.unfreeze()
 
+    @property
+    def _main(self) -> Screen[object]:
+        """The screen with the panes, also while help is above it."""
+        return self.screen_stack[0]
+
     # What happened in the trap
 
     def on_arrived(self, event: Arrived) -> None:
@@ -121,9 +127,9 @@ class MailtrapApp(App[int]):
 
     def _show(self) -> None:
         is_empty = not self.listing.rows
-        if is_empty != self.screen.has_class("-empty") or self.focused is None:
-            self.screen.set_class(is_empty, "-empty")
-            (self._empty if is_empty else self._list).focus()
+        if is_empty != self._main.has_class("-empty") or self._main.focused is None:
+            self._main.set_class(is_empty, "-empty")
+            self._main.set_focus(self._empty if is_empty else self._list)
             self.refresh_bindings()
         self._list.sync(self.listing.rows)
         self._show_status()
@@ -156,7 +162,7 @@ class MailtrapApp(App[int]):
         """Read the row under the cursor."""
         if row := self._list.current:
             self._mark(row.id, unread=False)
-            self.screen.add_class("-reading")
+            self._main.add_class("-reading")
             self._detail.view.focus()
 
     def on_line_view_scrolled(self) -> None:
@@ -169,7 +175,7 @@ class MailtrapApp(App[int]):
 
     def on_descendant_focus(self) -> None:
         """The pane in focus is the one a small screen shows, and reading begins or ends."""
-        self.screen.set_class(self._detail.view.has_focus, "-reading")
+        self._main.set_class(self._detail.view.has_focus, "-reading")
         self._show_status()
         self.refresh_bindings()
 
@@ -184,6 +190,8 @@ class MailtrapApp(App[int]):
         """Keys that need a row are not offered where there is none."""
         if action in _NEED_A_ROW:
             return bool(self.listing.rows)
+        if action == "cycle":
+            return self.screen is self._main
         if action == "leave":
             return self._detail.view.has_focus
         return True
@@ -216,7 +224,7 @@ class MailtrapApp(App[int]):
 
     def action_leave(self) -> None:
         """Go back to the list."""
-        self.screen.remove_class("-reading")
+        self._main.remove_class("-reading")
         self._list.focus()
 
     def action_cycle(self) -> None:
@@ -228,7 +236,7 @@ class MailtrapApp(App[int]):
 
     def action_zoom(self) -> None:
         """Give the whole screen to the pane in focus, or share it again."""
-        self.screen.toggle_class("-zoomed")
+        self._main.toggle_class("-zoomed")
 
     def action_tab(self, direction: int) -> None:
         """Show the next or previous tab."""

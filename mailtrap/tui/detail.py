@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -10,7 +11,7 @@ from textual.containers import Vertical
 from mailtrap.content import Content
 from mailtrap.trap import Trap
 from mailtrap.tui.conversation import SessionDocument
-from mailtrap.tui.document import Document, TextDocument
+from mailtrap.tui.document import Document, Layout, TextDocument, lay_out
 from mailtrap.tui.headline import Headline, message_facts, session_facts
 from mailtrap.tui.line_view import LineView
 from mailtrap.tui.outcome import partial_data
@@ -129,9 +130,15 @@ class Detail(Vertical):
 
     async def _read_text(self, data: bytes) -> None:
         loop = asyncio.get_running_loop()
-        document = await loop.run_in_executor(self._reader, text_document, data)
+        read = partial(_read, data, self.view.room)
+        document, layout = await loop.run_in_executor(self._reader, read)
         if data is self._data and self.tab == "text":
-            self.view.show(document)
+            self.view.show(document, layout=layout)
+
+
+def _read(data: bytes, room: int) -> tuple[Document, Layout]:
+    document = text_document(data)
+    return document, lay_out(document, room)
 
 
 def text_document(data: bytes) -> Document:

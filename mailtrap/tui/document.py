@@ -4,6 +4,7 @@ A line is spans of safe text with the role each has; how a role looks is the vie
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from rich.cells import cell_len
@@ -11,6 +12,7 @@ from rich.cells import cell_len
 from mailtrap.sanitize import sanitize_lines
 
 Span = tuple[str, str]  # text, role
+Piece = tuple[int, int, int]  # line, and the code points where a row of it starts and ends
 
 TAB = 8  # cells
 
@@ -58,6 +60,29 @@ class TextDocument:
     def gutter(self, index: int) -> Sequence[Span]:  # noqa: ARG002
         """Nothing stands before a line of text."""
         return []
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The rows a document takes in so many cells; no pieces where it does not wrap."""
+
+    room: int
+    pieces: list[Piece] | None
+
+
+def lay_out(document: Document, room: int) -> Layout:
+    """Cut the lines of a document that wraps.  Asks for each of them: slow when it is large."""
+    if not document.wraps:
+        return Layout(room, None)
+    width = max(8, room - document.gutter_width)
+    return Layout(
+        room,
+        [
+            (index, start, end)
+            for index in range(len(document))
+            for start, end in wrapped(plain(document.line(index)), width)
+        ],
+    )
 
 
 def plain(spans: Sequence[Span]) -> str:

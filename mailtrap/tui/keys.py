@@ -28,14 +28,20 @@ _NAMES = {
 }
 
 
-def _key(name: str, keys: str, action: str, description: str, *, shown: str = "") -> Binding:
-    """A binding; the footer has its first key where ``shown`` says what is written there."""
+def _key(
+    name: str, keys: str, action: str, description: str, *, shown: str = "", first: bool = False
+) -> Binding:
+    """A binding; the footer has its first key where ``shown`` says what is written there.
+
+    ``first``: before the widgets and the screen, which have a use for that key too.
+    """
     return Binding(
         keys,
         action,
         shown or description,
         id=name,
         show=bool(shown),
+        priority=first,
         tooltip=description,
         key_display=_NAMES.get(keys.partition(",")[0]),
     )
@@ -80,7 +86,7 @@ APP = [
     _key("app.scroll-down", "J", "scroll_detail(3)", "scroll the detail from the list"),
     _key("app.scroll-up", "K", "scroll_detail(-3)", "scroll it back"),
     _key("app.page", "space", "page_on", "a page on, then the next message"),
-    _key("app.panes", "tab,shift+tab", "cycle", "the other pane"),
+    _key("app.panes", "tab,shift+tab", "cycle", "the other pane", first=True),
     _key("app.zoom", "z", "zoom", "one pane fills the screen, or both share it", shown="Zoom"),
     _key("app.help", "question_mark", "help", "these keys", shown="Help"),
     _key("app.quit", "q", "quit", "quit; mail in memory is lost", shown="Quit"),

@@ -16,7 +16,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from mailtrap.tui import keys
-from mailtrap.tui.document import Document, Span, TextDocument, cut, plain, wrapped
+from mailtrap.tui.document import Document, Layout, Piece, Span, TextDocument, cut, lay_out, plain
 
 GOES_ON = "»"  # at the edge: the line is longer than the view
 
@@ -33,18 +33,19 @@ class LineView(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.document: Document = TextDocument("")
-        # Where the document wraps: the line, start and end of each row.
-        self._pieces: list[tuple[int, int, int]] | None = None
+        self._pieces: list[Piece] | None = None
         self._styles: dict[str, Style] = {}
         self._follows_end = False
 
     # Content
 
-    def show(self, document: Document, *, at_end: bool = False) -> None:
-        """Show another document, from its start or its end."""
+    def show(
+        self, document: Document, *, at_end: bool = False, layout: Layout | None = None
+    ) -> None:
+        """Show another document, from its start or its end; ``layout`` may be made before."""
         self.document = document
         self._follows_end = at_end
-        self._measure()
+        self._measure(layout)
         self._jump(self.max_scroll_y if at_end else 0)
         self.refresh()
 
@@ -80,18 +81,17 @@ class LineView(ScrollView, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         self.post_message(self.Scrolled())
 
-    def _measure(self) -> None:
-        room = max(8, self.scrollable_content_region.width - self.document.gutter_width)
-        if self.document.wraps:
-            self._pieces = [
-                (index, start, end)
-                for index in range(len(self.document))
-                for start, end in wrapped(plain(self.document.line(index)), room)
-            ]
-            width = 0
-        else:
-            self._pieces = None
-            width = self.document.width + self.document.gutter_width
+    @property
+    def room(self) -> int:
+        """Cells there are for a line and its gutter."""
+        return self.scrollable_content_region.width
+
+    def _measure(self, layout: Layout | None = None) -> None:
+        document = self.document
+        if layout is None or layout.room != self.room:
+            layout = lay_out(document, self.room)
+        self._pieces = layout.pieces
+        width = 0 if document.wraps else document.width + document.gutter_width
         self.virtual_size = Size(width, self.rows)
 
     def on_resize(self, _event: events.Resize) -> None:

@@ -39,7 +39,7 @@ def row_cells(row: Row, width: int) -> list[Span]:
     spans = [(f"{UNREAD} " if row.unread else "  ", strength), *_marks(row)]
     at = row.at.astimezone()
     if width >= WIDE:
-        sender, recipients = (width - 28) // 4, (width - 28) // 5
+        sender, recipients = min(32, (width - 28) // 4), min(32, (width - 28) // 5)
         spans.append((f"{at:%H:%M:%S}  ", "muted"))
         spans.append((fit(row.sender, sender) + "  ", strength))
         spans.append((fit(row.recipients, recipients) + "  ", "muted"))
