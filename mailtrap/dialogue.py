@@ -82,6 +82,7 @@ class Delivery:
 
     envelope: Envelope
     data: bytes
+    sources: tuple[int, ...]  # offsets of the entries that brought the data
     truncated: bool = False
 
 
@@ -102,6 +103,7 @@ class _Transaction:
     sender: Path | None = None
     recipients: list[Path] = field(default_factory=list)
     chunks: list[bytes] | None = None
+    offsets: list[int] = field(default_factory=list)  # of the chunks
     size: int = 0  # octets of the chunks that came
 
 
@@ -143,7 +145,7 @@ class Dialogue:
         if isinstance(entry, Credentials):
             return self._credentials(entry)
         if isinstance(entry, MailData):
-            return self._end_of_data(entry.raw, truncated=entry.truncated)
+            return self._end_of_data(entry.raw, (entry.offset,), truncated=entry.truncated)
         if isinstance(entry, Chunk):
             return self._chunk(entry)
         if isinstance(entry, TlsHello):
@@ -226,11 +228,11 @@ class Dialogue:
             return _say("503 5.5.1 DATA and BDAT do not mix in one transaction")  # RFC 3030
         return _say("354 end data with <CR><LF>.<CR><LF>")
 
-    def _end_of_data(self, data: bytes, *, truncated: bool) -> Answer:
+    def _end_of_data(self, data: bytes, sources: tuple[int, ...], *, truncated: bool) -> Answer:
         transaction, self._transaction = self._transaction, _Transaction()
         envelope = Envelope(transaction.sender, tuple(transaction.recipients))
         self._awaited = max(1, len(envelope.recipients)) if self._per_recipient else 1
-        return Answer(delivery=Delivery(envelope, data, truncated))
+        return Answer(delivery=Delivery(envelope, data, sources, truncated))
 
     @_answers("BDAT")
     def _bdat(self, command: Command) -> Answer:
@@ -249,9 +251,11 @@ class Dialogue:
         room = None if limit is None else max(0, limit - transaction.size)
         transaction.size += chunk.size
         transaction.chunks.append(chunk.raw if room is None else chunk.raw[:room])
+        transaction.offsets.append(chunk.offset)
         if chunk.is_last:
             truncated = limit is not None and transaction.size > limit
-            return self._end_of_data(b"".join(transaction.chunks), truncated=truncated)
+            data, sources = b"".join(transaction.chunks), tuple(transaction.offsets)
+            return self._end_of_data(data, sources, truncated=truncated)
         return _say(f"250 2.0.0 {chunk.size} octets received")
 
     # AUTH (RFC 4954 section 4)

@@ -28,11 +28,15 @@ CLIENT_STARTS = b""
 
 
 def plain(_nonce: str) -> Exchange:
-    """RFC 4616 section 2: authzid NUL authcid NUL passwd; one NUL is taken as authcid, passwd."""
-    parts = (yield CLIENT_STARTS).split(b"\0")
-    if len(parts) >= 3:
-        parts = parts[1:]
-    return Credential(decoded(parts[0]), decoded(b"\0".join(parts[1:])))
+    """RFC 4616 section 2: authzid NUL authcid NUL passwd; one NUL is taken as authcid, passwd.
+
+    Without a NUL nobody can tell a name from a password, so all of it is the secret.
+    """
+    response = yield CLIENT_STARTS
+    if response.count(b"\0") >= 2:
+        response = response.partition(b"\0")[2]
+    identity, nul, secret = response.partition(b"\0")
+    return Credential(decoded(identity), decoded(secret)) if nul else _unnamed(response)
 
 
 def login(_nonce: str) -> Exchange:
@@ -83,6 +87,10 @@ MECHANISMS: dict[str, Callable[[str], Exchange]] = {
     "ANONYMOUS": anonymous,
 }
 ADVERTISED = ("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER")
+
+
+def _unnamed(secret: bytes) -> Credential:
+    return Credential("", decoded(secret))
 
 
 def _fields(response: bytes) -> list[tuple[bytes, bytes]]:

@@ -153,7 +153,7 @@ def parser(prog: str, description: str, *, without: Sequence[str] = ()) -> argpa
 
 
 def _usual(option: Any) -> str:
-    value = ",".join(option.default) if isinstance(option.default, tuple) else option.default
+    value: Any = ",".join(option.default) if isinstance(option.default, tuple) else option.default
     for suffix, unit in (("G", 2**30), ("M", 2**20)):
         if option.metadata["read"] is _size and value % unit == 0:
             return f"(default {value // unit}{suffix})"

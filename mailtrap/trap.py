@@ -70,16 +70,14 @@ class _Recording:
     latest: deque[Entry] = field(default_factory=deque)
     folded: Folded | None = None
     size: int = 0  # octets, with the overhead of each entry
-    data: list[tuple[int, MailData | Chunk]] = field(
-        default_factory=list
-    )  # not kept as a message yet
+    data: dict[int, int] = field(default_factory=dict)  # index by offset, of data not kept yet
     count: int = 0  # entries ever recorded
     messages: int = 0  # messages ever kept
     snapshot: Session | None = None
 
     def add(self, entry: Entry) -> None:
         if isinstance(entry, (MailData, Chunk)):
-            self.data.append((self.count, entry))
+            self.data[entry.offset] = self.count
         (self.opening if self.count < OPENING_ENTRIES else self.latest).append(entry)
         self.count += 1
         self.size += _cost(entry)
@@ -91,25 +89,28 @@ class _Recording:
         self.size -= _cost(entry)
         folded = self.folded or Folded(entry.at)
         self.folded = replace(folded, count=folded.count + 1, size=folded.size + len(entry.raw))
+        if isinstance(entry, (MailData, Chunk)):
+            self.data.pop(entry.offset, None)
         self.snapshot = None
 
-    def hand_over(self, message_id: str) -> None:
-        """The octets of the open transaction live in that message from now on."""
-        for index, entry in self.data:
-            self._replace(index, entry, message_id)
+    def hand_over(self, offsets: Iterable[int], message_id: str) -> None:
+        """The octets of the entries at those offsets live in that message from now on."""
+        for offset in offsets:
+            index = self.data.get(offset)
+            if index is not None:
+                self._lighten(index, message_id)
         self.data.clear()
         self.messages += 1
         self.snapshot = None
 
-    def _replace(self, index: int, entry: MailData | Chunk, message_id: str) -> None:
-        lighter = _without_octets(entry, message_id)
-        if index < len(self.opening):
-            self.opening[index] = lighter
-        else:
+    def _lighten(self, index: int, message_id: str) -> None:
+        entries: list[Entry] | deque[Entry] = self.opening
+        if index >= len(self.opening):
             index -= len(self.opening) + (self.folded.count if self.folded else 0)
-            if index < 0:
-                return
-            self.latest[index] = lighter
+            entries = self.latest
+        entry = entries[index]
+        assert isinstance(entry, (MailData, Chunk))
+        entries[index] = _without_octets(entry, message_id)
         self.size -= len(entry.raw)
 
     def session(self) -> Session:
@@ -259,8 +260,13 @@ class Trap:
         at: datetime,
         *,
         truncated: bool = False,
+        sources: Iterable[int] = (),
     ) -> Message:
-        """Keep a message.  When this returns it is kept; StoreError says that it is not."""
+        """Keep a message.  When this returns it is kept; StoreError says that it is not.
+
+        ``sources`` are the offsets of the entries that brought ``data``; their octets are then
+        held once, in the message.
+        """
         with self._lock:
             recording = self._recordings[session_id]
             number = recording.messages + 1
@@ -275,7 +281,7 @@ class Trap:
                 _log.exception("the store failed to keep %s", message.id)
                 raise StoreError(f"the store failed: {error}") from error
             before = recording.size
-            recording.hand_over(message.id)
+            recording.hand_over(sources, message.id)
             self._bytes += recording.size - before
             self._tell(MessageReceived(message))
             if removed:

@@ -69,7 +69,7 @@ def running(
     **terms: Any,
 ) -> Iterator[Running]:
     """A server in its own thread for the length of a block; keywords go to ``Terms``."""
-    trap = Trap(store or MemoryStore(), prefix="t", max_entries=max_entries)
+    trap = Trap(MemoryStore() if store is None else store, prefix="t", max_entries=max_entries)
     sockets = bind([host], 0)
     server = Server(
         trap, sockets, Terms(hostname="trap.test", **terms), timeout=timeout, strict_eod=strict_eod

@@ -229,7 +229,12 @@ class Connection(SMTP):
     def _deliver(self, delivery: Delivery, at: datetime) -> tuple[bytes, ...]:
         try:
             message = self._trap.deliver(
-                self._id, delivery.envelope, delivery.data, at, truncated=delivery.truncated
+                self._id,
+                delivery.envelope,
+                delivery.data,
+                at,
+                truncated=delivery.truncated,
+                sources=delivery.sources,
             )
         except StoreError as error:
             self._note(f"the store could not keep this message: {error}")
