@@ -38,19 +38,23 @@ def server() -> Running:  # type: ignore[misc]
         yield started
 
 
-def play(server: Running, segments: list[bytes]) -> tuple[list[tuple[str, bytes]], list[bytes]]:
-    """Send the segments and half-close; what the session and its messages then are."""
+Played = tuple[list[tuple[str, bytes]], list[bytes], bytes]
+
+
+def play(server: Running, segments: list[bytes]) -> Played:
+    """Send the segments and half-close: the transcript, the messages and what the client read."""
+    read = b""
     server.trap.clear()
     with server.client() as client:
         for segment in segments:
             client.send(segment)
         client.socket.shutdown(socket.SHUT_WR)
-        while client.line():
-            pass
+        while line := client.line():
+            read += line
         session = server.session()
     prefix = session.id.encode()
     recorded = [(kind, raw.replace(prefix, b"ID")) for kind, raw in wire(session)]
-    return recorded, [message.data for message in server.trap.messages]
+    return recorded, [message.data for message in server.trap.messages], read.replace(prefix, b"ID")
 
 
 def cut(octets: bytes, places: set[int]) -> list[bytes]:
@@ -87,7 +91,7 @@ PIECES = st.sampled_from(
 def test_any_octets_leave_the_server_alive_and_the_session_recorded(
     server: Running, octets: bytes
 ) -> None:
-    recorded, messages = play(server, [octets])
+    recorded, messages, _ = play(server, [octets])
 
     sent = sum(len(raw) for kind, raw in recorded if kind in ("command", "credentials", "tls"))
     assert recorded[0][0] == "reply"
