@@ -67,7 +67,7 @@ class Content:
         end = _HEADER_END.search(head)
         section = head[: end.start()] if end else head
         starts = list(_FIELD.finditer(section))
-        ends = [found.start() for found in starts[1:]] + [len(section)]
+        ends = [*(found.start() for found in starts), len(section)][1:]
         return tuple(
             Field(found[1].decode("ascii"), section[found.end() : end].strip(b" \t\r\n"))
             for found, end in zip(starts, ends, strict=True)

@@ -1,0 +1,80 @@
+"""What every store does; each store runs this suite."""
+
+from collections.abc import Callable
+
+import pytest
+
+from mailtrap.envelope import Envelope
+from mailtrap.errors import StoreError
+from mailtrap.message import Message
+from mailtrap.stores.memory import MemoryStore
+from mailtrap.trap import Store
+from tests.dialogues import START
+
+Make = Callable[[int, int], Store]  # (max_messages, max_bytes), 0 for no limit
+
+
+def memory(max_messages: int, max_bytes: int) -> Store:
+    return MemoryStore(max_messages=max_messages, max_bytes=max_bytes)
+
+
+@pytest.fixture(params=[memory])
+def make(request: pytest.FixtureRequest) -> Make:
+    made: Make = request.param
+    return made
+
+
+def message(number: int, data: bytes = b"hi\r\n") -> Message:
+    return Message(f"t-1-{number}", "t-1", Envelope(), data, START)
+
+
+def test_what_was_added_is_there_to_the_byte_and_in_order(make: Make) -> None:
+    store, messages = make(0, 0), [message(n, b"\0\xff\r\n.\n%d" % n) for n in range(5)]
+
+    for added in messages:
+        assert list(store.add(added)) == []
+
+    assert list(store) == messages
+    assert len(store) == 5
+    assert store.get("t-1-3") == messages[3]
+    assert store.get("unknown") is None
+
+
+def test_the_oldest_go_when_there_are_too_many(make: Make) -> None:
+    store = make(3, 0)
+
+    removed = [list(store.add(message(n))) for n in range(5)]
+
+    assert removed == [[], [], [], ["t-1-0"], ["t-1-1"]]
+    assert [kept.id for kept in store] == ["t-1-2", "t-1-3", "t-1-4"]
+
+
+def test_the_oldest_go_when_the_octets_are_too_many(make: Make) -> None:
+    store = make(0, 10)
+    for number in range(3):
+        store.add(message(number, b"x" * 3))
+
+    assert list(store.add(message(3, b"y" * 7))) == ["t-1-0", "t-1-1"]
+    assert list(store.add(message(4, b"z" * 10))) == ["t-1-2", "t-1-3"]
+    assert len(store) == 1
+
+
+def test_a_message_that_can_never_fit_is_refused_and_pushes_nothing_out(make: Make) -> None:
+    store = make(0, 10)
+    store.add(message(1))
+
+    with pytest.raises(StoreError, match="11 octets"):
+        store.add(message(2, b"x" * 11))
+
+    assert [kept.id for kept in store] == ["t-1-1"]
+
+
+def test_remove_returns_what_was_there_and_makes_room(make: Make) -> None:
+    store = make(0, 10)
+    for number in range(2):
+        store.add(message(number, b"x" * 5))
+
+    assert [gone.id for gone in store.remove(["t-1-0", "unknown"])] == ["t-1-0"]
+
+    assert list(store.add(message(3, b"y" * 5))) == []
+    assert len(store) == 2
