@@ -1,0 +1,70 @@
+"""Real clients that are programs: find them, run them, and say what to do where one is missing."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+PATIENCE = 60.0  # seconds a client may take; each is done in one, on a machine at rest
+_SYSTEM_PLACES = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # not in every user's PATH
+
+
+def missing(what: str, install: str) -> NoReturn:
+    """Skip: the machine lacks a client.  In CI that is a failure, nothing there goes untested."""
+    reason = f"{what} is not installed; to run this test: {install}"
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def program(name: str, install: str) -> str:
+    """Where that program is; ``install`` says how to get it."""
+    places = os.pathsep.join((os.environ.get("PATH", os.defpath), *_SYSTEM_PLACES))
+    return shutil.which(name, path=places) or missing(name, install)
+
+
+def works(*command: str, environ: Mapping[str, str] | None = None) -> bool:
+    """The command ends well."""
+    return _run(command, b"", environ or {}).returncode == 0
+
+
+def output(*command: str) -> str:
+    """What the command prints; "" where it fails."""
+    done = _run(command, b"", {})
+    return "" if done.returncode else done.stdout.decode()
+
+
+class Runner:
+    """Runs clients to their good end.
+
+    Their home is an empty directory, so that no settings of the user decide what they do.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._environ = {"HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+
+    def __call__(
+        self, *command: str, stdin: bytes = b"", environ: Mapping[str, str] | None = None
+    ) -> str:
+        """Run it, see that it ended well, and return what it printed."""
+        done = _run(command, stdin, self._environ | dict(environ or {}))
+        said = (done.stdout + done.stderr).decode("utf-8", "replace")
+        assert done.returncode == 0, f"{command[0]} ended with {done.returncode}:\n{said}"
+        return said
+
+
+def _run(
+    command: tuple[str, ...], stdin: bytes, environ: Mapping[str, str]
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        command,
+        input=stdin,
+        capture_output=True,
+        check=False,
+        timeout=PATIENCE,
+        env={**os.environ, **environ},
+    )

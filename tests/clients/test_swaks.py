@@ -1,0 +1,101 @@
+"""swaks, the Swiss army knife of SMTP."""
+
+from pathlib import Path
+
+import pytest
+
+from mailtrap.session import Command, Credentials, MailData, Reply
+from tests.clients.programs import Runner, program
+from tests.clients.samples import MAIL
+from tests.clients.scene import (
+    Scene,
+    assert_masked,
+    commands,
+    replies_to,
+    scene,
+    verbs,
+)
+from tests.support import entries_of
+
+
+@pytest.fixture(name="swaks")
+def fixture_swaks() -> str:
+    return program("swaks", "apt install swaks, or brew install swaks")
+
+
+def options(at: Scene, *to: str) -> list[str]:
+    return [
+        *("--server", at.host, "--port", str(at.port), "--ehlo", "client.test"),
+        *("--from", "Ann.B@example.org", "--to", ",".join(to)),
+    ]
+
+
+def test_swaks_sends_mail_that_is_kept_as_sent(swaks: str, run: Runner, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.eml"
+    letter.write_bytes(MAIL)
+    with scene() as at:
+        run(swaks, *options(at, "Bob@example.org"), "--data", f"@{letter}")
+
+        message = at.message()
+        session = at.session()
+
+    assert message.data.startswith(MAIL)
+    assert message.envelope.reverse_path == "Ann.B@example.org"
+    assert message.envelope.forward_paths == ("Bob@example.org",)
+    assert commands(session)[:2] == [b"EHLO client.test", b"MAIL FROM:<Ann.B@example.org>"]
+    assert session.client_name == "client.test"
+    assert session.reason == "quit"
+
+
+def test_swaks_logs_in_with_login_and_its_password_is_masked(swaks: str, run: Runner) -> None:
+    with scene() as at:
+        login = ("--auth", "LOGIN", "--auth-user", "ann", "--auth-password", "s3cret pass")
+        run(swaks, *options(at, "bob@example.org"), *login)
+
+        at.message()
+        session = at.session()
+
+    assert session.authenticated is not None
+    assert session.authenticated.mechanism == "LOGIN"
+    assert session.authenticated.identity == "ann"
+    assert session.authenticated.secret == "s3cret pass"
+    assert replies_to(session, Credentials) == [[334], [235]]
+    assert_masked(session, "s3cret pass")
+    assert session.reason == "quit"
+
+
+def test_swaks_speaks_lmtp_and_hears_one_reply_for_each_of_two_recipients(
+    swaks: str, run: Runner, tmp_path: Path
+) -> None:
+    letter = tmp_path / "letter.eml"
+    letter.write_bytes(MAIL)
+    with scene() as at:
+        to = options(at, "bob@example.org", "cy@example.org")
+        said = run(swaks, *to, "--protocol", "LMTP", "--data", f"@{letter}")
+
+        message = at.message()
+        session = at.session()
+
+    assert message.data.startswith(MAIL)
+    assert message.envelope.forward_paths == ("bob@example.org", "cy@example.org")
+    assert verbs(session)[0] == "LHLO"
+    assert replies_to(session, MailData) == [[250, 250]]
+    assert said.count(f"250 2.0.0 kept as {message.id}") == 2
+    assert session.reason == "quit"
+
+
+def test_swaks_pipelines_and_hears_each_reply_in_its_turn(swaks: str, run: Runner) -> None:
+    with scene() as at:
+        run(swaks, *options(at, "bob@example.org", "cy@example.org"), "--pipeline")
+
+        message = at.message()
+        session = at.session()
+
+    assert message.envelope.forward_paths == ("bob@example.org", "cy@example.org")
+    assert verbs(session) == ["EHLO", "MAIL", "RCPT", "RCPT", "DATA", "QUIT"]
+    assert replies_to(session, Command) == [[250], [250], [250], [250], [354], [221]]
+    # Everything up to DATA had come before the reply to MAIL went out.
+    [data] = [c for c in entries_of(session, Command) if c.verb == "DATA"]
+    to_mail = entries_of(session, Reply)[2]
+    assert to_mail.received == data.offset + len(data.raw)
+    assert session.reason == "quit"
