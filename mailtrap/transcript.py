@@ -47,16 +47,16 @@ class Line:
 def lines(entries: Iterable[Entry], *, show_secrets: bool = False) -> Iterator[Line]:
     """The lines of those entries, in order."""
     for entry in entries:
-        for mark, text in _described(entry, show_secrets):
+        for mark, text in _described(entry, show_secrets=show_secrets):
             yield Line(entry.at, mark, text, entry)
 
 
 def summary(entry: Entry, *, show_secrets: bool = False) -> str:
     """The entry on one line, without its mark."""
-    return " / ".join(text for _, text in _described(entry, show_secrets))
+    return " / ".join(text for _, text in _described(entry, show_secrets=show_secrets))
 
 
-def _described(entry: Entry, show_secrets: bool) -> list[tuple[str, str]]:  # noqa: FBT001
+def _described(entry: Entry, *, show_secrets: bool) -> list[tuple[str, str]]:
     match entry:
         case Reply():
             gone = "" if entry.sent else "  [not sent: the client was gone]"

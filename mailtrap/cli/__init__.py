@@ -49,5 +49,5 @@ def _unknown(word: str) -> str:
 
 
 def _fail(error: Exception, code: int) -> int:
-    print(f"mailtrap: {error}", file=sys.stderr)  # noqa: T201 for the person who called
+    print(f"mailtrap: {error}", file=sys.stderr)
     return code

@@ -61,7 +61,7 @@ def _terms(settings: Settings) -> Terms:
 def _warn_if_open(hosts: Sequence[str]) -> None:
     open_hosts = [host for host in hosts if not is_loopback(host)]
     if open_hosts:
-        print(  # noqa: T201 for the person who called
+        print(
             f"mailtrap: warning: {', '.join(open_hosts)} can be reached from other machines;"
             " anyone there can send mail here and fill this one's memory",
             file=sys.stderr,

@@ -28,7 +28,7 @@ def run(words: Sequence[str]) -> int:
     if not _is_screen():
         from mailtrap.cli import serve
 
-        print(  # noqa: T201 for the person who called
+        print(
             "mailtrap: no terminal to draw on, writing lines instead (as mailtrap serve does)",
             file=sys.stderr,
         )

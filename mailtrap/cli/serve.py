@@ -51,16 +51,16 @@ async def _serve(listening: Listening) -> int:
     addresses = server.addresses
     await server.start()
     if settings.json:
-        print(console.ready(addresses, os.getpid()), flush=True)  # noqa: T201 output
+        print(console.ready(addresses, os.getpid()), flush=True)
     else:
-        print(  # noqa: T201 for the person who called
+        print(
             f"mailtrap listens on {spoken(addresses)}; mail is kept in memory; Ctrl+C stops",
             file=sys.stderr,
         )
     await stop.wait()
     await server.stop()
     if broken.is_set():
-        print("mailtrap: nobody reads the output any more, stopping", file=sys.stderr)  # noqa: T201
+        print("mailtrap: nobody reads the output any more, stopping", file=sys.stderr)
         # What Python would flush at its end cannot be written either.
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

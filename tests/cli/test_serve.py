@@ -1,0 +1,231 @@
+"""``mailtrap serve`` as a process of its own."""
+
+import json
+import os
+import signal
+import smtplib
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.support import Client, running
+
+MAILTRAP = [sys.executable, "-W", "error", "-m", "mailtrap"]
+
+
+class Served:
+    """A running ``mailtrap serve --json``."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.ready = self.event()
+        self.port: int = self.ready["listeners"][0]["port"]
+
+    def event(self) -> dict[str, Any]:
+        """The next line."""
+        assert self.process.stdout is not None
+        event: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return event
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """(exit code, what was written on stderr)."""
+        self.process.send_signal(number)
+        _, errors = self.process.communicate(timeout=20)
+        return self.process.returncode, errors
+
+
+@contextmanager
+def serving(*words: str, **environ: str) -> Iterator[Served]:
+    process = subprocess.Popen(
+        [*MAILTRAP, "serve", "--json", "--port=0", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environ},
+    )
+    try:
+        yield Served(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def mailtrap(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*MAILTRAP, *words],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, **environ},
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def send(port: int, subject: str = "hi") -> None:
+    with smtplib.SMTP("127.0.0.1", port, "client.test") as smtp:
+        smtp.sendmail("a@example.org", ["b@example.org"], f"Subject: {subject}\r\n\r\nhi\r\n")
+
+
+def test_each_event_is_a_line_and_the_first_names_the_port() -> None:
+    with serving("--transcript") as served:
+        assert served.ready["event"] == "ready"
+        assert served.ready["pid"] == served.process.pid
+        send(served.port)
+        events = [served.event()]
+        while events[-1]["event"] != "session-closed":
+            events.append(served.event())
+
+    names = [event["event"] for event in events]
+    assert [name for name in names if name != "entry"] == [
+        "session-opened",
+        "message",
+        "session-closed",
+    ]
+    [message] = [event for event in events if event["event"] == "message"]
+    assert message["subject"] == "hi"
+    assert message["forward_paths"] == ["b@example.org"]
+    texts = [event["text"] for event in events if event["event"] == "entry"]
+    assert "mail FROM:<a@example.org> size=19" in texts
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_cleanly_with_clients_connected(number: signal.Signals) -> None:
+    with serving() as served, Client(served.port) as client:
+        client.data()
+
+        code, errors = served.stop(number)
+
+        assert (code, errors) == (0, "")
+        assert client.reply().startswith(b"421 4.3.2 ")
+
+
+def test_the_session_of_a_stopped_server_is_closed_as_stopped() -> None:
+    with serving() as served, Client(served.port) as client:
+        client.greeted()
+        opened = served.event()
+        assert opened["event"] == "session-opened"
+        served.process.terminate()
+
+        closed = served.event()
+    assert closed["event"] == "session-closed"
+    assert (closed["session"], closed["reason"]) == (opened["session"], "stopped")
+
+
+def test_it_never_imports_the_screen() -> None:
+    script = (
+        "import sys, mailtrap.cli, mailtrap.cli.serve, mailtrap.console;"
+        "sys.argv = ['mailtrap', 'serve', '--help'];"
+        "sys.stdout = sys.stderr;"
+        "import contextlib\n"
+        "with contextlib.suppress(SystemExit): mailtrap.cli.main()\n"
+        "loaded = {'textual', 'rich', 'watchfiles', 'PIL', 'pygments'} & set(sys.modules)\n"
+        "sys.exit(f'imported {loaded}' if loaded else 0)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "usage: mailtrap serve" in done.stderr
+
+
+def test_a_port_in_use_is_one_sentence_and_exit_69() -> None:
+    with running() as server:
+        done = mailtrap("serve", "--host=127.0.0.1", f"--port={server.port}")
+
+    assert done.returncode == 69
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"mailtrap: cannot listen on 127.0.0.1:{server.port}: the port is in use by another"
+        " mailtrap; try another --port\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["serve", "--port=x"], "mailtrap: --port: 'x' is not a port"),
+        (["sevre"], "mailtrap: there is no command 'sevre'; did you mean 'serve'?"),
+        (["quux"], "mailtrap: there is no command 'quux'; see mailtrap --help"),
+        (["serve", "extra"], "unrecognized arguments: extra; see mailtrap serve --help"),
+    ],
+)
+def test_bad_usage_is_one_sentence_and_exit_2(words: list[str], sentence: str) -> None:
+    done = mailtrap(*words)
+
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_address_that_others_can_reach_is_warned_of_in_one_line() -> None:
+    with serving("--host=0.0.0.0") as served:
+        code, errors = served.stop()
+
+    assert code == 0
+    assert len(errors.splitlines()) == 1
+    assert "0.0.0.0 can be reached from other machines" in errors
+
+
+def test_the_environment_sets_options() -> None:
+    environ = {"MAILTRAP_HOSTNAME": "mx.test", "MAILTRAP_EHLO": "-CHUNKING"}
+    with serving(**environ) as served, Client(served.port) as client:
+        assert client.reply().startswith(b"220 mx.test ESMTP mailtrap ")
+        assert b"CHUNKING" not in client.say(b"EHLO x\r\n")
+
+
+def test_the_ehlo_option_takes_a_value_that_begins_with_a_dash() -> None:
+    with serving("--ehlo", "-CHUNKING,+X-NEW") as served, Client(served.port) as client:
+        client.reply()
+        reply = client.say(b"EHLO x\r\n")
+
+    assert b"CHUNKING" not in reply
+    assert b"250 X-NEW" in reply
+
+
+def test_output_that_nobody_reads_any_more_ends_it_with_74() -> None:
+    with serving() as served:
+        assert served.process.stdout is not None
+        assert served.process.stderr is not None
+        served.process.stdout.close()
+        with Client(served.port):
+            pass
+
+        assert served.process.wait(timeout=20) == 74
+        assert served.process.stderr.read() == (
+            "mailtrap: nobody reads the output any more, stopping\n"
+        )
+        served.process.stdout = None
+
+
+def test_without_a_terminal_it_says_so_and_writes_lines() -> None:
+    process = subprocess.Popen(
+        [*MAILTRAP, "--port=0"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    first, second = process.stderr.readline(), process.stderr.readline()
+    process.terminate()
+    process.communicate(timeout=20)
+
+    assert "no terminal to draw on, writing lines instead" in first
+    assert second.startswith("mailtrap listens on 127.0.0.1:")
+    assert process.returncode == 0
+
+
+def test_version_and_help() -> None:
+    assert mailtrap("--version").stdout.startswith("mailtrap 0.")
+    shown = mailtrap("--help").stdout
+    assert "usage: mailtrap [COMMAND] [OPTIONS]" in shown
+    assert "serve" in shown
+    assert "--json" not in shown
+    assert "--json" in mailtrap("serve", "--help").stdout

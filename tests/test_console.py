@@ -1,0 +1,123 @@
+import io
+import json
+from typing import Any
+
+from mailtrap.console import Console, ready
+from mailtrap.envelope import Envelope, read_path
+from mailtrap.session import Command, MailData, Peer, Reply
+from mailtrap.stores.memory import MemoryStore
+from mailtrap.trap import Trap
+from tests.dialogues import START
+
+DATA = b"Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\r\n\r\nhi\r\n"
+
+
+def written(**options: Any) -> str:
+    """What a console writes about one session with one message."""
+    stream = io.StringIO()
+    trap = Trap(MemoryStore(), prefix="t")
+    trap.subscribe(Console(stream, on_broken=lambda: None, **options))
+    session_id = trap.open(Peer("127.0.0.1", 50000), Peer("127.0.0.1", 1025), START)
+    trap.record(
+        session_id,
+        Command(START, b"AUTH PLAIN c2VjcmV0\r\n"),
+        Reply(START, b"235 2.7.0 ok\r\n"),
+        MailData(START, DATA, 30, len(DATA), b"\r\n.\r\n"),
+    )
+    envelope = Envelope(
+        read_path(b"FROM:<b\xfc\x1b@example.org>", b"FROM"),
+        (read_path(b"TO:<\xc3\xa9@example.org>", b"TO"),),
+    )
+    trap.deliver(session_id, envelope, DATA, START, sources=[30])
+    trap.close(session_id, "quit", START)
+    return stream.getvalue()
+
+
+def objects(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_each_event_is_a_line_with_time_peer_and_what() -> None:
+    lines = written().splitlines()
+
+    assert [line.split("  ", 2)[1] for line in lines] == ["127.0.0.1:50000"] * 3
+    assert [line.split("  ")[-1].strip() for line in lines] == [
+        "connected",
+        "message t-1-1: b\ufffd␛@example.org -> é@example.org, 44 octets, grüße",
+        "closed after QUIT",
+    ]
+
+
+def test_each_event_is_a_json_object_with_the_documented_keys() -> None:
+    at = "2026-01-02T03:04:05.000Z"
+
+    assert objects(written(as_json=True)) == [
+        {
+            "event": "session-opened",
+            "session": "t-1",
+            "at": at,
+            "peer": "127.0.0.1:50000",
+            "tls": False,
+        },
+        {
+            "event": "message",
+            "id": "t-1-1",
+            "session": "t-1",
+            "at": at,
+            "reverse_path": "b\\xfc\x1b@example.org",
+            "forward_paths": ["é@example.org"],
+            "size": 44,
+            "subject": "grüße",
+            "truncated": False,
+        },
+        {"event": "session-closed", "session": "t-1", "at": at, "reason": "quit"},
+    ]
+
+
+def test_the_transcript_is_written_when_asked_for_and_masked() -> None:
+    entries = [o for o in objects(written(as_json=True, transcript=True)) if o["event"] == "entry"]
+
+    assert [(entry["kind"], entry["text"]) for entry in entries] == [
+        ("command", "AUTH PLAIN ********"),
+        ("reply", "235 2.7.0 ok"),
+        ("data", "[44 octets of mail data]"),
+    ]
+    assert "C: AUTH PLAIN ********" in written(transcript=True)
+    assert "C: AUTH PLAIN c2VjcmV0" in written(transcript=True, show_secrets=True)
+
+
+def test_null_and_missing_reverse_paths_differ() -> None:
+    stream = io.StringIO()
+    trap = Trap(MemoryStore())
+    trap.subscribe(Console(stream, as_json=True, on_broken=lambda: None))
+    session_id = trap.open(Peer("::1", 1), Peer("::1", 2), START)
+
+    trap.deliver(session_id, Envelope(read_path(b"FROM:<>", b"FROM")), b"", START)
+    trap.deliver(session_id, Envelope(), b"", START)
+
+    paths = [o["reverse_path"] for o in objects(stream.getvalue()) if o["event"] == "message"]
+    assert paths == ["", None]
+
+
+def test_ready_names_where_it_listens() -> None:
+    assert json.loads(ready([("127.0.0.1", 1025), ("::1", 1025)], 7)) == {
+        "event": "ready",
+        "pid": 7,
+        "listeners": [
+            {"protocol": "smtp", "host": "127.0.0.1", "port": 1025},
+            {"protocol": "smtp", "host": "::1", "port": 1025},
+        ],
+        "maildir": None,
+        "ca": None,
+    }
+
+
+def test_a_stream_that_is_closed_is_told_once_it_is_written() -> None:
+    stream, broken = io.StringIO(), list[str]()
+    trap = Trap(MemoryStore())
+    trap.subscribe(Console(stream, on_broken=lambda: broken.append("broken")))
+    stream.close()
+
+    trap.open(Peer("::1", 1), Peer("::1", 2), START)
+
+    assert broken == ["broken"]

@@ -1,0 +1,104 @@
+import pytest
+
+from mailtrap.errors import UsageError
+from mailtrap.settings import Settings, parser, resolve
+
+
+def resolved(
+    words: list[str], environ: dict[str, str] | None = None, table: dict[str, object] | None = None
+) -> Settings:
+    return resolve(parser("mailtrap", "").parse_args(words), environ or {}, table or {})
+
+
+def test_the_defaults() -> None:
+    settings = resolved([])
+
+    assert settings == Settings()
+    assert (settings.host, settings.port) == (("localhost",), 1025)
+    assert (settings.max_messages, settings.max_bytes) == (10_000, 2**30)
+
+
+def test_every_option_is_read() -> None:
+    settings = resolved(
+        [
+            "--host",
+            "0.0.0.0",
+            "--host",
+            "::1",
+            "--port",
+            "0",
+            "--hostname",
+            "mx.test",
+            "--max-size",
+            "10M",
+            "--timeout",
+            "1.5",
+            "--max-messages",
+            "0",
+            "--max-bytes",
+            "2g",
+            "--ehlo=-CHUNKING,+X-NEW",
+            "--strict-eod",
+            "--trust-xclient",
+            "--show-secrets",
+            "--json",
+            "--transcript",
+        ]
+    )
+
+    assert settings == Settings(
+        host=("0.0.0.0", "::1"),
+        port=0,
+        hostname="mx.test",
+        max_size=10 * 2**20,
+        timeout=1.5,
+        max_messages=0,
+        max_bytes=2 * 2**30,
+        ehlo=("-CHUNKING", "+X-NEW"),
+        strict_eod=True,
+        trust_xclient=True,
+        show_secrets=True,
+        json=True,
+        transcript=True,
+    )
+
+
+def test_an_option_wins_over_the_environment_and_that_over_the_table() -> None:
+    environ = {"MAILTRAP_PORT": "2", "MAILTRAP_TIMEOUT": "20", "MAILTRAP_JSON": "on"}
+    table = {"port": 3, "timeout": 30, "max_size": "3k", "host": ["::1"], "strict_eod": True}
+
+    settings = resolved(["--port", "1"], environ, table)
+
+    assert (settings.port, settings.timeout, settings.max_size) == (1, 20.0, 3072)
+    assert (settings.host, settings.strict_eod, settings.json) == (("::1",), True, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "message"),
+    [
+        (["--port", "65536"], {}, "--port: '65536' is not a port; give a number from 0 to 65535"),
+        (["--port", "-1"], {}, "--port"),
+        ([], {"MAILTRAP_PORT": "smtp"}, "MAILTRAP_PORT: 'smtp' is not a port"),
+        (["--max-size", "lots"], {}, "--max-size: 'lots' is not a size; .* such as 64M"),
+        (["--max-messages", "1.5"], {}, "--max-messages: '1.5' is not a count"),
+        (["--timeout", "nan"], {}, "--timeout: 'nan' is not a time"),
+        (["--timeout", "soon"], {}, "--timeout: 'soon' is not a time"),
+        ([], {"MAILTRAP_JSON": "maybe"}, "MAILTRAP_JSON: 'maybe' is neither yes nor no"),
+        (["--hostname", "a b"], {}, "--hostname: 'a b' is not a host name"),
+        (["--host", " "], {}, "--host: ' ' is empty"),
+        (["--ehlo", "CHUNKING"], {}, r"--ehlo: 'CHUNKING' .* write \+KEYWORD or -KEYWORD"),
+        (["--ehlo=+\r\n"], {}, "--ehlo"),
+        (["--prot", "1"], {}, "unrecognized arguments: --prot 1; see mailtrap --help"),
+        (["--port"], {}, "expected one argument; see mailtrap --help"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_with_what_may_help(
+    words: list[str], environ: dict[str, str], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        resolved(words, environ)
+
+
+def test_a_table_value_that_cannot_be_used_is_named() -> None:
+    with pytest.raises(UsageError, match="port in the table: 'x' is not a port"):
+        resolved([], {}, {"port": "x"})
