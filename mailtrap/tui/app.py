@@ -17,6 +17,7 @@ from textual.widgets import Footer
 
 from mailtrap.trap import Trap
 from mailtrap.tui import keys
+from mailtrap.tui.colours import readable
 from mailtrap.tui.detail import Detail
 from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.feed import Feed, Note, What
@@ -82,6 +83,13 @@ class MailtrapApp(App[int]):
         yield self._empty
         yield self._status
         yield Footer(show_command_palette=False, compact=True)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The variables of the theme, and ours."""
+        variables = super().get_css_variables()
+        # Styles in content are looked up in the same table as those in CSS.
+        self.theme_variables = {**variables, **readable(variables)}
+        return self.theme_variables
 
     def on_mount(self) -> None:
         """Begin to follow the trap."""

@@ -33,7 +33,8 @@ class Detail(Vertical):
         self._show_secrets = show_secrets
         self._row: Row | None = None
         self._data = b""
-        self._chosen = "text"  # stays for the next message
+        # Stays for the next row of its kind; of a failure one wants to see how it came about.
+        self._chosen = {True: "text", False: "session"}
         self._headline = Headline(id="headline")
         self._bar = TabBar(id="tabs")
         # One thread: what was chosen meanwhile waits, and what is no longer wanted never runs.
@@ -52,8 +53,12 @@ class Detail(Vertical):
     @property
     def tab(self) -> str:
         """The tab that is shown: the chosen one, or the one there is."""
-        tabs = [tab for tab, _ in self._tabs]
-        return self._chosen if self._chosen in tabs else "session"
+        chosen = self._chosen[self._is_message]
+        return chosen if chosen in dict(self._tabs) else "session"
+
+    @property
+    def _is_message(self) -> bool:
+        return self._row is not None and self._row.is_message
 
     def show(self, row: Row | None) -> None:
         """Show what that row stands for."""
@@ -75,7 +80,7 @@ class Detail(Vertical):
     def choose(self, tab: str) -> None:
         """Show that tab, for this row and those to come."""
         if self._row is not None and tab in dict(self._tabs) and tab != self.tab:
-            self._chosen = tab
+            self._chosen[self._is_message] = tab
             self._show_tab()
 
     def turn(self, direction: int) -> None:
@@ -93,8 +98,7 @@ class Detail(Vertical):
 
     @property
     def _tabs(self) -> Sequence[tuple[str, str]]:
-        has_data = self._row is not None and (self._row.is_message or self._data)
-        return TABS if has_data else TABS[-1:]
+        return TABS if self._is_message or self._data else TABS[-1:]
 
     def _load(self, row: Row) -> None:
         if row.is_message:

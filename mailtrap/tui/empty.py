@@ -32,9 +32,7 @@ class EmptyState(VerticalScroll):
     def _content(self, width: int) -> Content:
         lines: list[Content] = [Content.assemble(("Waiting for mail", "bold"), *self._where())]
         lines.append(
-            Content.assemble(
-                ("any sender, recipient, user and password; no TLS", "$foreground 65%")
-            )
+            Content.assemble(("any sender, recipient, user and password; no TLS", "$quiet"))
         )
         if self._addresses:
             lines += [
@@ -49,7 +47,7 @@ class EmptyState(VerticalScroll):
     def _where(self) -> list[tuple[str, str]]:
         parts = [(" on ", "")]
         for address in self._addresses:
-            parts.append((f"smtp://{shown_address(address)}", "bold $text-primary"))
+            parts.append((f"smtp://{shown_address(address)}", "bold $server"))
             parts.append((", ", ""))
         return parts[:-1]
 
@@ -58,5 +56,5 @@ def _snippet(who: str, what: str, width: int) -> list[Content]:
     lines = []
     for start, end in wrapped(what, max(10, width - _LABEL)):
         label = f"{who if not start else '':<{_LABEL}}"
-        lines.append(Content.assemble((label, "$foreground 65%"), what[start:end]))
+        lines.append(Content.assemble((label, "$quiet"), what[start:end]))
     return lines

@@ -65,7 +65,7 @@ class Feed:
 
     def __call__(self, event: Event) -> None:
         """Take an event, in any thread; returns at once."""
-        for note in _notes(event):
+        for note in notes(event):
             self._push(note)
         if not self._is_scheduled:
             self._is_scheduled = True
@@ -107,7 +107,8 @@ class Feed:
             self._take(batch)
 
 
-def _notes(event: Event) -> list[Note]:
+def notes(event: Event) -> list[Note]:
+    """The notes an event is worth: what happened, and the ids it happened to."""
     match event:
         case SessionOpened():
             return [(What.OPENED, event.session.id)]

@@ -77,9 +77,9 @@ class Headline(Widget):
             return Content()
         title = Content.assemble((facts.title, "bold"))
         sender = Content.assemble((facts.sender, ""))
-        envelope = Content.assemble((facts.envelope, "$foreground 65%"))
-        rest = Content.assemble((_rest(facts, long=height > 3), "$foreground 65%"))
-        dot = Content.assemble((" · ", "$foreground 65%"))
+        envelope = Content.assemble((facts.envelope, "$quiet"))
+        rest = Content.assemble((_rest(facts, long=height > 3), "$quiet"))
+        dot = Content.assemble((" · ", "$quiet"))
         lines = {
             2: [title, envelope + dot + rest],
             3: [title, sender + dot + rest, envelope],

@@ -56,10 +56,10 @@ def help_text() -> Content:
     """All keys by where they work, and what the marks mean."""
     lines: list[Content] = []
     for title, bindings in GROUPS:
-        lines.append(Content.assemble((title, "bold $text-accent")))
+        lines.append(Content.assemble((title, "bold $server")))
         lines += [_line(_names(binding.key), binding.tooltip) for binding in bindings]
         lines.append(Content())
-    lines.append(Content.assemble(("Marks", "bold $text-accent")))
+    lines.append(Content.assemble(("Marks", "bold $server")))
     lines += [_line(mark, meaning) for mark, meaning in _MARKS]
     return Content("\n").join(lines)
 

@@ -99,11 +99,9 @@ class Listing:
         self._count()
 
     def _opened(self, session_id: str) -> None:
-        if session := self._trap.session(session_id):
-            if session.is_open:
-                self.open[session_id] = session.opened
-            else:
-                self._closed(session_id)
+        session = self._trap.session(session_id)
+        if session is not None and session.is_open:  # else the note of its end comes too
+            self.open[session_id] = session.opened
 
     def _changed(self, session_id: str) -> None:
         row = self._by_id.get(session_id)

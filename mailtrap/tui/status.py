@@ -10,7 +10,7 @@ from textual.widget import Widget
 from mailtrap.tui.snippets import shown_address
 
 _GAP = "   "
-_STAYING = (f"{_GAP}not following", "$foreground 65%")
+_STAYING = (f"{_GAP}not following", "$quiet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class StatusLine(Widget):
     def render(self) -> Content:
         """The question, or the parts that fit, the first ones before the later ones."""
         if self._question:
-            return Content.assemble((f" {self._question}", "bold $text-warning"))
+            return Content.assemble((f" {self._question}", "bold $warn"))
         parts = [(1, part) for part in self._parts()]
         while len(parts) > 1 and _width(parts) > self.size.width:
             parts.pop()
@@ -60,22 +60,22 @@ class StatusLine(Widget):
     def _parts(self) -> list[list[tuple[str, str]]]:
         status = self._status
         where = " ".join(map(shown_address, self._addresses)) or "nowhere"
-        parts = [[(" ● ", "$text-success"), (f"smtp {where}", "")]]
+        parts = [[(" ● ", "$good"), (f"smtp {where}", "")]]
         messages = [(f"{_GAP}{_count(status.messages, 'message')}", "")]
         if status.unread:
             messages.append((f"  {status.unread} new", "bold"))
         parts.append(messages)
         if status.failed:
-            parts.append([(f"{_GAP}✗ {status.failed} failed", "$text-error")])
+            parts.append([(f"{_GAP}✗ {status.failed} failed", "$bad")])
         if status.following:
-            parts.append([(f"{_GAP}following", "$foreground 65%")])
+            parts.append([(f"{_GAP}following", "$quiet")])
         else:
             newer = f"{_GAP}↑ {status.newer:,} newer"
-            waiting = (newer, "bold $text-warning") if status.newer else _STAYING
+            waiting = (newer, "bold $warn") if status.newer else _STAYING
             parts.append([waiting])
         if status.open:
-            parts.append([(f"{_GAP}{_count(status.open, 'session')} open", "$foreground 65%")])
-        parts.append([(f"{_GAP}in memory", "$foreground 65%")])
+            parts.append([(f"{_GAP}{_count(status.open, 'session')} open", "$quiet")])
+        parts.append([(f"{_GAP}in memory", "$quiet")])
         return parts
 
 

@@ -61,7 +61,7 @@ class TabBar(Widget):
 
 def _style(*, is_active: bool, is_flat: bool) -> str:
     if not is_active:
-        return "$foreground 65%"
+        return "$quiet"
     return "bold underline" if is_flat else "bold"
 
 

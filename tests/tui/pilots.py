@@ -1,0 +1,85 @@
+"""The app under test: what is on its screen, and waiting for what should be there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+from rich.segment import Segment
+from textual.pilot import Pilot
+
+from mailtrap.trap import Trap
+from mailtrap.tui.app import MailtrapApp
+from mailtrap.tui.line_view import LineView
+from mailtrap.tui.row_list import RowList
+
+PATIENCE = 10.0  # seconds until a test gives up
+
+Scene = Callable[["Stage"], Awaitable[None]]
+
+
+class Stage:
+    """The app and the pilot that drives it."""
+
+    def __init__(self, app: MailtrapApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def list(self) -> RowList:
+        """The list of rows."""
+        return self.app.query_one(RowList)
+
+    @property
+    def view(self) -> LineView:
+        """The view of the detail."""
+        return self.app.query_one("#view", LineView)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and let them take effect."""
+        await self.pilot.press(*keys)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Until all that happened in the trap is on the screen."""
+        await self.until(lambda: self.app.feed.is_idle)
+        await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], Any]) -> None:
+        """Until that is so."""
+        async with asyncio.timeout(PATIENCE):
+            while not holds():
+                await self.pilot.pause()
+
+    def segments(self) -> Iterator[Segment]:
+        """All that is painted."""
+        # The one place that knows this private part of textual.
+        for strip in self.app.screen._compositor.render_strips():
+            yield from strip
+            yield Segment("\n")
+
+    def text(self) -> str:
+        """The screen as text."""
+        painted = "".join(segment.text for segment in self.segments())
+        return "\n".join(line.rstrip() for line in painted.splitlines())
+
+
+def play(
+    trap: Trap,
+    scene: Scene,
+    *,
+    size: tuple[int, int] = (100, 24),
+    show_secrets: bool = False,
+    theme: str = "textual-dark",
+) -> MailtrapApp:
+    """Run the app on that trap while the scene plays; the app after it ended."""
+    app = MailtrapApp(trap, [("127.0.0.1", 1025)], show_secrets=show_secrets)
+    app.theme = theme
+
+    async def run() -> None:
+        async with app.run_test(size=size) as pilot:
+            stage = Stage(app, pilot)
+            await stage.settled()
+            await scene(stage)
+
+    asyncio.run(run())
+    return app

@@ -1,0 +1,322 @@
+"""The app: what is on the screen at each size, and what the keys do."""
+
+from datetime import timedelta
+
+import pytest
+
+from mailtrap.trap import Trap
+from mailtrap.tui.app import MailtrapApp
+from tests.tui.pilots import Stage, play
+from tests.tui.senders import NOON, Sender, a_trap, bring, titled
+
+
+def a_filled_trap() -> Trap:
+    trap = a_trap()
+    bring(trap, titled("Welcome"))
+    Sender(trap, at=NOON + timedelta(seconds=10)).send(b"EHLO probe\r\n").leave()
+    client = Sender(trap, at=NOON + timedelta(seconds=20))
+    client.send(b"HELO app\r\nMAIL FROM:<joe@example.org>\r\nDATA\r\n")
+    client.send(b"Subject: half\r\n\r\nhalf of it").leave("reset")
+    bring(trap, titled("Grüße 日本"), at=NOON + timedelta(seconds=30))
+    return trap
+
+
+def screen(trap: Trap, *keys: str, size: tuple[int, int]) -> str:
+    text = ""
+
+    async def scene(stage: Stage) -> None:
+        nonlocal text
+        await stage.press(*keys)
+        text = stage.text()
+
+    play(trap, scene, size=size)
+    return text
+
+
+NARROW = """\
+●    12:00  ann@example.org           Grüße 日本                            81
+  ✗  12:00  joe@example.org           abandoned after 27 octets             27
+  ·  12:00  probe                     left after EHLO probe                  —
+●    12:00  ann@example.org           Welcome                               67
+
+
+
+
+
+────────────────────────────────────────────────────────────────────────────────
+ Grüße 日本
+ Ann <ann@example.org> · 81 · 12:00:30 · session test-4
+ ann@example.org → bob@example.org
+ Text  Source  Session
+ ━━━━──────────────────────────────────────────────────────────────────────────
+ This is Grüße 日本.
+
+
+
+
+
+
+ ● smtp 127.0.0.1:1025   2 messages  2 new   ✗ 1 failed   following   in memory
+enter Read d Delete u Unread F Follow ] Tab z Zoom ? Help q Quit"""
+
+
+def test_a_narrow_screen_has_the_list_above_the_detail() -> None:
+    assert screen(a_filled_trap(), size=(80, 24)) == NARROW
+
+
+NORMAL = """\
+●    12:00  ann@example.org      Grüße 日本             81  │ abandoned after 27 octets
+  ✗  12:00  joe@example.org      abandoned after 27…    27  │ app, from 127.0.0.1:51724
+  ·  12:00  probe                left after EHLO pr…     —  │ joe@example.org → no RCPT
+●    12:00  ann@example.org      Welcome                67  │ 2026-03-02 12:00:20 · session test-3
+                                                            │ Text  Source  Session
+                                                            │ LINE
+                                                            │ 12:00:20.000  -- 127.0.0.1:51724 connected to""".replace(
+    "LINE", f"{'─' * 14}━━━━━━━{'─' * 36}"
+)
+
+
+def test_a_normal_screen_has_the_detail_beside_the_list() -> None:
+    lines = screen(a_filled_trap(), "j", size=(120, 30)).splitlines()
+
+    assert "\n".join(lines[:7]) == NORMAL
+
+
+@pytest.mark.parametrize("size", [(59, 20), (80, 14), (40, 10)])
+def test_a_small_screen_has_one_pane(size: tuple[int, int]) -> None:
+    listed = screen(a_filled_trap(), size=size)
+    opened = screen(a_filled_trap(), "enter", size=size)
+    left = screen(a_filled_trap(), "enter", "escape", size=size)
+
+    assert "joe" in listed
+    assert "This is" not in listed
+    assert "joe" not in opened
+    assert "This is Grüße" in opened
+    assert "joe" in left
+
+
+def test_before_the_first_row_the_screen_says_where_to_send_mail() -> None:
+    text = screen(a_trap(), size=(80, 24))
+
+    assert "Waiting for mail on smtp://127.0.0.1:1025" in text
+    assert "SMTP_HOST=127.0.0.1 SMTP_PORT=1025" in text
+    assert text.splitlines()[-1] == "? Help q Quit"
+
+
+def test_the_first_message_takes_the_place_of_the_empty_screen_and_back() -> None:
+    trap = a_trap()
+
+    async def scene(stage: Stage) -> None:
+        bring(trap, titled("one"))
+        await stage.settled()
+        assert "This is one." in stage.text()
+        assert stage.list.has_focus
+        await stage.press("d")
+        assert "Waiting for mail" in stage.text()
+
+    play(trap, scene)
+
+
+def test_the_tab_stays_for_the_next_message() -> None:
+    trap = a_trap()
+    bring(trap, titled("one"))
+    bring(trap, titled("two"))
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("S", "j")
+        assert "  1  Subject: one" in stage.text()
+        await stage.press("right_square_bracket")
+        assert "C: EHLO app.example.org" in stage.text()
+        await stage.press("t")
+        assert "This is one." in stage.text()
+
+    play(trap, scene)
+
+
+def test_a_click_on_its_name_shows_a_tab() -> None:
+    trap = a_trap()
+    bring(trap, titled("one"))
+
+    async def scene(stage: Stage) -> None:
+        await stage.pilot.click("#tabs", offset=(7, 0))
+        await stage.settled()
+        assert "  1  Subject: one" in stage.text()
+
+    play(trap, scene)
+
+
+def test_a_session_without_mail_shows_its_transcript_and_what_came_of_the_data() -> None:
+    trap = a_trap()
+    client = Sender(trap).send(b"MAIL FROM:<joe@example.org>\r\nDATA\r\n")
+    client.send(b"Subject: half\r\n\r\nhalf of it").leave("reset")
+    Sender(trap).send(b"EHLO probe\r\n").leave()
+
+    async def scene(stage: Stage) -> None:
+        assert "C: EHLO probe" in stage.text()
+        assert "Source" not in stage.text()
+        await stage.press("j", "S")
+        assert "half of it [no line end]" in stage.text()
+
+    play(trap, scene)
+
+
+def test_the_transcript_of_an_open_session_grows_on_the_screen() -> None:
+    trap = a_trap()
+    bring(trap, titled("one"))
+    client = Sender(trap, at=NOON + timedelta(minutes=1))
+    client.send(b"HELO app\r\nMAIL FROM:<ann@example.org>\r\nDATA\r\n")
+    client.send(titled("two") + b".\r\n")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("v")
+        assert "still open" in stage.text()
+        assert "C: NOOP" not in stage.text()
+        client.send(b"NOOP\r\n")
+        await stage.settled()
+        assert "C: NOOP" in stage.text()
+        client.send(b"QUIT\r\n")
+        await stage.settled()
+        assert "closed: quit" in stage.text()
+
+    play(trap, scene, size=(100, 36))
+
+
+@pytest.mark.parametrize("show_secrets", [False, True])
+def test_passwords_are_on_the_screen_only_when_asked_for(show_secrets: bool) -> None:  # noqa: FBT001
+    trap = a_trap()
+    Sender(trap).send(b"AUTH PLAIN AGFkYQBodW50ZXIy\r\n").leave()
+
+    async def scene(stage: Stage) -> None:
+        assert ("hunter2" in stage.text()) is show_secrets
+        assert ("********" in stage.text()) is not show_secrets
+
+    play(trap, scene, size=(120, 30), show_secrets=show_secrets)
+
+
+def test_capital_j_scrolls_the_detail_from_the_list() -> None:
+    trap = a_trap()
+    bring(trap, b"Subject: long\r\n\r\n" + b"".join(b"line %d\r\n" % n for n in range(99)))
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("J")
+        assert stage.list.has_focus
+        assert stage.view.scroll_offset.y == 3
+        await stage.press("K")
+        assert stage.view.scroll_offset.y == 0
+
+    play(trap, scene)
+
+
+def test_space_pages_the_detail_and_then_goes_to_the_next_message() -> None:
+    trap = a_trap()
+    bring(trap, titled("short"))
+    bring(trap, b"Subject: long\r\n\r\n" + b"".join(b"line %d\r\n" % n for n in range(30)))
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("space")
+        assert "line 29" in stage.text()
+        await stage.press("space")
+        assert "This is short." in stage.text()
+
+    play(trap, scene)
+
+
+def test_zoom_gives_the_screen_to_one_pane_and_tab_to_the_other() -> None:
+    trap = a_filled_trap()
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("z")
+        assert "This is Grüße" not in stage.text()
+        await stage.press("tab")
+        assert "This is Grüße" in stage.text()
+        assert "joe@example.org" not in stage.text()
+        await stage.press("z")
+        assert "joe@example.org" in stage.text()
+
+    play(trap, scene, size=(130, 24))
+
+
+def test_large_mail_is_read_beside_the_screen_and_then_shown() -> None:
+    trap = a_trap()
+    bring(trap, b"Subject: large\r\n\r\n" + b"a line that is not very long\r\n" * 20_000)
+
+    async def scene(stage: Stage) -> None:
+        await stage.until(lambda: "a line that is not" in stage.text())
+
+    play(trap, scene)
+
+
+def test_help_names_the_keys_and_goes_away() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("question_mark")
+        assert "back to the list" in stage.text()
+        await stage.press("escape")
+        assert "back to the list" not in stage.text()
+
+    play(a_filled_trap(), scene)
+
+
+def test_mail_that_arrives_while_help_is_open_is_there_afterwards() -> None:
+    trap = a_trap()
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("question_mark")
+        bring(trap, titled("one"))
+        await stage.settled()
+        await stage.press("escape")
+        assert "This is one." in stage.text()
+        assert stage.list.has_focus
+
+    play(trap, scene)
+
+
+def leaves(trap: Trap, *keys: str) -> bool:
+    async def scene(stage: Stage) -> None:
+        await stage.pilot.press(*keys)
+        await stage.pilot.pause()
+
+    app: MailtrapApp = play(trap, scene)
+    return app.return_code == 0 and app.return_value == 0
+
+
+def test_q_quits_when_there_is_no_mail_to_lose() -> None:
+    assert leaves(a_trap(), "q")
+
+
+def test_q_asks_once_when_there_is_mail_in_memory() -> None:
+    trap = a_filled_trap()
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("q")
+        assert "2 messages are only in memory: q again to quit" in stage.text()
+        await stage.press("j")
+        assert "only in memory: q" not in stage.text()
+        assert stage.app.is_running
+
+    play(trap, scene)
+
+
+@pytest.mark.parametrize("keys", [("q", "q"), ("ctrl+c", "ctrl+c"), ("ctrl+q", "q")])
+def test_asked_twice_it_quits(keys: tuple[str, ...]) -> None:
+    assert leaves(a_filled_trap(), *keys)
+    assert not leaves(a_filled_trap(), "q", "j", "q")
+
+
+def test_after_it_ended_the_trap_goes_on_without_it() -> None:
+    trap = a_trap()
+
+    async def scene(stage: Stage) -> None:
+        await stage.pilot.press("q")
+
+    play(trap, scene)
+
+    assert bring(trap)
+    assert not trap._listeners
+
+
+def test_no_color_leaves_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    app = MailtrapApp(a_trap(), [])
+
+    assert app.theme == "ansi-dark"

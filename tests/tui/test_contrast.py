@@ -1,0 +1,53 @@
+"""Contrast: text can be read in the themes people use (WCAG 2.2, 1.4.3: 4.5 to 1)."""
+
+from datetime import timedelta
+
+import pytest
+from rich.color import ColorType
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES
+
+from mailtrap.tui.colours import ENOUGH, contrast
+from tests.tui.pilots import Stage, play
+from tests.tui.senders import NOON, Sender, a_trap, bring, titled
+
+DECORATION = set(" ─━│▁▂▃▄▅▆▇█▔╸╺")
+
+
+def faint(stage: Stage) -> dict[str, float]:
+    """Painted text with too little contrast, and how much it has."""
+    found = {}
+    for segment in stage.segments():
+        style = segment.style
+        if style is None or not set(segment.text) - DECORATION - {"\n"}:
+            continue
+        if style.color is None or style.bgcolor is None:
+            continue
+        if ColorType.DEFAULT in (style.color.type, style.bgcolor.type):
+            continue
+        text, ground = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+        if (ratio := contrast(text, ground)) < ENOUGH:
+            found[segment.text.strip()] = round(ratio, 2)
+    return found
+
+
+THEMES = [name for name in BUILTIN_THEMES if not name.startswith("ansi")]
+
+
+@pytest.mark.parametrize("keys", ["", "j", "jS", "jv", "q"])
+def test_text_has_enough_contrast_in_every_theme(keys: str) -> None:
+    trap = a_trap()
+    bring(trap, titled("read"))
+    bring(trap, b"Subject: unread\r\n\r\n> quoted\r\n\x1b\r\nContent-Disposition: attachment\r\n")
+    later = NOON + timedelta(minutes=1)
+    Sender(trap, at=later).leave()
+    Sender(trap, at=later).send(b"STARTTLS\r\nBLURB\r\n").leave()
+
+    async def scene(stage: Stage) -> None:
+        await stage.press(*keys)
+        for theme in THEMES:
+            stage.app.theme = theme
+            await stage.settled()
+            assert (theme, faint(stage)) == (theme, {})
+
+    play(trap, scene, size=(120, 40))

@@ -1,0 +1,107 @@
+"""Conversation: the transcript of a session, when and who, growing while it is open."""
+
+from datetime import timedelta
+
+from mailtrap.tui.conversation import SessionDocument
+from mailtrap.tui.document import plain
+from tests.tui.senders import NOON, Sender, a_trap, bring
+
+
+def shown(document: SessionDocument) -> list[str]:
+    return [
+        plain([*document.gutter(index), *document.line(index)]) for index in range(len(document))
+    ]
+
+
+def test_each_line_says_when_and_who() -> None:
+    client = Sender(a_trap()).send(b"HELO app\r\n").send(b"BLURB\r\n").send(b"QUIT\r\n")
+
+    assert shown(SessionDocument(client.session)) == [
+        "12:00:00.000  -- 127.0.0.1:51724 connected to 127.0.0.1:1025",
+        "      +0.012  S: 220 trap.test ESMTP mailtrap",
+        "      +0.012  C: HELO app",
+        "      +0.012  S: 250 trap.test",
+        "      +0.012  C: BLURB",
+        "      +0.012  S: 500 5.5.1 unknown command",
+        "      +0.012  C: QUIT",
+        "      +0.012  S: 221 2.0.0 trap.test closing",
+        "      +0.012  -- closed: quit",
+    ]
+
+
+def test_only_the_first_line_of_a_reply_has_a_time() -> None:
+    client = Sender(a_trap()).send(b"EHLO app\r\n")
+
+    lines = shown(SessionDocument(client.session))
+
+    assert lines[3] == "      +0.012  S: 250-trap.test"
+    assert lines[4] == "              S: 250-PIPELINING"
+
+
+def test_the_class_of_a_reply_has_a_role_of_its_own() -> None:
+    client = Sender(a_trap()).send(b"STARTTLS\r\n").send(b"BLURB\r\n")
+
+    document = SessionDocument(client.session)
+
+    roles = [document.line(index)[0][1] for index in range(len(document))]
+    assert roles == ["note", "success", "", "warning", "", "error", "success"]
+
+
+def test_credentials_are_masked_unless_asked_for() -> None:
+    client = Sender(a_trap()).send(b"AUTH PLAIN AGFkYQBodW50ZXIy\r\n")
+
+    masked = "\n".join(shown(SessionDocument(client.session)))
+    bare = "\n".join(shown(SessionDocument(client.session, show_secrets=True)))
+
+    assert "C: AUTH PLAIN ********" in masked
+    assert "hunter2" not in masked
+    assert "AGFkYQBodW50ZXIy" not in masked
+    assert "hunter2" in bare
+
+
+def test_it_grows_with_the_session_and_ends_as_if_read_at_once() -> None:
+    trap = a_trap()
+    client = Sender(trap)
+    document = SessionDocument(client.session)
+    steps = (
+        b"EHLO app\r\n",
+        b"MAIL FROM:<ann@example.org>\r\nRCPT TO:<bob@example.org>\r\n",
+        b"DATA\r\n",
+        b"\r\nbody\r\n.\r\n",
+        b"QUIT\r\n",
+    )
+
+    for step in steps:
+        before = len(document)
+        client.send(step)
+        assert document.follow(client.session)
+        assert len(document) > before
+
+    assert shown(document) == shown(SessionDocument(client.session))
+
+
+def test_nothing_new_is_nothing_to_paint() -> None:
+    client = Sender(a_trap())
+    document = SessionDocument(client.session)
+
+    assert not document.follow(client.session)
+
+
+def test_a_wait_of_minutes_is_not_counted_in_seconds() -> None:
+    trap = a_trap()
+    client = Sender(trap)
+    client._now = NOON + timedelta(minutes=61)
+    session = client.leave("timeout")
+
+    assert shown(SessionDocument(session))[-1] == "     +61m00s  -- closed: timeout"
+
+
+def test_mail_data_is_counted_not_repeated() -> None:
+    trap = a_trap()
+    message = bring(trap, b"Subject: secret\r\n\r\nbody\r\n")
+    session = trap.session(message.session)
+    assert session is not None
+
+    lines = shown(SessionDocument(session))
+
+    assert any(line.endswith("C: [25 octets of mail data]") for line in lines)

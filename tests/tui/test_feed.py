@@ -1,0 +1,134 @@
+"""Feed: events from the listener's thread, in batches, in the thread that paints."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from mailtrap.trap import Trap
+from mailtrap.tui import feed as feed_module
+from mailtrap.tui.feed import BATCH, LONGEST, SHORTEST, Feed, Note, What
+from tests.tui.senders import Sender, a_trap, bring
+
+PATIENCE = 10.0  # seconds
+
+
+async def idle(feed: Feed) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not feed.is_idle:  # noqa: ASYNC110 - the loop's own timers are what we wait for
+            await asyncio.sleep(0)
+
+
+def taken(fill: Callable[[Trap], object]) -> tuple[list[Note], list[int], set[int]]:
+    """The notes a feed passes on while a thread fills the trap; batch sizes; threads."""
+    got: list[Note] = []
+    sizes: list[int] = []
+    threads: set[int] = set()
+
+    async def run() -> None:
+        trap = a_trap()
+
+        def take(notes: Sequence[Note]) -> None:
+            got.extend(notes)
+            sizes.append(len(notes))
+            threads.add(threading.get_ident())
+
+        feed = Feed(take)
+        trap.subscribe(feed)
+        await asyncio.to_thread(fill, trap)
+        await idle(feed)
+
+    asyncio.run(run())
+    return got, sizes, threads
+
+
+def test_a_burst_in_another_thread_is_few_batches_in_this_one() -> None:
+    def fill(trap: Trap) -> None:
+        for _ in range(50):
+            bring(trap)
+
+    got, sizes, threads = taken(fill)
+
+    assert [what for what, _ in got].count(What.RECEIVED) == 50
+    assert len(sizes) < 25
+    assert threads == {threading.get_ident()}
+
+
+def test_the_notes_of_a_session_are_in_order() -> None:
+    got, _, _ = taken(bring)
+
+    assert [what for what, _ in got if what is not What.RECORDED] == [
+        What.OPENED,
+        What.RECEIVED,
+        What.CLOSED,
+    ]
+
+
+def test_entries_that_come_together_are_one_note() -> None:
+    got, _, _ = taken(lambda trap: Sender(trap).send(b"NOOP\r\n" * 20))
+
+    assert [what for what, _ in got] == [What.OPENED, What.RECORDED]
+
+
+def test_a_batch_is_bounded_and_the_rest_follows() -> None:
+    def fill(trap: Trap) -> None:
+        for _ in range(BATCH):
+            Sender(trap).leave()
+
+    got, sizes, _ = taken(fill)
+
+    assert max(sizes) <= BATCH
+    assert [what for what, _ in got].count(What.CLOSED) == BATCH
+
+
+def test_more_than_can_wait_becomes_one_note_to_look_at_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed_module, "MOST", 10)
+
+    def fill_while_the_screen_stalls() -> list[Note]:
+        got: list[Note] = []
+
+        async def run() -> None:
+            trap = a_trap()
+            feed = Feed(got.extend)
+            trap.subscribe(feed)
+            for _ in range(20):  # in the loop's own thread: nothing is taken meanwhile
+                Sender(trap).leave()
+            await idle(feed)
+
+        asyncio.run(run())
+        return got
+
+    got = fill_while_the_screen_stalls()
+
+    assert got[0] == (What.TOO_MUCH, "")
+    assert len(got) <= 10
+
+
+def test_batches_become_rarer_while_they_take_too_long() -> None:
+    async def run() -> list[float]:
+        feed = Feed(lambda _: None)
+        intervals = []
+        for seconds in (0.001, 0.03, 0.03, 0.03, 0.03, 0.001, 0.001, 0.001, 0.001):
+            feed.took(seconds)
+            intervals.append(feed._interval)
+        return intervals
+
+    intervals = asyncio.run(run())
+
+    assert intervals[0] == SHORTEST
+    assert intervals[4] == LONGEST
+    assert intervals[-1] == SHORTEST
+
+
+def test_events_after_the_screen_is_gone_are_nobodys_worry() -> None:
+    trap = a_trap()
+
+    async def run() -> None:
+        trap.subscribe(Feed(lambda _: None))
+
+    asyncio.run(run())
+
+    assert bring(trap).data

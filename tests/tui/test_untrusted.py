@@ -1,0 +1,100 @@
+"""Untrusted text: whatever a client sends, nothing a terminal would obey is painted."""
+
+import re
+
+import pytest
+
+from tests.tui.pilots import Stage, play
+from tests.tui.senders import Sender, a_trap, bring
+
+EVIL = (
+    "\x1b]2;PWNED\x1b\\\x1b]52;c;YQ==\x07\x9b31m\u202eevil\u2066\u2028\u061c\ufeff"
+    "\x7f\x08\U000e0041"
+)
+RAW = EVIL.encode() + b"\x9b\xff\xed\xa0\x80[red]markup[/red]"
+OBEYED = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+SIZES = [(140, 40), (80, 24), (50, 12)]
+
+
+def assert_nothing_to_obey(stage: Stage) -> None:
+    for segment in stage.segments():
+        assert not OBEYED.search(segment.text), repr(segment.text)
+        if segment.style is not None:
+            assert segment.style.link is None
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_message_full_of_control_characters_paints_none(size: tuple[int, int]) -> None:
+    trap = a_trap()
+    bring(
+        trap,
+        b"Subject: " + RAW + b"\r\nFrom: " + RAW + b" <" + RAW + b"@example.org>\r\n"
+        b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + RAW + b"\r\n" + RAW + b"\n\ttab\r\r\n",
+        sender=b"<" + RAW + b"@example.org>",
+        recipients=[b"<" + RAW + b"@example.org>", RAW],
+        ehlo=RAW,
+    )
+
+    async def scene(stage: Stage) -> None:
+        assert_nothing_to_obey(stage)
+        for key in ("enter", "S", "G", "v", "G", "t", "escape"):
+            await stage.press(key)
+            assert_nothing_to_obey(stage)
+
+    play(trap, scene, size=size, show_secrets=True)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_session_full_of_control_characters_paints_none(size: tuple[int, int]) -> None:
+    trap = a_trap()
+    client = Sender(trap).send(b"EHLO " + RAW + b"\r\n" + RAW + b"\r\nAUTH LOGIN\r\n")
+    client.send(RAW + b"\r\n").send(RAW + b"\r\n")
+    client.send(b"MAIL FROM:<" + RAW + b"> " + RAW + b"\r\nRCPT TO:" + RAW + b"\r\nDATA\r\n")
+    client.send(b"Subject: " + RAW + b"\r\n\r\n" + RAW).leave("reset")
+
+    async def scene(stage: Stage) -> None:
+        assert "abandoned" in stage.text()
+        assert_nothing_to_obey(stage)
+        for key in ("enter", "S", "t", "v", "g", "G"):
+            await stage.press(key)
+            assert_nothing_to_obey(stage)
+
+    play(trap, scene, size=size, show_secrets=True)
+
+
+def test_html_of_control_characters_paints_none() -> None:
+    trap = a_trap()
+    bring(trap, b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>" + RAW + b"</p>\r\n")
+
+    async def scene(stage: Stage) -> None:
+        assert "There is only HTML" in stage.text()
+        assert_nothing_to_obey(stage)
+
+    play(trap, scene)
+
+
+def test_markup_in_a_subject_is_text() -> None:
+    trap = a_trap()
+    bring(trap, b"Subject: [bold]x[/bold] [@click=app.bell]y[/]\r\n\r\n[red]z[/red]\r\n")
+
+    async def scene(stage: Stage) -> None:
+        assert stage.text().count("[bold]x[/bold] [@click=app.bell]y[/]") == 2
+        assert "[red]z[/red]" in stage.text()
+
+    play(trap, scene, size=(190, 20))
+
+
+def test_wide_characters_do_not_push_the_columns_apart() -> None:
+    trap = a_trap()
+    bring(trap, "Subject: 日本語🎉👨‍👩‍👧é\u0301❤️\r\nFrom: 日本@例え.jp\r\n\r\nx\r\n".encode())
+
+    async def scene(stage: Stage) -> None:
+        for y in range(3):
+            strip = stage.list.render_line(y)
+            assert strip.cell_length == stage.list.scrollable_content_region.width
+
+    play(trap, scene)
