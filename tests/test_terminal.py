@@ -1,0 +1,189 @@
+"""The product in a real terminal: started, used and quit in tmux."""
+
+import os
+import re
+import shlex
+import shutil
+import smtplib
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+WAIT = 20.0  # seconds until a test gives up on a screen
+# COLUMNS and LINES, where the test runner has them, are about another terminal.
+SHELL = "env -u COLUMNS -u LINES -u NO_COLOR PS1='$ ' TERM=xterm-256color sh"
+SIZES = [(80, 24), (140, 40)]
+
+
+def test_tmux_is_there_where_it_must_be() -> None:
+    assert shutil.which("tmux") or not os.environ.get("CI"), "CI has to install tmux"
+
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("tmux") is None and not os.environ.get("CI"),
+    reason="tmux is missing; install it with your package manager to run these",
+)
+
+
+class Terminal:
+    """A pane in a tmux server of its own."""
+
+    def __init__(self, name: str, width: int, height: int) -> None:
+        self._tmux = ["tmux", "-L", name, "-f", os.devnull]
+        size = ["-x", str(width), "-y", str(height)]
+        self.tmux("new-session", "-d", *size, SHELL)
+
+    def tmux(self, *words: str) -> str:
+        """The output of a tmux command."""
+        done = subprocess.run(
+            [*self._tmux, *words], capture_output=True, text=True, timeout=WAIT, check=True
+        )
+        return done.stdout
+
+    def keys(self, *keys: str) -> None:
+        """Press keys, by tmux's names."""
+        self.tmux("send-keys", *keys)
+
+    def run(self, command: str) -> None:
+        """Type a command."""
+        self.tmux("send-keys", "-l", command)
+        self.keys("Enter")
+
+    def screen(self) -> str:
+        """What is on the screen."""
+        return self.tmux("capture-pane", "-p")
+
+    def asked(self, variables: str) -> str:
+        """Variables of the pane."""
+        return self.tmux("display-message", "-p", variables).strip()
+
+    def until(self, holds: Callable[[str], object], what: str) -> str:
+        """The first screen for which ``holds``; a terminal has no event to wait for."""
+        deadline = time.monotonic() + WAIT
+        while not holds(screen := self.screen()):
+            assert time.monotonic() < deadline, f"{what} did not appear:\n{screen}"
+            time.sleep(0.02)
+        return screen
+
+    def until_shown(self, text: str) -> str:
+        """The first screen that has the text."""
+        return self.until(lambda screen: text in screen, repr(text))
+
+
+@contextmanager
+def terminal(tmp_path: Path, size: tuple[int, int]) -> Iterator[Terminal]:
+    opened = Terminal(f"mailtrap-{os.getpid()}-{tmp_path.name}", *size)
+    try:
+        yield opened
+    finally:
+        subprocess.run([*opened._tmux, "kill-server"], capture_output=True, check=False)
+
+
+def start(opened: Terminal) -> int:
+    """Start mailtrap and read its port off the empty state."""
+    opened.run(f"{shlex.quote(sys.executable)} -m mailtrap --port 0")
+    screen = opened.until(lambda shown: re.search(r"smtp://127\.0\.0\.1:\d+", shown), "the screen")
+    found = re.search(r"smtp://127\.0\.0\.1:(\d+)", screen)
+    assert found
+    return int(found[1])
+
+
+def send(port: int, subject: str, body: str, sender: str = "ann@example.org") -> None:
+    with smtplib.SMTP("127.0.0.1", port, "client.test") as smtp:
+        smtp.login("ann", "hunter2-secret")
+        smtp.sendmail(
+            sender, ["bob@example.org"], f"From: {sender}\r\nSubject: {subject}\r\n\r\n{body}\r\n"
+        )
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+def test_mail_is_seen_read_and_left_behind(tmp_path: Path, size: tuple[int, int]) -> None:
+    with terminal(tmp_path, size) as opened:
+        port = start(opened)
+
+        send(port, "Thanks for your order", "Your parcel is on its way.")
+        opened.until_shown("Thanks for your order")
+        opened.until_shown("Your parcel is on its way.")
+
+        opened.keys("v", "Enter", "z", "G")
+        screen = opened.until_shown("221 2.0.0")
+        assert "S: 250 2.1.0 sender ok" in screen
+        assert re.search(r"\+\d\.\d{3}\s+C: mail FROM:<ann@example.org>", screen)
+        opened.keys("PPage")
+        screen = opened.until_shown("********")
+        assert "hunter2" not in screen
+
+        opened.keys("q")
+        opened.until_shown("q again")
+        opened.keys("q")
+        opened.until(lambda _: opened.asked("#{alternate_on}") == "0", "the shell")
+        opened.run("echo code=$?")
+        opened.until_shown("code=0")
+        assert opened.asked("#{cursor_flag}#{mouse_any_flag}#{keypad_flag}") == "100"
+
+
+def test_a_row_is_there_within_a_second_of_the_reply(tmp_path: Path) -> None:
+    with terminal(tmp_path, (80, 24)) as opened:
+        port = start(opened)
+        send(port, "first", "warm")
+        opened.until_shown("first")
+
+        send(port, "second mail", "hi")
+        sent = time.monotonic()
+        opened.until_shown("second mail")
+
+        assert time.monotonic() - sent < 1
+
+
+def test_control_sequences_of_a_mail_change_neither_title_clipboard_nor_screen(
+    tmp_path: Path,
+) -> None:
+    evil = b"\x1b]2;PWNED\x07\x1b]52;c;UFdORUQ=\x07\x1b]0;PWNED\x1b\\\x9b2J\x1b[2J\x1b[31m\x1bc"
+    with terminal(tmp_path, (80, 24)) as opened:
+        opened.tmux("set-option", "-s", "set-clipboard", "on")
+        port = start(opened)
+        title = opened.asked("#{pane_title}")
+        with smtplib.SMTP("127.0.0.1", port, "client.test") as smtp:
+            smtp.send(b"EHLO evil" + evil + b"\r\n")
+            smtp.getreply()
+            mail = b"From: EVIL\r\nSubject: hello EVIL there\r\n\r\nbody EVIL end\r\n"
+            smtp.sendmail("a@example.org", "b@example.org", mail.replace(b"EVIL", evil))
+        opened.until_shown("hello ")
+
+        for key in ("t", "S", "v", "G", "g"):
+            opened.keys(key)
+            opened.until(lambda shown: "1 message" in shown and "hello" in shown, "the screen")
+
+        assert opened.asked("#{pane_title}") == title
+        assert opened.tmux("list-buffers") == ""
+        assert "␛]2;PWNED" in opened.screen()
+
+
+def test_two_interrupts_quit_with_mail_in_memory(tmp_path: Path) -> None:
+    with terminal(tmp_path, (80, 24)) as opened:
+        port = start(opened)
+        send(port, "kept", "hi")
+        opened.until_shown("kept")
+
+        opened.keys("C-c")
+        opened.keys("C-c")
+
+        opened.until(lambda _: opened.asked("#{alternate_on}") == "0", "the shell")
+        opened.run("echo code=$?")
+        opened.until_shown("code=")
+
+
+def test_a_port_in_use_is_told_without_touching_the_screen(tmp_path: Path) -> None:
+    with terminal(tmp_path, (80, 24)) as opened:
+        port = start(opened)
+        opened.tmux("split-window", SHELL)
+
+        opened.run(f"{shlex.quote(sys.executable)} -m mailtrap --port {port}; echo code=$?")
+
+        screen = opened.until_shown("code=69")
+        assert "in use by another mailtrap" in screen.replace("\n", "")
