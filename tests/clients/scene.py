@@ -32,8 +32,7 @@ class Scene:
         was sent.
         """
         kept = []
-        for conversation in self._relay.conversations:
-            session = self._ended(conversation)
+        for session, conversation in zip(self.sessions(), self._relay.conversations, strict=True):
             messages = [self._message(message_id) for message_id in session.message_ids]
             client = bytes(conversation.client)
             assert [message.data for message in messages] == mail_data(client)
@@ -49,26 +48,23 @@ class Scene:
         return message
 
     def sessions(self) -> list[Session]:
-        """Every session, once it has ended, in the order the connections began."""
-        return [self._ended(conversation) for conversation in self._relay.conversations]
+        """Every session, once all have ended, in the order the connections began."""
+        conversations = self._relay.conversations
+        for conversation in conversations:
+            assert conversation.ended.wait(WAIT), "the client and the server part"
+        return [self._session(conversation) for conversation in conversations]
 
     def session(self) -> Session:
         """The only session, once it has ended."""
         [session] = self.sessions()
         return session
 
-    def _ended(self, conversation: Conversation) -> Session:
-        assert conversation.ended.wait(WAIT), "the client and the server part"
-
-        def session() -> Session | None:
-            sessions = self._server.trap.sessions
-            return next(
-                (s for s in sessions if s.peer.port == conversation.port and s.closed), None
-            )
-
-        found = self._server.until(session, "the end of the session")
-        assert isinstance(found, Session)
-        return found
+    def _session(self, conversation: Conversation) -> Session:
+        sessions = self._server.trap.sessions
+        [session] = [s for s in sessions if s.peer.port == conversation.port]
+        # The trap hears of the end before the connection is closed, and so before the relay.
+        assert session.closed
+        return session
 
     def _message(self, message_id: str) -> Message:
         message = self._server.trap.message(message_id)
