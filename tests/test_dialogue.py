@@ -1,0 +1,59 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailtrap.dialogue import Dialogue, Terms
+from mailtrap.session import Command, MailData
+from tests.dialogues import START
+
+
+def dialogue(**terms: object) -> Dialogue:
+    return Dialogue(Terms(hostname="trap.test", **terms), "<nonce>")  # type: ignore[arg-type]
+
+
+def command(line: bytes) -> Command:
+    return Command(START, line + b"\r\n")
+
+
+@given(st.binary(max_size=60))
+def test_any_command_has_an_answer_of_whole_replies(line: bytes) -> None:
+    answer = dialogue().answer(command(line))
+
+    for reply in answer.replies:
+        assert reply.endswith(b"\r\n")
+        assert reply.replace(b"\r\n", b"").isascii()
+        assert all(
+            text[:3].isdigit() and text[3:4] in (b" ", b"-") for text in reply.split(b"\r\n")[:-1]
+        )
+    assert answer.replies or command(line).verb == "BDAT"
+
+
+def test_nothing_the_client_sent_comes_back_in_a_reply() -> None:
+    said = dialogue()
+
+    for verb in (b"EHLO", b"MAIL FROM:", b"RCPT TO:", b"VRFY", b"HELP", b"AUTH", b"X"):
+        for reply in said.answer(command(verb + b" ECHOED\xff\x1b[2J")).replies:
+            assert b"ECHOED" not in reply
+
+
+def test_the_end_of_data_is_a_delivery_with_the_envelope_so_far() -> None:
+    said = dialogue()
+    said.answer(command(b"MAIL FROM:<a@b>"))
+    said.answer(command(b"RCPT TO:<c@d>"))
+
+    delivery = said.answer(MailData(START, b"hi\r\n", 40, 4, b"\r\n.\r\n")).delivery
+
+    assert delivery is not None
+    assert (delivery.data, delivery.sources) == (b"hi\r\n", (40,))
+    assert delivery.envelope.reverse_path == "a@b"
+    assert delivery.envelope.forward_paths == ("c@d",)
+    assert said.kept("ID") == (b"250 2.0.0 kept as ID\r\n",)
+    assert said.not_kept("the disk is full") == (b"452 4.3.1 not kept: the disk is full\r\n",)
+
+
+def test_an_edited_keyword_takes_the_place_of_the_built_in_one() -> None:
+    terms = Terms(ehlo_add=("SIZE 5", "auth PLAIN"), ehlo_remove=("HELP",))
+
+    keywords = terms.keywords()
+
+    assert keywords[-2:] == ["SIZE 5", "auth PLAIN"]
+    assert [k for k in keywords if k.upper().startswith(("SIZE", "AUTH", "HELP"))] == keywords[-2:]
