@@ -62,16 +62,18 @@ class MailtrapApp(App[int]):
     def __init__(
         self, trap: Trap, addresses: Sequence[tuple[str, int]], *, show_secrets: bool = False
     ) -> None:
-        super().__init__()
-        if os.environ.get("NO_COLOR"):
-            self.theme = "ansi-dark"  # the one in which no colour at all is left
+        no_color = bool(os.environ.get("NO_COLOR"))
+        # Textual turns colours into greys, unless both this and the theme say otherwise.
+        super().__init__(ansi_color=no_color or None)
+        if no_color:
+            self.theme = "ansi-dark"
         self.listing = Listing(trap)
         self.feed: Feed
         self._trap = trap
-        self._list = RowList(id="list")
-        self._detail = Detail(trap, show_secrets=show_secrets, id="detail")
-        self._empty = EmptyState(addresses, id="empty")
-        self._status = StatusLine(addresses, id="status")
+        self._list = RowList(widget_id="list")
+        self._detail = Detail(trap, show_secrets=show_secrets, widget_id="detail")
+        self._empty = EmptyState(addresses, widget_id="empty")
+        self._status = StatusLine(addresses, widget_id="status")
         self._is_asking = False  # whether to quit
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -194,7 +196,7 @@ class MailtrapApp(App[int]):
 
     # Keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - of the interface
         """Keys that need a row are not offered where there is none."""
         if action in _NEED_A_ROW:
             return bool(self.listing.rows)

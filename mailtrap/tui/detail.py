@@ -26,17 +26,19 @@ AT_ONCE = 2**15  # octets; larger mail data is read in a thread, and only that o
 class Detail(Vertical):
     """What a row stands for."""
 
-    def __init__(self, trap: Trap, *, show_secrets: bool = False, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.view = LineView(id="view")
+    def __init__(
+        self, trap: Trap, *, show_secrets: bool = False, widget_id: str | None = None
+    ) -> None:
+        super().__init__(id=widget_id)
+        self.view = LineView(widget_id="view")
         self._trap = trap
         self._show_secrets = show_secrets
         self._row: Row | None = None
         self._data = b""
         # Stays for the next row of its kind; of a failure one wants to see how it came about.
         self._chosen = {True: "text", False: "session"}
-        self._headline = Headline(id="headline")
-        self._bar = TabBar(id="tabs")
+        self._headline = Headline(widget_id="headline")
+        self._bar = TabBar(widget_id="tabs")
         # One thread: what was chosen meanwhile waits, and what is no longer wanted never runs.
         self._reader = ThreadPoolExecutor(1, "mailtrap-read")
 

@@ -16,8 +16,10 @@ _LABEL = 12  # cells
 class EmptyState(VerticalScroll):
     """Says where the listener listens and what to write in an application's settings."""
 
-    def __init__(self, addresses: Sequence[tuple[str, int]], *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(
+        self, addresses: Sequence[tuple[str, int]], *, widget_id: str | None = None
+    ) -> None:
+        super().__init__(id=widget_id)
         self._addresses = addresses
         self._text = Static(markup=False)
 

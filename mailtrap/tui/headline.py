@@ -60,8 +60,8 @@ def session_facts(session: Session) -> Facts:
 class Headline(Widget):
     """Two to four lines of facts, as many as there is room for."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
         self._facts: Facts | None = None
 
     def show(self, facts: Facts | None) -> None:

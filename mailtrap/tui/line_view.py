@@ -30,8 +30,8 @@ class LineView(ScrollView, can_focus=True):
     class Scrolled(Message):
         """Other lines are in sight."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
         self.document: Document = TextDocument("")
         self._pieces: list[Piece] | None = None
         self._styles: dict[str, Style] = {}
@@ -156,7 +156,7 @@ class LineView(ScrollView, can_focus=True):
         """Text can be selected although this scrolls."""
         return True
 
-    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
+    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002 - of the interface
         """Paint what is selected now."""
         self.refresh()
 

@@ -43,8 +43,8 @@ class RowList(ScrollView, can_focus=True):
     class Opened(Message):
         """The user wants to read the row under the cursor."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
         self.cursor = 0  # place, 0 is the newest
         self.follow = True  # the cursor goes to each new row
         self.hold = False  # but not now, because the user reads

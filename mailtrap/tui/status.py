@@ -30,8 +30,10 @@ class StatusLine(Widget):
 
     ALLOW_SELECT = False
 
-    def __init__(self, addresses: Sequence[tuple[str, int]], *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(
+        self, addresses: Sequence[tuple[str, int]], *, widget_id: str | None = None
+    ) -> None:
+        super().__init__(id=widget_id)
         self._addresses = addresses
         self._status = Status()
         self._question = ""

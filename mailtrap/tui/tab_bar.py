@@ -23,8 +23,8 @@ class TabBar(Widget):
             super().__init__()
             self.tab = tab
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
         self._tabs: Sequence[tuple[str, str]] = ()  # id, name
         self._active = ""
 

@@ -69,11 +69,12 @@ def play(
     *,
     size: tuple[int, int] = (100, 24),
     show_secrets: bool = False,
-    theme: str = "textual-dark",
+    theme: str | None = None,
 ) -> MailtrapApp:
     """Run the app on that trap while the scene plays; the app after it ended."""
     app = MailtrapApp(trap, [("127.0.0.1", 1025)], show_secrets=show_secrets)
-    app.theme = theme
+    if theme is not None:
+        app.theme = theme
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:

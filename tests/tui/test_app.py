@@ -71,15 +71,14 @@ NORMAL = """\
 ●    12:00  ann@example.org      Welcome                67  │ 2026-03-02 12:00:20 · session test-3
                                                             │ Text  Source  Session
                                                             │ LINE
-                                                            │ 12:00:20.000  -- 127.0.0.1:51724 connected to""".replace(
-    "LINE", f"{'─' * 14}━━━━━━━{'─' * 36}"
-)
+                                                            │   1  Subject: half"""
 
 
 def test_a_normal_screen_has_the_detail_beside_the_list() -> None:
-    lines = screen(a_filled_trap(), "j", size=(120, 30)).splitlines()
+    lines = screen(a_filled_trap(), "j", "S", size=(120, 30)).splitlines()
 
-    assert "\n".join(lines[:7]) == NORMAL
+    below_tabs = f"{'─' * 6}━━━━━━{'─' * 45}"
+    assert "\n".join(lines[:7]) == NORMAL.replace("LINE", below_tabs)
 
 
 @pytest.mark.parametrize("size", [(59, 20), (80, 14), (40, 10)])
@@ -182,7 +181,9 @@ def test_the_transcript_of_an_open_session_grows_on_the_screen() -> None:
 
 
 @pytest.mark.parametrize("show_secrets", [False, True])
-def test_passwords_are_on_the_screen_only_when_asked_for(show_secrets: bool) -> None:  # noqa: FBT001
+def test_passwords_are_on_the_screen_only_when_asked_for(
+    show_secrets: bool,  # noqa: FBT001 - pytest passes it by name
+) -> None:
     trap = a_trap()
     Sender(trap).send(b"AUTH PLAIN AGFkYQBodW50ZXIy\r\n").leave()
 
@@ -314,9 +315,17 @@ def test_after_it_ended_the_trap_goes_on_without_it() -> None:
     assert not trap._listeners
 
 
-def test_no_color_leaves_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_color_leaves_no_colour_and_the_cursor_can_be_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
-    app = MailtrapApp(a_trap(), [])
+    async def scene(stage: Stage) -> None:
+        styles = [segment.style for segment in stage.segments() if segment.style]
+        colours = {colour for style in styles for colour in (style.color, style.bgcolor)}
+        assert {colour.is_default for colour in colours if colour} == {True}
+        assert styles[0].reverse
+        await stage.press("enter")
+        assert any(segment.style and segment.style.underline for segment in stage.segments())
 
-    assert app.theme == "ansi-dark"
+    play(a_filled_trap(), scene)
