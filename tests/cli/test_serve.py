@@ -90,7 +90,7 @@ def test_each_event_is_a_line_and_the_first_names_the_port() -> None:
     assert message["subject"] == "hi"
     assert message["forward_paths"] == ["b@example.org"]
     texts = [event["text"] for event in events if event["event"] == "entry"]
-    assert "mail FROM:<a@example.org> size=19" in texts
+    assert "mail from:<a@example.org> size=19" in [text.lower() for text in texts]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
