@@ -43,6 +43,8 @@ class Console:
 
     def __call__(self, event: Event) -> None:
         """Write the event."""
+        if isinstance(event, EntriesRecorded) and not self._transcript:
+            return
         written = self._objects(event) if self._as_json else self._lines(event)
         if not written:
             return
@@ -64,7 +66,7 @@ class Console:
                 line = self._line(session.closed, session.id, why)
                 self._peers.pop(session.id, None)
                 return [line]
-            case EntriesRecorded(session_id, entries) if self._transcript:
+            case EntriesRecorded(session_id, entries):
                 shown = lines(entries, show_secrets=self._show_secrets)
                 return [self._line(x.at, session_id, f"{x.mark} {x.text}") for x in shown]
         return []
@@ -90,7 +92,7 @@ class Console:
             case SessionClosed(session) if session.closed is not None:
                 at = timestamp(session.closed)
                 return [_object("session-closed", session=session.id, at=at, reason=session.reason)]
-            case EntriesRecorded(session_id, entries) if self._transcript:
+            case EntriesRecorded(session_id, entries):
                 return [
                     _object(
                         "entry",

@@ -5,6 +5,7 @@ policies), so every use of it here is guarded, and the octets themselves are the
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import decode_header
@@ -16,7 +17,7 @@ from functools import cached_property
 MAX_HEADER = 2**18  # octets of header section that are read
 MAX_BODY = 2**21  # octets of mail data that are parsed for text
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
-_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:", re.MULTILINE)  # RFC 5322 section 3.6.8
+_FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:", re.MULTILINE)  # RFC 5322 section 3.6.8
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 # Broken mail makes the parser raise more than MessageError: RecursionError for nesting,
 # ValueError, LookupError and UnicodeError for charsets, others for broken headers.
@@ -61,22 +62,29 @@ class Content:
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """Header fields in order.  The section ends at the first blank line."""
-        head = self.data[:MAX_HEADER]
-        if head.startswith((b"\r\n", b"\n")):
-            return ()
-        end = _HEADER_END.search(head)
-        section = head[: end.start()] if end else head
-        starts = list(_FIELD.finditer(section))
-        ends = [*(found.start() for found in starts), len(section)][1:]
-        return tuple(
-            Field(found[1].decode("ascii"), section[found.end() : end].strip(b" \t\r\n"))
-            for found, end in zip(starts, ends, strict=True)
-        )
+        return tuple(Field(name.decode("ascii"), raw) for name, raw in self._raw_fields())
 
     def field(self, name: str) -> str:
         """The decoded body of the first field of that name (any case); "" where there is none."""
-        lowered = name.lower()
-        return next((field.text for field in self.fields if field.name.lower() == lowered), "")
+        wanted = name.lower().encode()
+        # Rows of a list ask for one or two of many fields, for every message that comes.
+        found = (Field(name, raw) for each, raw in self._raw_fields() if each.lower() == wanted)
+        return next((field.text for field in found), "")
+
+    def _raw_fields(self) -> Iterator[tuple[bytes, bytes]]:
+        """(name, body) of each header field, as sent."""
+        head = self.data[:MAX_HEADER]
+        if head.startswith((b"\r\n", b"\n")):
+            return
+        end = _HEADER_END.search(head)
+        section = head[: end.start()] if end else head
+        name, start = b"", 0
+        for found in _FIELD.finditer(section):
+            if name:
+                yield name, section[start : found.start()].strip(b" \t\r\n")
+            name, start = found[1], found.end()
+        if name:
+            yield name, section[start:].strip(b" \t\r\n")
 
     @property
     def subject(self) -> str:

@@ -68,7 +68,9 @@ class _Recording:
     head: Session
     opening: list[Entry] = field(default_factory=list)
     latest: deque[Entry] = field(default_factory=deque)
-    folded: Folded | None = None
+    folded: int = 0  # entries
+    folded_size: int = 0  # octets of them
+    folded_since: datetime | None = None
     size: int = 0  # octets, with the overhead of each entry
     data: dict[int, int] = field(default_factory=dict)  # index by offset, of data not kept yet
     count: int = 0  # entries ever recorded
@@ -87,8 +89,9 @@ class _Recording:
         """Drop the oldest entry behind the opening, and count it."""
         entry = self.latest.popleft()
         self.size -= _cost(entry)
-        folded = self.folded or Folded(entry.at)
-        self.folded = replace(folded, count=folded.count + 1, size=folded.size + len(entry.raw))
+        self.folded += 1
+        self.folded_size += len(entry.raw)
+        self.folded_since = self.folded_since or entry.at
         if isinstance(entry, (MailData, Chunk)):
             self.data.pop(entry.offset, None)
         self.snapshot = None
@@ -106,7 +109,7 @@ class _Recording:
     def _lighten(self, index: int, message_id: str) -> None:
         entries: list[Entry] | deque[Entry] = self.opening
         if index >= len(self.opening):
-            index -= len(self.opening) + (self.folded.count if self.folded else 0)
+            index -= len(self.opening) + self.folded
             entries = self.latest
         entry = entries[index]
         assert isinstance(entry, (MailData, Chunk))
@@ -115,7 +118,9 @@ class _Recording:
 
     def session(self) -> Session:
         if self.snapshot is None:
-            folded = (self.folded,) if self.folded else ()
+            folded: tuple[Entry, ...] = ()
+            if self.folded_since is not None:
+                folded = (Folded(self.folded_since, b"", self.folded, self.folded_size),)
             transcript = (*self.opening, *folded, *self.latest)
             head = self.head
             self.snapshot = Session(
