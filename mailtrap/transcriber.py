@@ -10,6 +10,13 @@ from collections import deque
 from datetime import UTC, datetime
 from enum import Enum, auto
 
+from mailtrap.end_of_data import (
+    END_OF_DATA,
+    LF_END_OF_DATA,
+    LOOKALIKE,
+    LOOKALIKE_REACH,
+    unstuffed,
+)
 from mailtrap.session import (
     Chunk,
     ClientEntry,
@@ -21,16 +28,10 @@ from mailtrap.session import (
     TlsHello,
 )
 
-END_OF_DATA = b"\r\n.\r\n"  # RFC 5321 section 4.1.1.4
-LF_END_OF_DATA = b"\n.\n"  # for a client whose DATA command itself ended in a bare LF
 LINE_LIMIT = 2**20  # octets of a line to keep where mail data may not be as long
 DISCARDED_HEAD = 4096  # octets kept of what nobody acts upon
 TLS_RECORD_HEADER = 5  # type, version, length (RFC 8446 section 5.1)
 
-# Line end, dot, line end, with every line end and stray NUL some server takes for the end of
-# data.  At most four CRs: enough to tell, and the search stays bounded.
-_LOOKALIKE = re.compile(rb"(?P<before>\r{1,4}\n|\n|\r)(?P<end>\0?\.\0?(?:\r{1,4}\n|\n|\r))\Z")
-_LOOKALIKE_REACH = 16  # octets: longer than any look-alike
 _BDAT = re.compile(rb"(\d{1,20})(?:[ \t]+(LAST))?", re.IGNORECASE)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -214,7 +215,7 @@ class Transcriber:
         if found is not None:
             return self._cut_mail_data(*found)
         self._scanned = max(0, len(self._buffer) - len(END_OF_DATA) + 1)
-        self._keep_head_only(self._max_size, reach=_LOOKALIKE_REACH)
+        self._keep_head_only(self._max_size, reach=LOOKALIKE_REACH)
         return None
 
     def _find_end(self, terminator: bytes, skip: int) -> tuple[int, int, bytes] | None:
@@ -235,10 +236,10 @@ class Transcriber:
     def _lookalike(self) -> re.Match[bytes] | None:
         if self._state is not State.MAIL_DATA or self._strict_eod or not self._buffer:
             return None
-        tail = bytes(self._buffer[-_LOOKALIKE_REACH:])
-        if len(self._buffer) < _LOOKALIKE_REACH and self._head is None:
+        tail = bytes(self._buffer[-LOOKALIKE_REACH:])
+        if len(self._buffer) < LOOKALIKE_REACH and self._head is None:
             tail = b"\r\n" + tail
-        return _LOOKALIKE.search(tail)
+        return LOOKALIKE.search(tail)
 
     def _cut_mail_data(self, data_end: int, end: int, terminator: bytes) -> MailData:
         offset = self._position - self._dropped
@@ -251,7 +252,7 @@ class Transcriber:
             octets = ((self._head or b"") + octets)[: self._max_size]
         speaks_lf = self._client_speaks_lf or terminator.startswith(b"\n")
         line_end = b"\n" if speaks_lf and b"\r\n" not in octets else b"\r\n"
-        data, stuffed, lone_dots = _unstuffed(octets, line_end)
+        data, stuffed, lone_dots = unstuffed(octets, line_end)
         self._state = State.COMMAND
         self._verb = ""
         self._forget_progress()
@@ -324,16 +325,3 @@ class Transcriber:
 
 def _is_over(size: int, limit: int | None) -> bool:
     return limit is not None and size > limit
-
-
-def _unstuffed(octets: bytes, line_end: bytes) -> tuple[bytes, int, int]:
-    """Mail data without the leading dot of each line that has one (RFC 5321 section 4.5.2).
-
-    Returns (data, lines that had a doubled dot, lines that had a single one and lost it).
-    """
-    dotted = octets.count(line_end + b".") + octets.startswith(b".")
-    if not dotted:
-        return octets, 0, 0
-    stuffed = octets.count(line_end + b"..") + octets.startswith(b"..")
-    data = octets.replace(line_end + b".", line_end)
-    return data[octets.startswith(b".") :], stuffed, dotted - stuffed

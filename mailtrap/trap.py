@@ -6,9 +6,8 @@ Every change is one event to those who subscribed, in order, in the thread that 
 
 import logging
 import secrets
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from threading import RLock
@@ -26,7 +25,8 @@ from mailtrap.events import (
     SessionsRemoved,
 )
 from mailtrap.message import Message
-from mailtrap.session import Chunk, Entry, Folded, MailData, Peer, Session
+from mailtrap.recording import Recording
+from mailtrap.session import Entry, Peer, Session
 
 _log = logging.getLogger("mailtrap.trap")
 
@@ -35,8 +35,6 @@ Listener = Callable[[Event], None]
 MAX_MESSAGES = 10_000
 MAX_BYTES = 2**30
 MAX_ENTRIES = 20_000  # of one session, before its oldest are folded
-OPENING_ENTRIES = 16  # never folded: greeting, EHLO, TLS and AUTH tell whose session it is
-_ENTRY_OVERHEAD = 256  # octets an entry costs beside its raw octets, about
 
 
 class Store(Protocol):
@@ -59,104 +57,6 @@ class Store(Protocol):
 
     def __len__(self) -> int:
         """How many messages are kept."""
-
-
-@dataclass(slots=True)
-class _Recording:
-    """A session while the trap holds it."""
-
-    head: Session
-    opening: list[Entry] = field(default_factory=list)
-    latest: deque[Entry] = field(default_factory=deque)
-    folded: int = 0  # entries
-    folded_size: int = 0  # octets of them
-    folded_since: datetime | None = None
-    size: int = 0  # octets, with the overhead of each entry
-    data: dict[int, int] = field(default_factory=dict)  # index by offset, of data not kept yet
-    count: int = 0  # entries ever recorded
-    messages: int = 0  # messages ever kept
-    snapshot: Session | None = None
-
-    def add(self, entry: Entry) -> None:
-        if isinstance(entry, (MailData, Chunk)):
-            self.data[entry.offset] = self.count
-        (self.opening if self.count < OPENING_ENTRIES else self.latest).append(entry)
-        self.count += 1
-        self.size += _cost(entry)
-        self.snapshot = None
-
-    def fold(self) -> None:
-        """Drop the oldest entry behind the opening, and count it."""
-        entry = self.latest.popleft()
-        self.size -= _cost(entry)
-        self.folded += 1
-        self.folded_size += len(entry.raw)
-        self.folded_since = self.folded_since or entry.at
-        if isinstance(entry, (MailData, Chunk)):
-            self.data.pop(entry.offset, None)
-        self.snapshot = None
-
-    def hand_over(self, offsets: Iterable[int], message_id: str) -> None:
-        """The octets of the entries at those offsets live in that message from now on."""
-        for offset in offsets:
-            index = self.data.get(offset)
-            if index is not None:
-                self._lighten(index, message_id)
-        self.data.clear()
-        self.messages += 1
-        self.snapshot = None
-
-    def _lighten(self, index: int, message_id: str) -> None:
-        entries: list[Entry] | deque[Entry] = self.opening
-        if index >= len(self.opening):
-            index -= len(self.opening) + self.folded
-            entries = self.latest
-        entry = entries[index]
-        assert isinstance(entry, (MailData, Chunk))
-        entries[index] = _without_octets(entry, message_id)
-        self.size -= len(entry.raw)
-
-    def session(self) -> Session:
-        if self.snapshot is None:
-            folded: tuple[Entry, ...] = ()
-            if self.folded_since is not None:
-                folded = (Folded(self.folded_since, b"", self.folded, self.folded_size),)
-            transcript = (*self.opening, *folded, *self.latest)
-            head = self.head
-            self.snapshot = Session(
-                head.id, head.peer, head.local, head.opened, head.closed, head.reason, transcript
-            )
-        return self.snapshot
-
-
-def _cost(entry: Entry) -> int:
-    return len(entry.raw) + _ENTRY_OVERHEAD
-
-
-def _without_octets(entry: MailData | Chunk, message_id: str) -> MailData | Chunk:
-    # dataclasses.replace takes five times as long, and this is done for every message.
-    if isinstance(entry, Chunk):
-        return Chunk(
-            entry.at,
-            b"",
-            entry.offset,
-            entry.size,
-            entry.is_last,
-            entry.is_complete,
-            entry.truncated,
-            message_id,
-        )
-    return MailData(
-        entry.at,
-        b"",
-        entry.offset,
-        entry.size,
-        entry.terminator,
-        entry.stuffed,
-        entry.lone_dots,
-        entry.truncated,
-        message_id,
-    )
 
 
 class Trap:
@@ -182,7 +82,7 @@ class Trap:
         self._max_entries = max_entries
         self._prefix = prefix or _random_word()
         self._lock = RLock()
-        self._recordings: dict[str, _Recording] = {}
+        self._recordings: dict[str, Recording] = {}
         self._open: dict[str, None] = {}  # ids of open sessions, oldest first
         self._bytes = 0  # of all sessions
         self._opened = 0  # sessions ever opened
@@ -236,7 +136,7 @@ class Trap:
         with self._lock:
             self._opened += 1
             session = Session(f"{self._prefix}-{self._opened}", peer, local, at)
-            self._recordings[session.id] = _Recording(session)
+            self._recordings[session.id] = Recording(session)
             self._open[session.id] = None
             self._tell(SessionOpened(session))
             self._drop_old_sessions()

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-from mailtrap.dialogue import Terms
 from mailtrap.events import Event
 from mailtrap.message import Message
 from mailtrap.session import Entry, Session
 from mailtrap.smtp.listen import bind
 from mailtrap.smtp.server import Server, ServerThread
 from mailtrap.stores.memory import MemoryStore
+from mailtrap.terms import Terms
 from mailtrap.transcript import lines
 from mailtrap.trap import Store, Trap
 

@@ -1,8 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailtrap.dialogue import Dialogue, Terms
+from mailtrap.dialogue import Dialogue
 from mailtrap.session import Command, MailData
+from mailtrap.terms import Terms
 from tests.dialogues import START
 
 

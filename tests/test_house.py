@@ -77,7 +77,7 @@ def test_what_is_below_the_fronts_works_without_them(tmp_path: Path) -> None:
 import importlib, smtplib
 for name in {[name.removesuffix(".__init__") for name in names]!r}:
     importlib.import_module(name)
-from mailtrap.dialogue import Terms
+from mailtrap.terms import Terms
 from mailtrap.smtp.listen import bind
 from mailtrap.smtp.server import Server, ServerThread
 from mailtrap.stores.memory import MemoryStore

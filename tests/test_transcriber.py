@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailtrap.dialogue import Dialogue, Terms
+from mailtrap.dialogue import Dialogue
 from mailtrap.session import ClientEntry, Command, Discarded, Entry, MailData, Reply, TlsHello
+from mailtrap.terms import Terms
 from mailtrap.transcriber import Transcriber, bdat_arguments
 from tests.dialogues import START, play
 

@@ -15,9 +15,10 @@ from mailtrap.events import (
     SessionsRemoved,
 )
 from mailtrap.message import Message
+from mailtrap.recording import OPENING_ENTRIES
 from mailtrap.session import Chunk, Command, Folded, MailData, Peer
 from mailtrap.stores.memory import MemoryStore
-from mailtrap.trap import OPENING_ENTRIES, Trap
+from mailtrap.trap import Trap
 from tests.dialogues import START
 
 CLIENT, SERVER = Peer("127.0.0.1", 50000), Peer("::1", 1025)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailtrap import __version__
-from mailtrap.dialogue import Terms
 from mailtrap.settings import Settings, resolve
 from mailtrap.smtp.listen import bind, is_loopback
 from mailtrap.smtp.server import Server
 from mailtrap.stores.memory import MemoryStore
+from mailtrap.terms import Terms
 from mailtrap.trap import Trap
 
 

@@ -17,9 +17,10 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
-from mailtrap.dialogue import Delivery, Dialogue, Terms
+from mailtrap.dialogue import Delivery, Dialogue
 from mailtrap.errors import StoreError
 from mailtrap.session import ClientEntry, Entry, Peer, Remark
+from mailtrap.terms import Terms
 from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
 

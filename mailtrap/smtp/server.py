@@ -6,8 +6,8 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
-from mailtrap.dialogue import Terms
 from mailtrap.smtp.connection import Connection
+from mailtrap.terms import Terms
 from mailtrap.trap import Trap
 
 TIMEOUT = 300.0  # seconds; RFC 5321 section 4.5.3.2.7 asks for five minutes at least

@@ -47,13 +47,13 @@ class MailtrapApp(App[int]):
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None  # which pane it is depends on whether there are rows
     BINDINGS: ClassVar[list[BindingType]] = [*keys.APP]
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - textual declares it as if of the instance
+    HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (60, "-narrow"),
         (100, "-normal"),
         (150, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - the same
+    VERTICAL_BREAKPOINTS = [
         (0, "-low"),
         (15, "-short"),
         (22, "-tall"),
@@ -196,7 +196,7 @@ class MailtrapApp(App[int]):
 
     # Keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - of the interface
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that need a row are not offered where there is none."""
         if action in _NEED_A_ROW:
             return bool(self.listing.rows)

@@ -57,7 +57,7 @@ class TextDocument:
         text = self._lines[index - len(self._notices)]
         return [(text, "quote" if text.startswith(">") else "")]
 
-    def gutter(self, index: int) -> Sequence[Span]:  # noqa: ARG002 - of the interface
+    def gutter(self, index: int) -> Sequence[Span]:
         """Nothing stands before a line of text."""
         return []
 

@@ -156,7 +156,7 @@ class LineView(ScrollView, can_focus=True):
         """Text can be selected although this scrolls."""
         return True
 
-    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002 - of the interface
+    def selection_updated(self, selection: Selection | None) -> None:
         """Paint what is selected now."""
         self.refresh()
 

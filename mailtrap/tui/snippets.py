@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-_WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - not bound here
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 not bound here
 
 # (who, what to write); %HOST% and %PORT% stand for the address.
 SNIPPETS = (

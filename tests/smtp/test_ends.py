@@ -8,13 +8,13 @@ import time
 
 import pytest
 
-from mailtrap.dialogue import Terms
 from mailtrap.errors import StoreError
 from mailtrap.message import Message
 from mailtrap.session import Command, Credentials, Discarded, MailData, Remark, Reply
 from mailtrap.smtp.listen import bind
 from mailtrap.smtp.server import Server, ServerThread
 from mailtrap.stores.memory import MemoryStore
+from mailtrap.terms import Terms
 from mailtrap.trap import Trap
 from tests.support import Client, entries_of, running, shown
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from mailtrap.dialogue import Dialogue, Terms
+from mailtrap.dialogue import Dialogue
 from mailtrap.message import Message
 from mailtrap.session import Peer, Session
 from mailtrap.stores.memory import MemoryStore
+from mailtrap.terms import Terms
 from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
 

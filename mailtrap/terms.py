@@ -1,0 +1,51 @@
+"""What a server offers and allows: its name, its limits, the list in its EHLO reply.  Pure."""
+
+from dataclasses import dataclass
+
+from mailtrap import sasl
+
+KEYWORDS = (
+    "PIPELINING",  # RFC 2920
+    "SIZE",  # RFC 1870; the limit is put in
+    "8BITMIME",  # RFC 6152
+    "SMTPUTF8",  # RFC 6531
+    "CHUNKING",  # RFC 3030
+    "BINARYMIME",  # RFC 3030
+    "DSN",  # RFC 3461
+    "ENHANCEDSTATUSCODES",  # RFC 2034
+    "DELIVERBY",  # RFC 2852
+    "MT-PRIORITY",  # RFC 6710
+    # RFC 4865 section 3: the longest hold in seconds, the latest date
+    "FUTURERELEASE 31536000 2099-12-31T23:59:59Z",
+    "RRVS",  # RFC 7293
+    "VRFY",  # RFC 5321 section 4.1.1.1 lists verbs a server need not have
+    "EXPN",
+    "ETRN",  # RFC 1985
+    "AUTH " + " ".join(sasl.ADVERTISED),  # RFC 4954
+    "HELP",
+)
+PROXY_KEYWORDS = (
+    "XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT",
+    "XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the server offers and allows; the same for all its connections."""
+
+    hostname: str = "mailtrap.localhost"
+    version: str = ""
+    max_size: int | None = None  # octets of a message; None means no limit
+    trust_xclient: bool = False
+    ehlo_add: tuple[str, ...] = ()  # keyword lines
+    ehlo_remove: tuple[str, ...] = ()  # keywords in upper case
+
+    def keywords(self) -> list[str]:
+        """The keyword lines of the EHLO reply (RFC 5321 section 4.1.1.1), in order."""
+        lines = [f"SIZE {self.max_size or 0}" if k == "SIZE" else k for k in KEYWORDS]
+        if self.trust_xclient:
+            lines[-1:-1] = PROXY_KEYWORDS
+        changed = {line.split(" ")[0].upper() for line in self.ehlo_add} | set(self.ehlo_remove)
+        kept = [line for line in lines if line.split(" ")[0].upper() not in changed]
+        return kept + list(self.ehlo_add)
