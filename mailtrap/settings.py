@@ -130,6 +130,17 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see {self.prog} --help")
 
 
+def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """The arguments in ``words``.  ``--ehlo -CHUNKING`` works, which argparse alone refuses."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--ehlo":
+            joined[-1] = f"--ehlo={word}"
+        else:
+            joined.append(word)
+    return parser.parse_args(joined)
+
+
 def parser(prog: str, description: str, *, without: Sequence[str] = ()) -> argparse.ArgumentParser:
     """A parser for all options but those named in ``without``; values stay text."""
     made = _Parser(
@@ -163,7 +174,7 @@ def _usual(option: Any) -> str:
 def resolve(
     arguments: argparse.Namespace, environ: Mapping[str, str], table: Mapping[str, Any]
 ) -> Settings:
-    """The settings that ``arguments`` (of ``parser``), ``MAILTRAP_*`` and the table give.
+    """The settings that ``arguments`` (of ``parse``), ``MAILTRAP_*`` and the table give.
 
     Raises UsageError that names the option or variable, its value and what it may be.
     """

@@ -1,13 +1,13 @@
 import pytest
 
 from mailtrap.errors import UsageError
-from mailtrap.settings import Settings, parser, resolve
+from mailtrap.settings import Settings, parse, parser, resolve
 
 
 def resolved(
     words: list[str], environ: dict[str, str] | None = None, table: dict[str, object] | None = None
 ) -> Settings:
-    return resolve(parser("mailtrap", "").parse_args(words), environ or {}, table or {})
+    return resolve(parse(parser("mailtrap", ""), words), environ or {}, table or {})
 
 
 def test_the_defaults() -> None:

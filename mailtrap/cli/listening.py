@@ -24,9 +24,9 @@ class Listening:
     server: Server
 
 
-def listen(parser: argparse.ArgumentParser, words: Sequence[str]) -> Listening:
+def listen(arguments: argparse.Namespace) -> Listening:
     """Bind what the command line asks for.  Raises UsageError or ListenError."""
-    settings = resolve(parser.parse_args(_joined(words)), os.environ, {})
+    settings = resolve(arguments, os.environ, {})
     sockets = bind(settings.host, settings.port)
     _warn_if_open(settings.host)
     store = MemoryStore(max_messages=settings.max_messages, max_bytes=settings.max_bytes)
@@ -66,14 +66,3 @@ def _warn_if_open(hosts: Sequence[str]) -> None:
             " anyone there can send mail here and fill this one's memory",
             file=sys.stderr,
         )
-
-
-def _joined(words: Sequence[str]) -> list[str]:
-    """``--ehlo -CHUNKING`` as one word: argparse takes the second for an option."""
-    joined: list[str] = []
-    for word in words:
-        if joined and joined[-1] == "--ehlo":
-            joined[-1] = f"--ehlo={word}"
-        else:
-            joined.append(word)
-    return joined

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from mailtrap import __version__
 from mailtrap.cli import COMMANDS
-from mailtrap.cli.listening import listen
-from mailtrap.settings import HEADLESS_ONLY, parser
-from mailtrap.smtp.server import ServerThread
+from mailtrap.settings import HEADLESS_ONLY, parse, parser
 
 DESCRIPTION = """\
 A local mail catcher: takes any SMTP session on localhost:1025, delivers nothing, and
@@ -24,15 +22,20 @@ def run(words: Sequence[str]) -> int:
         f"  {name:<20}{what}; see mailtrap {name} --help" for name, what in COMMANDS.items()
     )
     options.add_argument("-V", "--version", action="version", version=f"mailtrap {__version__}")
-    listening = listen(options, words)
+    arguments = parse(options, words)
+    # Only now: --help and mistakes are answered without the server's imports.
+    from mailtrap.cli.listening import listen
+    from mailtrap.smtp.server import ServerThread
+
+    listening = listen(arguments)
     if not _is_screen():
-        from mailtrap.cli import serve
+        from mailtrap.cli import headless
 
         print(
             "mailtrap: no terminal to draw on, writing lines instead (as mailtrap serve does)",
             file=sys.stderr,
         )
-        return serve.serve(listening)
+        return headless.serve(listening)
     addresses = listening.server.addresses
     thread = ServerThread(listening.server)
     # The port is open before the screen is even imported: an app can send at once.

@@ -118,7 +118,7 @@ def test_the_session_of_a_stopped_server_is_closed_as_stopped() -> None:
 
 def test_it_never_imports_the_screen() -> None:
     script = (
-        "import sys, mailtrap.cli, mailtrap.cli.serve, mailtrap.console;"
+        "import sys, mailtrap.cli, mailtrap.cli.serve, mailtrap.cli.headless;"
         "sys.argv = ['mailtrap', 'serve', '--help'];"
         "sys.stdout = sys.stderr;"
         "import contextlib\n"
