@@ -12,6 +12,7 @@ from datetime import datetime
 from mailtrap.session import Chunk, Entry, Folded, MailData, Session
 
 OPENING_ENTRIES = 16  # never folded: greeting, EHLO, TLS and AUTH tell whose session it is
+OPENING_OCTETS = 4096  # of one of them; the first larger one ends the opening
 _ENTRY_OVERHEAD = 256  # octets an entry costs beside its raw octets, about
 
 
@@ -35,10 +36,15 @@ class Recording:
         """The newest entry of the transcript."""
         if isinstance(entry, (MailData, Chunk)):
             self.data[entry.offset] = self.count
-        (self.opening if self.count < OPENING_ENTRIES else self.latest).append(entry)
+        (self.opening if self._is_opening(entry) else self.latest).append(entry)
         self.count += 1
         self.size += _cost(entry)
         self.snapshot = None
+
+    def _is_opening(self, entry: Entry) -> bool:
+        return self.count == len(self.opening) < OPENING_ENTRIES and (
+            len(entry.raw) <= OPENING_OCTETS
+        )
 
     def fold(self) -> None:
         """Drop the oldest entry behind the opening, and count it."""

@@ -250,6 +250,19 @@ def test_an_endless_session_is_bounded_in_octets() -> None:
     assert session.transcript[-1].raw == noop(999, size=1000).raw
 
 
+def test_large_entries_at_the_start_of_a_session_are_bounded_too() -> None:
+    trap = trap_of(max_bytes=100_000)
+    session_id = trap.open(CLIENT, SERVER, START)
+
+    for number in range(30):
+        trap.record(session_id, noop(number, size=20_000))
+
+    assert trap._bytes <= 100_000
+    session = trap.session(session_id)
+    assert session is not None
+    assert isinstance(session.transcript[0], Folded)
+
+
 def test_a_message_from_a_folded_part_is_still_kept() -> None:
     trap = trap_of(max_entries=5)
     session_id = trap.open(CLIENT, SERVER, START)
