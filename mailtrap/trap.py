@@ -116,8 +116,9 @@ class Trap:
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` with every event from now on; returns what ends that.
 
-        It is called in the thread that made the change and should return at once: the client
-        whose octets made the change is waiting.  What it raises is logged.
+        It is called in the thread that made the change, with the trap locked, and should return
+        at once: the client whose octets made the change is waiting.  It must not wait for a
+        lock under which anyone reads the trap.  What it raises is logged.
         """
         with self._lock:
             self._listeners.append(listener)

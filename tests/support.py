@@ -29,17 +29,25 @@ class Running:
         self.addresses = addresses
         self.port = addresses[0][1]
         self._changed = threading.Condition()
+        self._events = 0
         trap.subscribe(self._on_event)
 
     def _on_event(self, _event: Event) -> None:
         with self._changed:
+            self._events += 1
             self._changed.notify_all()
 
     def until(self, holds: Callable[[], Any], what: str = "what the test waits for") -> Any:
         """The first true value of ``holds``, asked again after each event."""
-        with self._changed:
-            assert self._changed.wait_for(holds, WAIT), f"{what} did not happen"
-            return holds()
+        while True:
+            seen = self._events
+            # Not under the condition: the trap tells events with its lock held, and asking the
+            # trap takes that lock.
+            if found := holds():
+                return found
+            with self._changed:
+                heard = self._changed.wait_for(lambda: self._events != seen, WAIT)  # noqa: B023 now
+            assert heard, f"{what} did not happen"
 
     def client(self) -> "Client":
         """A raw connection, before it has read anything."""
