@@ -9,16 +9,9 @@ from mailtrap.content import Content
 from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
 from mailtrap.message import Message
 from mailtrap.sanitize import sanitize
-from mailtrap.transcript import lines, summary
-
-_REASONS = {
-    "quit": "closed after QUIT",
-    "eof": "closed by the client without QUIT",
-    "reset": "reset by the client",
-    "timeout": "closed: nothing heard for too long",
-    "stopped": "closed: mailtrap is stopping",
-    "not-smtp": "closed: the client does not speak SMTP",
-}
+from mailtrap.session import Chunk, MailData, Session
+from mailtrap.transactions import transactions
+from mailtrap.transcript import ENDINGS, lines, summary
 
 
 class Console:
@@ -62,8 +55,7 @@ class Console:
             case MessageReceived(message):
                 return [self._line(message.received, message.session, _described(message))]
             case SessionClosed(session) if session.closed is not None:
-                why = _REASONS.get(session.reason or "", session.reason or "")
-                line = self._line(session.closed, session.id, why)
+                line = self._line(session.closed, session.id, _ending(session))
                 self._peers.pop(session.id, None)
                 return [line]
             case EntriesRecorded(session_id, entries):
@@ -142,6 +134,15 @@ def _described(message: Message) -> str:
         f"message {message.id}: {sender} -> {recipients}, {message.size:,} octets{head}"
         + (f", {subject}" if subject else ", no subject")
     )
+
+
+def _ending(session: Session) -> str:
+    """How the session ended, and the mail data that became no message."""
+    ending = ENDINGS.get(session.reason or "", session.reason or "")
+    if not any(isinstance(e, (MailData, Chunk)) and not e.message for e in session.transcript):
+        return ending
+    lost = (t for t in transactions(session.transcript) if t.message is None and t.size)
+    return "; ".join([ending, *(f"mail {t.outcome} after {t.size:,} octets" for t in lost)])
 
 
 def _object(event: str, **keys: Any) -> str:

@@ -203,7 +203,7 @@ class Session:
     local: Peer
     opened: datetime  # aware, UTC
     closed: datetime | None = None
-    reason: str | None = None  # quit eof reset timeout stopped not-smtp; None while open
+    reason: str | None = None  # a key of transcript.ENDINGS; None while open
     transcript: tuple[Entry, ...] = ()
 
     @property

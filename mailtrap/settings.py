@@ -74,7 +74,7 @@ def _changes(text: str) -> tuple[str, ...]:
         if not re.fullmatch(r"[+-][A-Za-z0-9][A-Za-z0-9-]*(?: [ -~]+)?", change):
             raise ValueError(
                 f"has {change!r}, which is no change to the EHLO list; write +KEYWORD or"
-                " -KEYWORD, such as -CHUNKING,+STARTTLS"
+                " -KEYWORD, such as -CHUNKING,+X-NEW"
             )
     return changes
 
@@ -107,7 +107,7 @@ class Settings:
         _size, "octets of messages (and of sessions) to keep, such as 1G", "SIZE", default=2**30
     )
     ehlo: tuple[str, ...] = _option(
-        _changes, "change the EHLO list, such as -CHUNKING,+STARTTLS", "CHANGES", default=()
+        _changes, "change the EHLO list, such as -CHUNKING,+X-NEW", "CHANGES", default=()
     )
     strict_eod: bool = _option(
         _flag, "only <CR><LF>.<CR><LF> ends mail data, however long the client waits", default=False

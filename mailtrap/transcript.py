@@ -31,6 +31,17 @@ SERVER = "S:"
 NOTE = "--"
 LONGEST = 2000  # code points of one line; what is left out is counted
 
+# Why a session ended (Session.reason), in words.
+ENDINGS = {
+    "quit": "closed after QUIT",
+    "eof": "closed by the client without QUIT",
+    "reset": "reset by the client",
+    "timeout": "closed: nothing heard for too long",
+    "stopped": "closed: mailtrap is stopping",
+    "not-smtp": "closed: the client does not speak SMTP",
+    "failed": "closed: mailtrap failed",
+}
+
 _USUAL_ENDS = (b"\r\n.\r\n", b".\r\n")
 
 

@@ -195,7 +195,7 @@ class Trap:
             return message
 
     def close(self, session_id: str, reason: str, at: datetime) -> None:
-        """The connection ended: quit, eof, reset, timeout, stopped or not-smtp."""
+        """The connection ended; ``reason`` is a key of ``transcript.ENDINGS``."""
         with self._lock:
             recording = self._recordings[session_id]
             if recording.head.closed is not None:

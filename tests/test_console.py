@@ -99,6 +99,25 @@ def test_null_and_missing_reverse_paths_differ() -> None:
     assert paths == ["", None]
 
 
+def test_mail_data_that_became_no_message_is_told_when_the_session_ends() -> None:
+    stream = io.StringIO()
+    trap = Trap(MemoryStore())
+    trap.subscribe(Console(stream, on_broken=lambda: None))
+    session_id = trap.open(Peer("::1", 1), Peer("::1", 2), START)
+    trap.record(
+        session_id,
+        Command(START, b"DATA\r\n"),
+        Reply(START, b"354 go on\r\n"),
+        MailData(START, b"half", 6, 4),
+    )
+
+    trap.close(session_id, "eof", START)
+
+    assert stream.getvalue().endswith(
+        "closed by the client without QUIT; mail abandoned after 4 octets\n"
+    )
+
+
 def test_ready_names_where_it_listens() -> None:
     assert json.loads(ready([("127.0.0.1", 1025), ("::1", 1025)], 7)) == {
         "event": "ready",

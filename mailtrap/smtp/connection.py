@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -186,9 +187,10 @@ class Connection(SMTP):
             return
         try:
             self._answer_what_came()
-        except Exception:  # noqa: BLE001 a bug here must end this session and no other
+        except Exception as error:  # noqa: BLE001 a bug here must end this session and no other
             _log.exception("session %s failed", self._id)
-            self._note("mailtrap failed here; its log has the details")
+            self._note(f"mailtrap failed here: {type(error).__name__}: {error}")
+            self._reason = "failed"
             self._hang_up()
 
     def _answer_what_came(self) -> None:
@@ -306,7 +308,8 @@ class Connection(SMTP):
             # Closing with octets unread would reset the connection, and the reason be lost.
             assert self.transport is not None
             self._lingers = True
-            self.transport.write_eof()
+            with suppress(OSError):  # the client may have reset the connection by now
+                self.transport.write_eof()
             self.loop.call_later(LINGER, self._end, "not-smtp")
         else:
             self._finish(reason)
@@ -323,7 +326,8 @@ class Connection(SMTP):
         for timer in (self._timeout_handle, self._silence):
             if timer is not None:
                 timer.cancel()
-        self._trap.close(self._id, self._reason or "stopped", _now())
+        assert self._reason is not None
+        self._trap.close(self._id, self._reason, _now())
         if self.transport is None:
             self._on_end(self)
         else:

@@ -330,6 +330,17 @@ def test_an_http_request_is_sent_away_with_a_sentence() -> None:
     assert "Host: localhost:1025" in shown(session)
 
 
+def test_an_http_client_that_resets_as_soon_as_it_is_answered_ends_as_not_smtp() -> None:
+    with running() as server:
+        for _ in range(20):
+            client = server.client()
+            client.send(b"GET / HTTP/1.1\r\n\r\n")
+            client.reset()
+        server.until(lambda: [s.closed for s in server.trap.sessions].count(None) == 0)
+
+        assert {s.reason for s in server.trap.sessions} == {"not-smtp"}
+
+
 def test_a_client_that_begins_with_tls_is_told_what_to_do() -> None:
     hello = b"\x16\x03\x01\x00\x06\x01\x00\x00\n\x03\x03"
     with running() as server, server.client() as client:

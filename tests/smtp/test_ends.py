@@ -309,5 +309,6 @@ def test_a_bug_ends_its_session_and_no_other(
 
         assert other.say(b"NOOP\r\n").startswith(b"250 ")
         first = server.trap.sessions[0]
-    assert "mailtrap failed here" in shown(first)
+    assert "mailtrap failed here: ZeroDivisionError" in shown(first)
+    assert first.reason == "failed"
     assert "ZeroDivisionError" in caplog.text
