@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import smtplib
 import subprocess
 import sys
@@ -84,9 +85,10 @@ def terminal(tmp_path: Path, size: tuple[int, int]) -> Iterator[Terminal]:
         subprocess.run([*opened._tmux, "kill-server"], capture_output=True, check=False)
 
 
-def start(opened: Terminal) -> int:
+def start(opened: Terminal, pid_file: str = "/dev/null") -> int:
     """Start mailtrap and read its port off the empty state."""
-    opened.run(f"{shlex.quote(sys.executable)} -m mailtrap --port 0")
+    command = f"{shlex.quote(sys.executable)} -m mailtrap --port 0"
+    opened.run(f"sh -c 'echo $$ >{shlex.quote(pid_file)}; exec {command}'")
     screen = opened.until(lambda shown: re.search(r"smtp://127\.0\.0\.1:\d+", shown), "the screen")
     found = re.search(r"smtp://127\.0\.0\.1:(\d+)", screen)
     assert found
@@ -99,6 +101,13 @@ def send(port: int, subject: str, body: str, sender: str = "ann@example.org") ->
         smtp.sendmail(
             sender, ["bob@example.org"], f"From: {sender}\r\nSubject: {subject}\r\n\r\n{body}\r\n"
         )
+
+
+def stty(opened: Terminal) -> str:
+    """The modes of the terminal, as the shell has them while a command runs."""
+    opened.run("clear; stty -g; echo end")
+    screen = opened.until(lambda shown: re.search(r"(?m)^end$", shown), "the modes")
+    return "".join(line for line in screen.splitlines() if line.count(":") > 20)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
@@ -177,6 +186,44 @@ def test_two_interrupts_quit_with_mail_in_memory(tmp_path: Path) -> None:
         opened.until(lambda _: opened.asked("#{alternate_on}") == "0", "the shell")
         opened.run("echo code=$?")
         opened.until_shown("code=")
+
+
+@pytest.mark.parametrize(("name", "status"), [("TERM", 143), ("HUP", 129)])
+def test_told_to_end_it_leaves_the_terminal_as_it_was(
+    tmp_path: Path, name: str, status: int
+) -> None:
+    with terminal(tmp_path, (80, 24)) as opened:
+        before = stty(opened)
+        pid_file = tmp_path / "pid"
+        port = start(opened, str(pid_file))
+        send(port, "kept", "hi")
+        opened.until_shown("kept")
+
+        os.kill(int(pid_file.read_text()), signal.Signals[f"SIG{name}"])
+
+        opened.until(lambda _: opened.asked("#{alternate_on}") == "0", "the shell")
+        opened.run("echo code=$?")
+        opened.until_shown(f"code={status}")
+        assert opened.asked("#{cursor_flag}#{mouse_any_flag}#{keypad_flag}") == "100"
+        assert stty(opened) == before
+
+
+def test_keys_sent_in_one_go_do_what_they_do_one_by_one(tmp_path: Path) -> None:
+    body = "".join(f"line {number}\r\n" for number in range(200))
+    with terminal(tmp_path, (80, 24)) as opened:
+        port = start(opened)
+        for subject in ("older", "newer"):
+            send(port, subject, f"this is {subject}\r\n{body}")
+        opened.until_shown("this is newer")
+
+        opened.keys("l", "j", "j")
+        opened.until(lambda shown: "line 1" in shown and "this is newer" not in shown, "two lines")
+        opened.keys("g", "h", "j")
+        opened.until_shown("this is older")
+        opened.keys("v", "Enter", "z", "G")
+        opened.until(lambda shown: "QUIT" in shown and "older" in shown.split("\n")[0], "the end")
+        opened.keys("z", "G")
+        opened.until(lambda shown: "newer" in shown and "QUIT" in shown, "the end beside the list")
 
 
 def test_a_port_in_use_is_told_without_touching_the_screen(tmp_path: Path) -> None:

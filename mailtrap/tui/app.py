@@ -8,26 +8,26 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Footer
 
 from mailtrap.trap import Trap
 from mailtrap.tui import keys
+from mailtrap.tui.actions import Actions
 from mailtrap.tui.colours import readable
 from mailtrap.tui.detail import Detail
 from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.feed import Feed, Note, What
-from mailtrap.tui.help import HelpScreen
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.row_list import RowList
+from mailtrap.tui.rows import Row
+from mailtrap.tui.signals import on_termination
 from mailtrap.tui.status import Status, StatusLine
 from mailtrap.tui.tab_bar import TabBar
 
-_NEED_A_ROW = ("delete", "toggle_read", "next_unread", "follow", "tab", "zoom")
 _QUIT_KEYS = ("q", "ctrl+c", "ctrl+q")
 
 
@@ -39,7 +39,7 @@ class Arrived(Message):
         self.notes = notes
 
 
-class MailtrapApp(App[int]):
+class MailtrapApp(Actions):
     """A trap in a terminal."""
 
     CSS_PATH = "app.tcss"
@@ -70,7 +70,7 @@ class MailtrapApp(App[int]):
         self.listing = Listing(trap)
         self.feed: Feed
         self._trap = trap
-        self._list = RowList(widget_id="list")
+        self._list = RowList(self._moved, widget_id="list")
         self._detail = Detail(trap, show_secrets=show_secrets, widget_id="detail")
         self._empty = EmptyState(addresses, widget_id="empty")
         self._status = StatusLine(addresses, widget_id="status")
@@ -98,6 +98,7 @@ class MailtrapApp(App[int]):
         self.feed = Feed(self._arrive)
         # First subscribe, then look: what comes between is told twice, never not at all.
         self._unsubscribe = self._trap.subscribe(self.feed)
+        on_termination(self._end)
         self.listing.load()
         self._show()
         self.set_interval(1, self._tick)
@@ -109,11 +110,6 @@ class MailtrapApp(App[int]):
         """Leave the trap alone."""
         self._unsubscribe()
         gc.unfreeze()
-
-    @property
-    def _main(self) -> Screen[object]:
-        """The screen with the panes, also while help is above it."""
-        return self.screen_stack[0]
 
     # What happened in the trap
 
@@ -161,19 +157,16 @@ class MailtrapApp(App[int]):
 
     # What happened in the widgets
 
-    def on_row_list_moved(self, event: RowList.Moved) -> None:
+    def _moved(self, row: Row | None, by_user: bool) -> None:  # noqa: FBT001 - a callback
         """Show the row under the cursor; a row the user went to is read."""
-        self._detail.show(event.row)
-        if event.by_user and event.row is not None:
-            self._mark(event.row.id, unread=False)
+        self._detail.show(row)
+        if by_user and row is not None:
+            self._mark(row.id, unread=False)
         self._show_status()
 
     def on_row_list_opened(self) -> None:
-        """Read the row under the cursor."""
-        if row := self._list.current:
-            self._mark(row.id, unread=False)
-            self._main.add_class("-reading")
-            self._detail.view.focus()
+        """Read the row that was clicked."""
+        self.action_open()
 
     def on_line_view_scrolled(self) -> None:
         """Scrolled down or back to the top: reading begins or ends."""
@@ -185,26 +178,11 @@ class MailtrapApp(App[int]):
 
     def on_descendant_focus(self) -> None:
         """The pane in focus is the one a small screen shows, and reading begins or ends."""
-        self._main.set_class(self._detail.view.has_focus, "-reading")
+        self._main.set_class(self._is_reading, "-reading")
         self._show_status()
         self.refresh_bindings()
 
-    def _mark(self, row_id: str, *, unread: bool) -> None:
-        self.listing.mark(row_id, unread=unread)
-        self._list.sync(self.listing.rows)
-        self._show_status()
-
     # Keys
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that need a row are not offered where there is none."""
-        if action in _NEED_A_ROW:
-            return bool(self.listing.rows)
-        if action == "cycle":
-            return self.screen is self._main
-        if action == "leave":
-            return self._detail.view.has_focus
-        return True
 
     async def on_event(self, event: events.Event) -> None:
         """Any other key answers the question whether to quit with no."""
@@ -228,75 +206,9 @@ class MailtrapApp(App[int]):
         kept = "1 message is" if count == 1 else f"{count:,} messages are"
         self._ask_to_quit(f"{kept} only in memory: q again to quit, any other key to stay")
 
+    def _end(self, status: int) -> None:
+        self.exit(status, return_code=status)
+
     def _ask_to_quit(self, question: str) -> None:
         self._is_asking = bool(question)
         self._status.ask(question)
-
-    def action_leave(self) -> None:
-        """Go back to the list."""
-        self._main.remove_class("-reading")
-        self._list.focus()
-
-    def action_cycle(self) -> None:
-        """Go to the other pane."""
-        if self._detail.view.has_focus:
-            self.action_leave()
-        else:
-            self.on_row_list_opened()
-
-    def action_zoom(self) -> None:
-        """Give the whole screen to the pane in focus, or share it again."""
-        self._main.toggle_class("-zoomed")
-
-    def action_tab(self, direction: int) -> None:
-        """Show the next or previous tab."""
-        if self.listing.rows:
-            self._detail.turn(direction)
-
-    def action_show_tab(self, tab: str) -> None:
-        """Show that tab."""
-        self._detail.choose(tab)
-
-    def action_scroll_detail(self, rows: int) -> None:
-        """Scroll the detail and stay where we are."""
-        self._detail.view.scroll_relative(y=rows, animate=False)
-
-    def action_page_on(self) -> None:
-        """Page the detail, and at its end go to the next older row."""
-        if self._detail.view.is_at_end:
-            self._list.action_move(1)
-        else:
-            self._detail.view.page(1)
-
-    def action_delete(self) -> None:
-        """Delete the message under the cursor, or hide a session that brought none."""
-        if row := self._list.current:
-            if row.is_message:
-                self._trap.remove([row.id])
-            else:
-                self.listing.dismiss(row.id)
-                self._show()
-
-    def action_toggle_read(self) -> None:
-        """Mark the message under the cursor read or unread."""
-        if row := self._list.current:
-            self._mark(row.id, unread=not row.unread)
-
-    def action_next_unread(self) -> None:
-        """Go to the next older unread message, or from the oldest to the newest one."""
-        rows = self.listing.rows[::-1]
-        places = [*range(self._list.cursor + 1, len(rows)), *range(self._list.cursor)]
-        if (place := next((place for place in places if rows[place].unread), None)) is not None:
-            self._list.move_to(place)
-
-    def action_follow(self) -> None:
-        """Follow the newest row, or stay on this one."""
-        if self._list.follow:
-            self._list.follow = False
-        else:
-            self._list.move_to(0)
-        self._show_status()
-
-    def action_help(self) -> None:
-        """Show every key."""
-        self.push_screen(HelpScreen())

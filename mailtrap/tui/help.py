@@ -41,7 +41,7 @@ class HelpScreen(ModalScreen[None]):
     AUTO_FOCUS = "#help"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "dismiss", "Close"),
+        Binding("escape,q,question_mark,enter,ctrl+c,ctrl+q", "dismiss", "Close"),
     ]
 
     def compose(self) -> ComposeResult:

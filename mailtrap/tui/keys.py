@@ -28,20 +28,17 @@ _NAMES = {
 }
 
 
-def _key(
-    name: str, keys: str, action: str, description: str, *, shown: str = "", first: bool = False
-) -> Binding:
-    """A binding; the footer has its first key where ``shown`` says what is written there.
-
-    ``first``: before the widgets and the screen, which have a use for that key too.
-    """
+def _key(name: str, keys: str, action: str, description: str, *, shown: str = "") -> Binding:
+    """A binding; the footer has its first key where ``shown`` says what is written there."""
     return Binding(
         keys,
         action,
         shown or description,
         id=name,
         show=bool(shown),
-        priority=first,
+        # Others wait in the queue of one widget after the other, and meanwhile the next key is
+        # sent to the widget that was in focus before.
+        priority=True,
         tooltip=description,
         key_display=_NAMES.get(keys.partition(",")[0]),
     )
@@ -56,7 +53,7 @@ LIST = [
     _key("list.page-up", "pageup", "page(-1)", "a page of newer messages"),
     _key("list.half-down", "ctrl+d", "half_page(1)", "half a page down"),
     _key("list.half-up", "ctrl+u", "half_page(-1)", "half a page up"),
-    _key("list.open", "enter,l,right", "open", "read the message", shown="Read"),
+    _key("list.open", "enter,l,right", "app.open", "read the message", shown="Read"),
 ]
 
 VIEW = [
@@ -86,7 +83,7 @@ APP = [
     _key("app.scroll-down", "J", "scroll_detail(3)", "scroll the detail from the list"),
     _key("app.scroll-up", "K", "scroll_detail(-3)", "scroll it back"),
     _key("app.page", "space", "page_on", "a page on, then the next message"),
-    _key("app.panes", "tab,shift+tab", "cycle", "the other pane", first=True),
+    _key("app.panes", "tab,shift+tab", "cycle", "the other pane"),
     _key("app.zoom", "z", "zoom", "one pane fills the screen, or both share it", shown="Zoom"),
     _key("app.help", "question_mark", "help", "these keys", shown="Help"),
     _key("app.quit", "q", "quit", "quit; mail in memory is lost", shown="Quit"),

@@ -1,6 +1,8 @@
 """A view of many lines that makes only those on the screen: text, source, transcript."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
@@ -21,6 +23,15 @@ from mailtrap.tui.document import Document, Layout, Piece, Span, TextDocument, c
 GOES_ON = "»"  # at the edge: the line is longer than the view
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the reader is, in terms that another width or height does not change."""
+
+    at_end: bool = False
+    line: int = 0  # at the top
+    start: int = 0  # the code point of that line at the top
+
+
 class LineView(ScrollView, can_focus=True):
     """Shows a document; long lines are wrapped or cut off as the document says."""
 
@@ -36,6 +47,8 @@ class LineView(ScrollView, can_focus=True):
         self._pieces: list[Piece] | None = None
         self._styles: dict[str, Style] = {}
         self._follows_end = False
+        self._place = Place()
+        self._measured = Size()  # what there was room for when rows were counted
 
     # Content
 
@@ -46,11 +59,13 @@ class LineView(ScrollView, can_focus=True):
         self.document = document
         self._follows_end = at_end
         self._measure(layout)
-        self._jump(self.max_scroll_y if at_end else 0)
-        self.refresh()
+        self._place = Place(at_end)
+        self.scroll_to(x=0, animate=False, force=True)
+        self._return()
 
     def grown(self) -> None:
         """The document has changed: stay at the end when there, else where we are."""
+        self._settle()
         was_at_end = self.is_at_end
         self._measure()
         if was_at_end:
@@ -66,7 +81,9 @@ class LineView(ScrollView, can_focus=True):
     def is_read(self) -> bool:
         """The user is somewhere in the document, by focus or by scrolling."""
         is_waiting = self._follows_end and self.is_at_end
-        return self.has_focus or (self.scroll_offset.y > 0 and not is_waiting)
+        # Not has_focus: that follows only when the event of it had its turn.
+        is_in_focus = self.screen.focused is self
+        return is_in_focus or (self.scroll_offset.y > 0 and not is_waiting)
 
     @property
     def rows(self) -> int:
@@ -74,12 +91,41 @@ class LineView(ScrollView, can_focus=True):
         return len(self.document) if self._pieces is None else len(self._pieces)
 
     def _jump(self, y: int) -> None:
-        self.scroll_to(0, y, animate=False, force=True, immediate=True)
+        self.scroll_to(y=y, animate=False, force=True, immediate=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Tell that the user is at another place."""
         super().watch_scroll_y(old_value, new_value)
+        # A view that grows or shrinks is scrolled too, but not by the reader.
+        if not self._area or self._measured == self._area:
+            self._remember()
         self.post_message(self.Scrolled())
+
+    def _remember(self) -> None:
+        top = self.scroll_offset.y
+        at_end = self.is_at_end and (top > 0 or self._follows_end)
+        if self._pieces is None:
+            self._place = Place(at_end, top)
+        elif top < len(self._pieces):
+            self._place = Place(at_end, *self._pieces[top][:2])
+
+    def _return(self) -> None:
+        """Scroll to the remembered place, wherever that is by now."""
+        place = self._place
+        if place.at_end:
+            top = self.max_scroll_y
+        elif self._pieces is None:
+            top = place.line
+        else:
+            # Behind every piece that starts there or before, and back to the last of them.
+            top = bisect_right(self._pieces, (place.line, place.start), key=_beginning) - 1
+        self._jump(max(0, top))
+        self._place = place
+        self.refresh()
+
+    @property
+    def _area(self) -> Size:
+        return self.scrollable_content_region.size
 
     @property
     def room(self) -> int:
@@ -88,6 +134,7 @@ class LineView(ScrollView, can_focus=True):
 
     def _measure(self, layout: Layout | None = None) -> None:
         document = self.document
+        self._measured = self._area
         if layout is None or layout.room != self.room:
             layout = lay_out(document, self.room)
         self._pieces = layout.pieces
@@ -95,9 +142,14 @@ class LineView(ScrollView, can_focus=True):
         self.virtual_size = Size(width, self.rows)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Wrap for the new width."""
-        self._measure()
-        self.refresh()
+        """Wrap for the new width, and show the same place."""
+        self._settle()
+
+    def _settle(self) -> None:
+        """Make rows and place right for the size the view has now."""
+        if self._area and self._measured != self._area:  # it has none while it is not shown
+            self._measure()
+            self._return()
 
     def notify_style_update(self) -> None:
         """Forget what the theme before looked like."""
@@ -187,10 +239,12 @@ class LineView(ScrollView, can_focus=True):
 
     def action_half_page(self, direction: int) -> None:
         """Scroll half a page down (1) or up (-1)."""
+        self._settle()
         self.scroll_relative(y=direction * max(1, self.size.height // 2), animate=False)
 
     def page(self, direction: int) -> None:
         """Scroll a page, with a row of the page before."""
+        self._settle()
         self.scroll_relative(y=direction * max(1, self.size.height - 1), animate=False)
 
     def action_page(self, direction: int) -> None:
@@ -199,7 +253,12 @@ class LineView(ScrollView, can_focus=True):
 
     def action_line(self, direction: int) -> None:
         """Scroll a row down (1) or up (-1)."""
-        self.scroll_relative(y=direction, animate=False)
+        self.scroll_by(direction)
+
+    def scroll_by(self, rows: int) -> None:
+        """Scroll so many rows down, or up where it is negative."""
+        self._settle()
+        self.scroll_relative(y=rows, animate=False)
 
     def action_sideways(self, direction: int) -> None:
         """Scroll to the right (1) or left (-1) where lines are cut off."""
@@ -207,5 +266,11 @@ class LineView(ScrollView, can_focus=True):
 
     def action_edge(self, edge: str) -> None:
         """Go to the first or the last row."""
-        bottom = self.max_scroll_y if edge == "last" else 0
-        self.scroll_to(y=bottom, animate=False, force=True)
+        self._settle()
+        # Also where all of it fits: the view may be about to become smaller.
+        self._place = Place(at_end=edge == "last")
+        self._return()
+
+
+def _beginning(piece: Piece) -> tuple[int, int]:
+    return piece[0], piece[1]

@@ -3,7 +3,7 @@
 The cursor belongs to a row, not to a place: mail that arrives or vanishes moves the place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -32,19 +32,17 @@ class RowList(ScrollView, can_focus=True):
         *(f"row-list--{role}" for role in keys.ROLES),
     }
 
-    class Moved(Message):
-        """The cursor is on another row, or its row has changed."""
-
-        def __init__(self, row: Row | None, *, by_user: bool) -> None:
-            super().__init__()
-            self.row = row
-            self.by_user = by_user
-
     class Opened(Message):
-        """The user wants to read the row under the cursor."""
+        """The user clicked the row under the cursor to read it."""
 
-    def __init__(self, *, widget_id: str | None = None) -> None:
+    def __init__(
+        self, moved: Callable[[Row | None, bool], None], *, widget_id: str | None = None
+    ) -> None:
+        """``moved`` is told each row the cursor gets to, changed rows too, and whether the user
+        went there.  It is called, not sent as a message: the next key may be about that row.
+        """
         super().__init__(id=widget_id)
+        self._moved = moved
         self.cursor = 0  # place, 0 is the newest
         self.follow = True  # the cursor goes to each new row
         self.hold = False  # but not now, because the user reads
@@ -93,8 +91,9 @@ class RowList(ScrollView, can_focus=True):
     def move_to(self, place: int) -> None:
         """Put the cursor at that place or the nearest there is, as the user asked."""
         before = self.cursor
-        self._put(max(0, min(place, len(self._rows) - 1)), by_user=True)
-        self.follow = self.cursor == 0
+        place = max(0, min(place, len(self._rows) - 1))
+        self.follow = place == 0
+        self._put(place, by_user=True)
         self.refresh_line(before - self.scroll_offset.y)
         self.refresh_line(self.cursor - self.scroll_offset.y)
 
@@ -110,7 +109,7 @@ class RowList(ScrollView, can_focus=True):
             self.scroll_to(y=bottom, animate=False, force=True, immediate=True)
         if row is not self._current:
             self._current = row
-            self.post_message(self.Moved(row, by_user=by_user))
+            self._moved(row, by_user)
 
     @property
     def _height(self) -> int:
@@ -199,7 +198,3 @@ class RowList(ScrollView, can_focus=True):
     def action_edge(self, edge: str) -> None:
         """Go to the newest or the oldest row."""
         self.move_to(0 if edge == "newest" else len(self._rows) - 1)
-
-    def action_open(self) -> None:
-        """Ask for the row under the cursor to be read."""
-        self.post_message(self.Opened())

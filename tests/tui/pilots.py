@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from rich.segment import Segment
+from textual.events import Key
 from textual.pilot import Pilot
 
 from mailtrap.trap import Trap
@@ -37,6 +38,12 @@ class Stage:
     async def press(self, *keys: str) -> None:
         """Press keys and let them take effect."""
         await self.pilot.press(*keys)
+        await self.settled()
+
+    async def burst(self, *keys: str) -> None:
+        """Press keys faster than the app can look at them."""
+        for key in keys:
+            self.app.post_message(Key(key, key if len(key) == 1 else None))
         await self.settled()
 
     async def settled(self) -> None:

@@ -1,0 +1,148 @@
+"""What each key does that is not about one widget alone.
+
+All of it happens in the call: the next key may have been pressed already, and finds things as
+this one left them.
+"""
+
+from textual.app import App
+from textual.screen import Screen
+
+from mailtrap.trap import Trap
+from mailtrap.tui.detail import Detail
+from mailtrap.tui.help import HelpScreen
+from mailtrap.tui.listing import Listing
+from mailtrap.tui.row_list import RowList
+
+_NEED_A_ROW = frozenset(
+    ("delete", "toggle_read", "next_unread", "follow", "tab", "zoom", "open", "page_on")
+)
+
+
+class Actions(App[int]):
+    """The actions of the app; what they act upon is put together elsewhere."""
+
+    listing: Listing
+    _trap: Trap
+    _list: RowList
+    _detail: Detail
+
+    @property
+    def _main(self) -> Screen[object]:
+        """The screen with the panes, also while help is above it."""
+        return self.screen_stack[0]
+
+    @property
+    def _is_reading(self) -> bool:
+        """The detail is in focus."""
+        return self._main.focused is self._detail.view
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that need a row are not offered where there is none, and none behind help."""
+        if self.screen is not self._main:
+            return False
+        if action in _NEED_A_ROW and not self.listing.rows:
+            return False
+        if action == "leave":
+            return self._is_reading
+        if action == "page_on":
+            return not self._is_reading
+        return True
+
+    # Panes
+
+    def action_open(self) -> None:
+        """Read the row under the cursor."""
+        if row := self._list.current:
+            self._mark(row.id, unread=False)
+            self._main.add_class("-reading")
+            # Not widget.focus(): that waits its turn, and the next key would not find it done.
+            self._main.set_focus(self._detail.view)
+
+    def action_leave(self) -> None:
+        """Go back to the list."""
+        self._main.remove_class("-reading")
+        self._main.set_focus(self._list)
+
+    def action_cycle(self) -> None:
+        """Go to the other pane."""
+        if self._is_reading:
+            self.action_leave()
+        else:
+            self.action_open()
+
+    def action_zoom(self) -> None:
+        """Give the whole screen to the pane in focus, or share it again."""
+        self._main.toggle_class("-zoomed")
+
+    def action_help(self) -> None:
+        """Show every key."""
+        self.push_screen(HelpScreen())
+
+    # The detail
+
+    def action_tab(self, direction: int) -> None:
+        """Show the next or previous tab."""
+        self._detail.turn(direction)
+
+    def action_show_tab(self, tab: str) -> None:
+        """Show that tab."""
+        self._detail.choose(tab)
+
+    def action_scroll_detail(self, rows: int) -> None:
+        """Scroll the detail and stay where we are."""
+        self._detail.view.scroll_by(rows)
+
+    def action_page_on(self) -> None:
+        """Page the detail, and at its end go to the next older row."""
+        if self._detail.view.is_at_end:
+            self._list.action_move(1)
+        else:
+            self._detail.view.page(1)
+
+    # Rows
+
+    def action_delete(self) -> None:
+        """Delete the message under the cursor, or hide a session that brought none."""
+        if row := self._list.current:
+            if row.is_message:
+                self._trap.remove([row.id])
+            else:
+                self.listing.dismiss(row.id)
+                self._show()
+
+    def action_toggle_read(self) -> None:
+        """Mark the message under the cursor read or unread."""
+        if row := self._list.current:
+            self._mark(row.id, unread=not row.unread)
+
+    def action_next_unread(self) -> None:
+        """Go to the next older unread message, or from the oldest to the newest one."""
+        rows = self.listing.rows[::-1]
+        places = [*range(self._list.cursor + 1, len(rows)), *range(self._list.cursor)]
+        if (place := next((place for place in places if rows[place].unread), None)) is not None:
+            self._list.move_to(place)
+
+    def action_follow(self) -> None:
+        """Follow the newest row, or stay on this one."""
+        if self._list.is_following:
+            self._list.follow = False
+        else:
+            # Who reads on would hold the cursor where it is.
+            self.action_leave()
+            self._detail.view.action_edge("first")
+            self._list.hold = False
+            self._list.move_to(0)
+        self._show_status()
+
+    # What the app brings up to date
+
+    def _mark(self, row_id: str, *, unread: bool) -> None:
+        self.listing.mark(row_id, unread=unread)
+        self._list.sync(self.listing.rows)
+        self._show_status()
+
+    def _show(self) -> None:
+        raise NotImplementedError
+
+    def _show_status(self) -> None:
+        raise NotImplementedError
