@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import IO, Any
+from typing import Any
 
 from mailtrap.content import Content
 from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
@@ -15,23 +15,21 @@ from mailtrap.transcript import ENDINGS, lines, summary
 
 
 class Console:
-    """A listener of a trap that writes each event and flushes it."""
+    """A listener of a trap that writes each event."""
 
     def __init__(
         self,
-        stream: IO[str],
+        write: Callable[[str], object],
         *,
         as_json: bool = False,
         transcript: bool = False,
         show_secrets: bool = False,
-        on_broken: Callable[[], None],
     ) -> None:
-        """``on_broken`` is called when the stream can no longer be written."""
-        self._stream = stream
+        """``write`` takes whole lines; it should not block, the client is waiting."""
+        self._write = write
         self._as_json = as_json
         self._transcript = transcript
         self._show_secrets = show_secrets
-        self._on_broken = on_broken
         self._peers: dict[str, str] = {}  # of open sessions, by id
 
     def __call__(self, event: Event) -> None:
@@ -39,13 +37,8 @@ class Console:
         if isinstance(event, EntriesRecorded) and not self._transcript:
             return
         written = self._objects(event) if self._as_json else self._lines(event)
-        if not written:
-            return
-        try:
-            self._stream.write("".join(f"{line}\n" for line in written))
-            self._stream.flush()
-        except (OSError, ValueError):
-            self._on_broken()
+        if written:
+            self._write("".join(f"{line}\n" for line in written))
 
     def _lines(self, event: Event) -> list[str]:
         match event:
@@ -101,7 +94,14 @@ class Console:
 def ready(addresses: Sequence[tuple[str, int]], pid: int) -> str:
     """The first line of the JSON output: where the server really listens."""
     listeners = [{"protocol": "smtp", "host": host, "port": port} for host, port in addresses]
-    return _object("ready", pid=pid, listeners=listeners, maildir=None, ca=None)
+    return _object("ready", pid=pid, listeners=listeners, maildir=None, ca=None) + "\n"
+
+
+def skipped(count: int, *, as_json: bool) -> str:
+    """The line that stands for events that were left out because nobody read them."""
+    if as_json:
+        return _object("skipped", count=count) + "\n"
+    return f"[{count:,} events left out: nobody was reading]\n"
 
 
 def timestamp(at: datetime) -> str:

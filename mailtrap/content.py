@@ -15,6 +15,7 @@ from email.policy import compat32
 from functools import cached_property
 
 MAX_HEADER = 2**18  # octets of header section that are read
+MAX_ENCODED = 4096  # code points of a field that are searched for encoded words
 MAX_BODY = 2**21  # octets of mail data that are parsed for text
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:", re.MULTILINE)  # RFC 5322 section 3.6.8
@@ -46,11 +47,14 @@ class Field:
         unfolded = _FOLD.sub(" ", _decoded(self.raw, "utf-8")).strip()
         if "=?" not in unfolded:
             return unfolded
+        # The stdlib takes time that grows with the square of the length.
+        head, rest = unfolded[:MAX_ENCODED], unfolded[MAX_ENCODED:]
         try:
-            words = decode_header(unfolded)
+            words = decode_header(head)
         except _PARSER_ERRORS:
             return unfolded
-        return "".join(w if isinstance(w, str) else _decoded(w, charset) for w, charset in words)
+        decoded = (w if isinstance(w, str) else _decoded(w, charset) for w, charset in words)
+        return "".join([*decoded, rest])
 
 
 class Content:

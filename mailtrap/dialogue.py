@@ -27,6 +27,7 @@ from mailtrap.session import (
 from mailtrap.terms import Terms
 from mailtrap.transcriber import bdat_arguments
 
+MAX_ENVELOPE = 2**24  # octets of the recipients of one transaction; no real client comes near
 _HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/\d", re.IGNORECASE)
 _XTEXT = re.compile(r"\+([0-9A-Fa-f]{2})")  # RFC 3461 section 4
 
@@ -57,6 +58,7 @@ class Answer:
 class _Transaction:
     sender: Path | None = None
     recipients: list[Path] = field(default_factory=list)
+    envelope_size: int = 0  # octets of the RCPT commands
     chunks: list[bytes] | None = None
     offsets: list[int] = field(default_factory=list)  # of the chunks
     size: int = 0  # octets of the chunks that came
@@ -167,7 +169,11 @@ class Dialogue:
 
     @_answers("RCPT")
     def _rcpt(self, command: Command) -> Answer:
-        self._transaction.recipients.append(read_path(command.argument, b"TO"))
+        transaction = self._transaction
+        if transaction.envelope_size > MAX_ENVELOPE:
+            return _say("452 4.5.3 this envelope is too large", batched=True)
+        transaction.recipients.append(read_path(command.argument, b"TO"))
+        transaction.envelope_size += len(command.raw)
         return _say("250 2.1.5 recipient ok", batched=True)
 
     @_answers("RSET")
@@ -217,14 +223,13 @@ class Dialogue:
 
     @_answers("AUTH")
     def _auth(self, command: Command) -> Answer:
-        name, _, initial = command.argument.partition(b" ")
+        name, initial = (*command.argument.split(None, 1), b"", b"")[:2]
         self._mechanism = name.decode("ascii", "backslashreplace").upper()
         mechanism = sasl.MECHANISMS.get(self._mechanism)
         if mechanism is None:
             return _say("504 5.5.4 that mechanism is not known here")
         self._exchange = mechanism(self._nonce)
         challenge = next(self._exchange)
-        initial = initial.strip()
         return self._respond(initial, command) if initial else _challenge(challenge)
 
     def _credentials(self, line: Credentials) -> Answer:
@@ -236,7 +241,7 @@ class Dialogue:
 
     def _respond(self, response: bytes, entry: ClientEntry) -> Answer:
         if self._exchange is None:
-            return _say("503 5.5.1 no AUTH exchange is open")
+            return _say("500 5.5.1 unknown command; AUTH was refused or is over")
         try:
             return _challenge(self._exchange.send(_from_base64(response)))
         except StopIteration as end:

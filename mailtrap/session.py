@@ -64,9 +64,12 @@ class ClientEntry(Entry):
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Command(ClientEntry):
-    """A command line with its line end; the end is missing when the client went away."""
+    """A command line with its line end; the end is missing when the client went away.
+
+    Its repr leaves out the credentials of AUTH: failing tests print it.
+    """
 
     kind: ClassVar[str] = "command"
 
@@ -76,6 +79,12 @@ class Command(ClientEntry):
     def is_complete(self) -> bool:
         """Ended by a line feed (a bare one counts: it is what a server acts upon)."""
         return self.truncated or self.raw.endswith(b"\n")
+
+    def __repr__(self) -> str:
+        words = self.raw.split(None, 2)
+        is_secret = self.verb == "AUTH" and len(words) > 2
+        line = b" ".join([*words[:2], b"..."]) if is_secret else self.raw
+        return f"Command(at={self.at!r}, raw={line!r}, offset={self.offset})"
 
     @property
     def verb(self) -> str:
@@ -90,13 +99,20 @@ class Command(ClientEntry):
         return words[1].rstrip() if len(words) == 2 else b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Credentials(ClientEntry):
-    """A line of the client within an AUTH exchange (RFC 4954 section 4)."""
+    """A line of the client within an AUTH exchange (RFC 4954 section 4); its repr is masked.
+
+    Also a line that follows a refused AUTH and is no command: some clients send the password
+    all the same.
+    """
 
     kind: ClassVar[str] = "credentials"
 
     truncated: bool = False
+
+    def __repr__(self) -> str:
+        return f"Credentials(at={self.at!r}, raw=..., offset={self.offset})"
 
     @property
     def is_complete(self) -> bool:
@@ -110,8 +126,8 @@ class MailData(ClientEntry):
 
     kind: ClassVar[str] = "data"
 
-    size: int = 0  # octets on the wire, without the terminator
-    terminator: bytes = b""  # what ended it; b"" when the client went away before the end
+    size: int = 0  # octets on the wire; the line end before the dot counts
+    terminator: bytes = b""  # with that line end; b"" when the client went away before the end
     stuffed: int = 0  # lines that came with a doubled leading dot
     lone_dots: int = 0  # lines that came with one leading dot and lost it
     truncated: bool = False  # larger than the size limit: ``raw`` is its head

@@ -28,7 +28,7 @@ from mailtrap.session import (
     TlsHello,
 )
 
-LINE_LIMIT = 2**20  # octets of a line to keep where mail data may not be as long
+LINE_LIMIT = 2**20  # octets of a line to keep; RFC 5321 section 4.5.3.1.4 asks for 512
 DISCARDED_HEAD = 4096  # octets kept of what nobody acts upon
 TLS_RECORD_HEADER = 5  # type, version, length (RFC 8446 section 5.1)
 
@@ -45,6 +45,12 @@ class State(Enum):
     MAIL_DATA = auto()
     CHUNK = auto()
 
+
+AUTH_SUCCEEDED = 235  # RFC 4954 section 6
+VERBS = frozenset(
+    b"ATRN AUTH BDAT DATA EHLO ETRN EXPN HELO HELP LHLO MAIL NOOP QUIT RCPT RSET SAML SEND SOML"
+    b" STARTTLS TURN VRFY XCLIENT XFORWARD".split()
+)
 
 # The reply that changes what comes next; after any other reply comes a command.
 AFTER_REPLY = {("DATA", 354): State.MAIL_DATA, ("AUTH", 334): State.CREDENTIALS}
@@ -65,13 +71,12 @@ class Transcriber:
     """
 
     def __init__(self, *, max_size: int | None = None, strict_eod: bool = False) -> None:
-        """``max_size``: octets of mail data or a chunk to keep; None means no limit.
-
-        A line may be as long, and may be LINE_LIMIT octets anyway.
-        """
+        """``max_size``: octets of mail data or a chunk to keep; None means no limit."""
         self.received = 0  # octets from the client so far
         self._max_size = max_size
-        self._max_line = None if max_size is None else max(max_size, LINE_LIMIT)
+        # On the wire mail data is larger by a dot for each line that begins with one, and no
+        # such line is shorter than two octets.
+        self._max_wire = None if max_size is None else max_size * 3 // 2 + len(END_OF_DATA)
         self._strict_eod = strict_eod
         self._buffer = bytearray()
         self._position = 0  # octets of the client cut off the buffer so far
@@ -79,6 +84,7 @@ class Transcriber:
         self._state = State.COMMAND
         self._verb = ""  # of the command that was cut last
         self._client_speaks_lf = False
+        self._may_owe_line_feed = False
         self._scanned = 0  # octets of the buffer known to hold no end
         self._head: bytes | None = None  # of something larger than the limit
         self._dropped = 0  # octets of it no longer in the buffer
@@ -100,12 +106,14 @@ class Transcriber:
         """Take one whole reply; it decides what the client's next octets are."""
         reply = Reply(at, octets, self.received, sent)
         self._state = AFTER_REPLY.get((self._verb, reply.code), State.COMMAND)
+        if reply.code == AUTH_SUCCEEDED:
+            self._verb = ""
         self._scanned = 0
         return reply
 
     def next(self) -> ClientEntry | None:
         """Cut the next whole entry off what has come, or None where there is none yet."""
-        entry = self._next()
+        entry = self._line_feed() or self._next()
         if entry is None:
             # What has come ends no entry, so only the latest arrival can still be asked for.
             while len(self._arrivals) > 1:
@@ -119,9 +127,14 @@ class Transcriber:
             return self._mail_data()
         if self._state is State.CHUNK:
             return self._chunk()
-        if self._buffer[:2] == b"\x16\x03" and self._state is State.COMMAND:
+        if self._begins_tls:
             return self._tls_hello()
         return self._line()
+
+    @property
+    def _begins_tls(self) -> bool:
+        is_first = self._state is State.COMMAND and self._head is None
+        return is_first and self._buffer[:2] == b"\x16\x03"
 
     @property
     def ends_in_lookalike(self) -> bool:
@@ -144,7 +157,18 @@ class Transcriber:
         data_end = len(self._buffer) - len(found["end"])
         # At the very start the line end before the dot is that of the DATA command.
         terminator = found["before"] + found["end"] if data_end or self._head else found["end"]
+        # The LF of a CRLF may only be late: it is no command.
+        self._may_owe_line_feed = terminator.endswith(b"\r")
         return self._cut_mail_data(data_end, len(self._buffer), terminator)
+
+    def _line_feed(self) -> Discarded | None:
+        if not self._may_owe_line_feed or not self._buffer:
+            return None
+        self._may_owe_line_feed = False
+        if not self._buffer.startswith(b"\n"):
+            return None
+        raw, offset, at = self._cut(1)
+        return Discarded(at, raw, offset, 1)
 
     def end(self) -> ClientEntry | None:
         """What an ended connection left unfinished, or None.  Ask ``next`` until None before."""
@@ -154,7 +178,7 @@ class Transcriber:
             return self._cut_chunk(len(self._buffer))
         if not self._buffer and self._head is None:
             return None
-        if self._buffer[:2] == b"\x16\x03" and self._state is State.COMMAND:
+        if self._begins_tls:
             raw, offset, at = self._cut(len(self._buffer))
             return TlsHello(at, raw, offset, is_complete=False)
         return self._cut_line(len(self._buffer))
@@ -177,23 +201,28 @@ class Transcriber:
         if end:
             return self._cut_line(end)
         self._scanned = len(self._buffer)
-        self._keep_head_only(self._max_line)
+        self._keep_head_only(LINE_LIMIT)
         return None
 
     def _cut_line(self, end: int) -> Command | Credentials:
         offset = self._position
         line, _, at = self._cut(end)
         offset -= self._dropped
-        truncated = _is_over(self._dropped + len(line), self._max_line)
+        truncated = self._dropped + len(line) > LINE_LIMIT
         if truncated:
-            line = ((self._head or b"") + line)[: self._max_line]
-        is_credentials = self._state is State.CREDENTIALS
+            line = ((self._head or b"") + line)[:LINE_LIMIT]
+        is_credentials = self._state is State.CREDENTIALS or self._is_stray_secret(line)
         self._forget_progress()
         if is_credentials:
             return Credentials(at, line, offset, truncated)
         command = Command(at, line, offset, truncated)
         self._begin(command)
         return command
+
+    def _is_stray_secret(self, line: bytes) -> bool:
+        """The line is no command, but what a client sends though its AUTH was refused."""
+        words = line.split(None, 1)
+        return self._verb == "AUTH" and bool(words) and words[0].upper() not in VERBS
 
     def _begin(self, command: Command) -> None:
         """Note what the command makes of the octets behind it."""
@@ -215,7 +244,7 @@ class Transcriber:
         if found is not None:
             return self._cut_mail_data(*found)
         self._scanned = max(0, len(self._buffer) - len(END_OF_DATA) + 1)
-        self._keep_head_only(self._max_size, reach=LOOKALIKE_REACH)
+        self._keep_head_only(self._max_wire, reach=LOOKALIKE_REACH)
         return None
 
     def _find_end(self, terminator: bytes, skip: int) -> tuple[int, int, bytes] | None:
@@ -247,12 +276,15 @@ class Transcriber:
         octets, _, at = self._cut(data_end)
         if terminator:
             _, _, at = self._cut(end - data_end)
-        truncated = _is_over(size, self._max_size)
-        if truncated:
-            octets = ((self._head or b"") + octets)[: self._max_size]
+        if self._head is not None:
+            octets = (self._head + octets)[: self._max_wire]
         speaks_lf = self._client_speaks_lf or terminator.startswith(b"\n")
         line_end = b"\n" if speaks_lf and b"\r\n" not in octets else b"\r\n"
         data, stuffed, lone_dots = unstuffed(octets, line_end)
+        # RFC 1870 section 5: dots that were only stuffed do not count.
+        truncated = _is_over(len(data), self._max_size)
+        if truncated:
+            data = data[: self._max_size]
         self._state = State.COMMAND
         self._verb = ""
         self._forget_progress()
@@ -306,9 +338,7 @@ class Transcriber:
 
     def _keep_head_only(self, limit: int | None, reach: int = 0) -> None:
         """Of something past the limit keep the head, and ``reach`` octets to find its end."""
-        # Mail data of just the limit may have part of its terminator behind it.
-        slack = len(END_OF_DATA) if reach else 0
-        if limit is None or self._dropped + len(self._buffer) <= limit + slack:
+        if limit is None or self._dropped + len(self._buffer) <= limit:
             return
         if self._head is None:
             self._head = bytes(memoryview(self._buffer)[:limit])

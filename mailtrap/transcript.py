@@ -88,7 +88,9 @@ def _described(entry: Entry, *, show_secrets: bool) -> list[tuple[str, str]]:
         case TlsHello():
             return [(CLIENT, f"[{len(entry.raw):,} octets that begin TLS]")]
         case Discarded():
-            return [(CLIENT, f"[{entry.size:,} octets nobody acted upon] {_clipped(entry.raw)}")]
+            # Nobody knows what they are: the header of an HTTP request may hold a password.
+            text = f" {_clipped(entry.raw)}" if show_secrets else ""
+            return [(CLIENT, f"[{entry.size:,} octets nobody acted upon]{text}")]
         case Forwarded():
             pairs = " ".join(f"{name}={value}" for name, value in entry.attributes)
             return [(NOTE, sanitize(f"the proxy says ({entry.verb}): {pairs}"))]

@@ -6,6 +6,7 @@ Every change is one event to those who subscribed, in order, in the thread that 
 
 import logging
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -26,7 +27,7 @@ from mailtrap.events import (
 )
 from mailtrap.message import Message
 from mailtrap.recording import Recording
-from mailtrap.session import Entry, Peer, Session
+from mailtrap.session import Chunk, Entry, MailData, Peer, Session
 
 _log = logging.getLogger("mailtrap.trap")
 
@@ -87,6 +88,7 @@ class Trap:
         self._bytes = 0  # of all sessions
         self._opened = 0  # sessions ever opened
         self._listeners: list[Listener] = []
+        self._untold: deque[Event] = deque()
 
     # Reading
 
@@ -155,7 +157,9 @@ class Trap:
                     recording.fold()
             self._bytes += recording.size - before
             self._tell(EntriesRecorded(session_id, entries))
-            if self._max_bytes and self._bytes > self._max_bytes:
+            # Octets that a message will hold at once are no reason to drop others.
+            is_data = isinstance(entries[-1] if entries else None, (MailData, Chunk))
+            if self._max_bytes and self._bytes > self._max_bytes and not is_data:
                 self._make_room()
 
     def deliver(
@@ -252,11 +256,17 @@ class Trap:
             self._tell(SessionsRemoved(tuple(ids), because))
 
     def _tell(self, event: Event) -> None:
-        for listener in tuple(self._listeners):
-            try:
-                listener(event)
-            except Exception:  # noqa: BLE001 whatever a listener raises harms no session
-                _log.exception("a listener failed on %s", type(event).__name__)
+        # A listener may change the trap: what that makes happen is told after this event.
+        self._untold.append(event)
+        if len(self._untold) > 1:
+            return
+        while self._untold:
+            for listener in tuple(self._listeners):
+                try:
+                    listener(self._untold[0])
+                except Exception:  # noqa: BLE001 whatever a listener raises harms no session
+                    _log.exception("a listener failed on %s", type(self._untold[0]).__name__)
+            self._untold.popleft()
 
 
 def _random_word(length: int = 6) -> str:

@@ -39,6 +39,7 @@ def test_any_octets_can_be_read(octets: bytes) -> None:
         b"Content-Type: message/rfc822\r\n\r\n" * 2000,
         b"Subject: " + b"=?utf-8?q?x?= " * 20_000 + b"\r\n\r\n",
         b"X: y\r\n" * 100_000,
+        b"Subject: " + b"=?a?q?x " * 30_000 + b"\r\n\r\n",  # the stdlib needs 40 s for it
         b"x" * 3_000_000,
     ],
 )

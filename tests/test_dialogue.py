@@ -1,9 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailtrap.dialogue import Dialogue
+from mailtrap.dialogue import _HANDLERS, Dialogue
 from mailtrap.session import Command, MailData
 from mailtrap.terms import Terms
+from mailtrap.transcriber import VERBS
 from tests.dialogues import START
 
 
@@ -26,6 +27,18 @@ def test_any_command_has_an_answer_of_whole_replies(line: bytes) -> None:
             text[:3].isdigit() and text[3:4] in (b" ", b"-") for text in reply.split(b"\r\n")[:-1]
         )
     assert answer.replies or command(line).verb == "BDAT"
+
+
+def test_the_verbs_that_are_answered_are_those_the_transcriber_knows() -> None:
+    assert {verb.decode() for verb in VERBS} == set(_HANDLERS)
+
+
+def test_an_envelope_of_absurd_size_is_refused() -> None:
+    said, recipient = dialogue(), command(b"RCPT TO:<" + b"x" * 1_000_000 + b"@b>")
+
+    codes = [said.answer(recipient).replies[0][:3] for _ in range(20)]
+
+    assert codes == [b"250"] * 17 + [b"452"] * 3
 
 
 def test_nothing_the_client_sent_comes_back_in_a_reply() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mailtrap.envelope import Envelope
+from mailtrap.envelope import Envelope, read_path
 from mailtrap.errors import StoreError
 from mailtrap.message import Message
 from mailtrap.stores.memory import MemoryStore
@@ -67,6 +67,16 @@ def test_a_message_that_can_never_fit_is_refused_and_pushes_nothing_out(make: Ma
         store.add(message(2, b"x" * 11))
 
     assert [kept.id for kept in store] == ["t-1-1"]
+
+
+def test_envelopes_count_against_the_octets(make: Make) -> None:
+    store = make(0, 100)
+    recipients = (read_path(b"TO:<" + b"x" * 50 + b"@b>", b"TO"),)
+    store.add(message(1))
+
+    removed = store.add(Message("t-1-2", "t-1", Envelope(None, recipients), b"x" * 45, START))
+
+    assert list(removed) == ["t-1-1"]
 
 
 def test_remove_returns_what_was_there_and_makes_room(make: Make) -> None:

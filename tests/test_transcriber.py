@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mailtrap.dialogue import Dialogue
 from mailtrap.session import ClientEntry, Command, Discarded, Entry, MailData, Reply, TlsHello
 from mailtrap.terms import Terms
-from mailtrap.transcriber import Transcriber, bdat_arguments
+from mailtrap.transcriber import LINE_LIMIT, Transcriber, bdat_arguments
 from tests.dialogues import START, play
 
 
@@ -185,6 +185,16 @@ def test_a_tls_record_is_cut_by_its_length() -> None:
     assert hello.raw == b"\x16\x03\x01\x00\x03abc"
     assert command is not None
     assert command.raw == b"NOOP\r\n"
+
+
+def test_octets_of_a_long_line_that_look_like_tls_are_not() -> None:
+    octets = b"A" * (LINE_LIMIT + 10) + b"\x16\x03\x01\x00\x02ab\r\nNOOP\r\n"
+    cut_there = LINE_LIMIT + 10
+
+    whole = answered([octets])
+
+    assert answered([octets[:cut_there], octets[cut_there:]]) == whole
+    assert [entry.kind for entry in whole].count("tls") == 0
 
 
 def test_what_is_discarded_is_counted_and_its_head_kept() -> None:

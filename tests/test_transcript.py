@@ -61,7 +61,7 @@ TOO_LARGE = "larger than the size limit, only the head is kept"
             [f"C: [chunk of 5 octets, cut off after 2, {TOO_LARGE}]"],
         ),
         (TlsHello(START, b"\x16\x03"), ["C: [2 octets that begin TLS]"]),
-        (Discarded(START, b"NOOP", 0, 9000), ["C: [9,000 octets nobody acted upon] NOOP"]),
+        (Discarded(START, b"NOOP", 0, 9000), ["C: [9,000 octets nobody acted upon]"]),
         (
             Authenticated(START, b"", "PLAIN", "ann\x1b", "pw"),
             ["-- authenticated: ann␛, by PLAIN"],
@@ -84,11 +84,17 @@ def test_secrets_are_shown_when_asked_for() -> None:
         Command(START, b"AUTH PLAIN c2Vj\r\n"),
         Credentials(START, b"cmV0\r\n"),
         Authenticated(START, b"", "PLAIN", "ann", "pw"),
+        Discarded(START, b"x", 0, 1),
     ]
 
     texts = [line.text for line in lines(entries, show_secrets=True)]
 
-    assert texts == ["AUTH PLAIN c2Vj", "cmV0", "authenticated: ann, by PLAIN, secret pw"]
+    assert texts == [
+        "AUTH PLAIN c2Vj",
+        "cmV0",
+        "authenticated: ann, by PLAIN, secret pw",
+        "[1 octets nobody acted upon] x",
+    ]
 
 
 def test_a_summary_is_one_line() -> None:

@@ -97,6 +97,34 @@ def test_a_listener_that_fails_is_logged_and_harms_nobody(caplog: pytest.LogCapt
     assert "a listener failed on SessionOpened" in caplog.text
 
 
+def test_what_a_listener_changes_is_told_after_what_it_heard() -> None:
+    trap, heard = trap_of(), list[Event]()
+
+    def remove_at_once(event: Event) -> None:
+        if isinstance(event, MessageReceived):
+            trap.remove([event.message.id])
+
+    trap.subscribe(remove_at_once)
+    trap.subscribe(heard.append)
+
+    bring(trap, trap.open(CLIENT, SERVER, START), b"hi\r\n")
+
+    assert [type(event) for event in heard[-2:]] == [MessageReceived, MessagesRemoved]
+    assert trap.messages == ()
+
+
+def test_a_message_that_fits_pushes_no_session_out() -> None:
+    trap = trap_of(max_bytes=10_000)
+    ended = trap.open(CLIENT, SERVER, START)
+    trap.close(ended, "quit", START)
+    session_id = trap.open(CLIENT, SERVER, START)
+
+    bring(trap, session_id, b"x" * 9_900)
+    trap.record(session_id, noop(1))
+
+    assert [session.id for session in trap.sessions] == [ended, session_id]
+
+
 def test_who_unsubscribed_hears_nothing_more() -> None:
     trap, heard = trap_of(), list[Event]()
     unsubscribe = trap.subscribe(heard.append)
@@ -152,15 +180,15 @@ def test_only_the_entries_that_brought_a_message_point_to_it() -> None:
 
 
 def test_a_message_the_store_refuses_changes_nothing() -> None:
-    trap = Trap(MemoryStore(max_bytes=10), prefix="t")
+    trap = Trap(MemoryStore(max_bytes=30), prefix="t")
     session_id = trap.open(CLIENT, SERVER, START)
     kept = bring(trap, session_id, b"small")
     before = trap.session(session_id)
     heard: list[Event] = []
     trap.subscribe(heard.append)
 
-    with pytest.raises(StoreError, match="11 octets are more than the store may hold"):
-        trap.deliver(session_id, ENVELOPE, b"x" * 11, START, sources=[])
+    with pytest.raises(StoreError, match="37 octets are more than the store may hold"):
+        trap.deliver(session_id, ENVELOPE, b"x" * 20, START, sources=[])
 
     assert trap.messages == (kept,)
     assert trap.session(session_id) == before

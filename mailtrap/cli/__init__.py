@@ -49,5 +49,11 @@ def _unknown(word: str) -> str:
 
 
 def _fail(error: Exception, code: int) -> int:
-    print(f"mailtrap: {error}", file=sys.stderr)
+    tell(str(error))
     return code
+
+
+def tell(sentence: str) -> None:
+    """Say something to the person who called, on stderr; where that is closed, nothing."""
+    if sys.stderr is not None:  # print would take stdout then, which is for data
+        print(f"mailtrap: {sentence}", file=sys.stderr)

@@ -5,15 +5,21 @@ import gc
 import os
 import signal
 import sys
-from contextlib import suppress
 
 from mailtrap import console
-from mailtrap.cli import EX_IOERR
+from mailtrap.cli import EX_IOERR, tell
 from mailtrap.cli.listening import Listening, spoken
+from mailtrap.cli.outlet import Outlet
+from mailtrap.smtp.server import calm_loop_errors
+
+LAST_WORDS = 1.0  # seconds a reader that has stopped reading gets for the last lines
 
 
 def serve(listening: Listening) -> int:
     """Serve with sockets that are bound."""
+    if sys.stdout is None:
+        tell("stdout is closed; give the events somewhere to go, such as > /dev/null")
+        return EX_IOERR
     return asyncio.run(_serve(listening))
 
 
@@ -27,31 +33,32 @@ async def _serve(listening: Listening) -> int:
 
     _on_signals(stop)
     _calm_the_collector()
+    calm_loop_errors(asyncio.get_running_loop())
+    outlet = Outlet(
+        sys.stdout.fileno(),
+        sys.stdout.encoding,
+        skipped=lambda count: console.skipped(count, as_json=settings.json),
+        on_broken=on_broken,
+    )
     listening.trap.subscribe(
         console.Console(
-            sys.stdout,
+            outlet.write,
             as_json=settings.json,
             transcript=settings.transcript,
             show_secrets=settings.show_secrets,
-            on_broken=on_broken,
         )
     )
     addresses = server.addresses
     await server.start()
     if settings.json:
-        print(console.ready(addresses, os.getpid()), flush=True)
+        outlet.write(console.ready(addresses, os.getpid()))
     else:
-        print(
-            f"mailtrap listens on {spoken(addresses)}; mail is kept in memory; Ctrl+C stops",
-            file=sys.stderr,
-        )
+        tell(f"listening on {spoken(addresses)}; mail is kept in memory; Ctrl+C stops")
     await stop.wait()
     await server.stop()
+    outlet.drain(LAST_WORDS)
     if broken.is_set():
-        print("mailtrap: nobody reads the output any more, stopping", file=sys.stderr)
-        # What Python would flush at its end cannot be written either.
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        tell("the output cannot be written any more, stopping")
         return EX_IOERR
     return 0
 

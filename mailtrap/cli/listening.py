@@ -2,11 +2,11 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailtrap import __version__
+from mailtrap.cli import tell
 from mailtrap.settings import Settings, resolve
 from mailtrap.smtp.listen import bind, is_loopback
 from mailtrap.smtp.server import Server
@@ -28,7 +28,6 @@ def listen(arguments: argparse.Namespace) -> Listening:
     """Bind what the command line asks for.  Raises UsageError or ListenError."""
     settings = resolve(arguments, os.environ, {})
     sockets = bind(settings.host, settings.port)
-    _warn_if_open(settings.host)
     store = MemoryStore(max_messages=settings.max_messages, max_bytes=settings.max_bytes)
     trap = Trap(store, max_sessions=settings.max_messages, max_bytes=settings.max_bytes)
     server = Server(
@@ -38,6 +37,7 @@ def listen(arguments: argparse.Namespace) -> Listening:
         timeout=settings.timeout,
         strict_eod=settings.strict_eod,
     )
+    _warn_if_open(server.addresses)
     return Listening(settings, trap, server)
 
 
@@ -58,11 +58,10 @@ def _terms(settings: Settings) -> Terms:
     )
 
 
-def _warn_if_open(hosts: Sequence[str]) -> None:
-    open_hosts = [host for host in hosts if not is_loopback(host)]
-    if open_hosts:
-        print(
-            f"mailtrap: warning: {', '.join(open_hosts)} can be reached from other machines;"
-            " anyone there can send mail here and fill this one's memory",
-            file=sys.stderr,
+def _warn_if_open(addresses: Sequence[tuple[str, int]]) -> None:
+    hosts = dict.fromkeys(host for host, _ in addresses if not is_loopback(host))
+    if hosts:
+        tell(
+            f"warning: {', '.join(hosts)} can be reached from other machines; anyone there can"
+            " send mail here and fill this one's memory"
         )

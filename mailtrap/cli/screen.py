@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from mailtrap import __version__
-from mailtrap.cli import COMMANDS
+from mailtrap.cli import COMMANDS, tell
 from mailtrap.settings import HEADLESS_ONLY, parse, parser
 
 DESCRIPTION = """\
@@ -31,10 +31,7 @@ def run(words: Sequence[str]) -> int:
     if not _is_screen():
         from mailtrap.cli import headless
 
-        print(
-            "mailtrap: no terminal to draw on, writing lines instead (as mailtrap serve does)",
-            file=sys.stderr,
-        )
+        tell("no terminal to draw on, writing lines instead (as mailtrap serve does)")
         return headless.serve(listening)
     addresses = listening.server.addresses
     thread = ServerThread(listening.server)
@@ -51,4 +48,4 @@ def run(words: Sequence[str]) -> int:
 def _is_screen() -> bool:
     # Textual paints on stderr and reads keys from stdin.
     streams = (sys.stdin, sys.stdout, sys.stderr)
-    return all(stream.isatty() for stream in streams) and os.environ.get("TERM") != "dumb"
+    return all(s is not None and s.isatty() for s in streams) and os.environ.get("TERM") != "dumb"

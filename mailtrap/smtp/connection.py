@@ -26,6 +26,7 @@ from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
 
 SILENCE = 1.0  # seconds after a look-alike of the end of data until it counts as one
+FLUSH_WAIT = 10.0  # seconds an ended session waits for its client to read the last replies
 LINGER = 1.0  # seconds a client that is not SMTP gets to read why it is sent away
 READ_AHEAD = 2**18  # octets taken from the socket while the session has to wait
 TURN = 500  # entries answered before other connections get their turn
@@ -77,6 +78,7 @@ class Connection(SMTP):
         self._ahead = 0  # octets taken that the session has not looked at
         self._waits = True  # for the greeting, or for the client to read what was written
         self._reading = True  # the transport may bring more octets
+        self._has_backlog = False  # more entries came than fit in one turn
         self._lingers = False  # the last reply is written, and the client may read it
         self._has_ended = False  # the session; the connection may still write its last replies
         self._silence: asyncio.TimerHandle | None = None
@@ -98,10 +100,10 @@ class Connection(SMTP):
 
     async def _handle_client(self) -> None:
         """The task that aiosmtpd starts for a connection: greet, then answer as octets come."""
-        if not self._has_ended:
+        if self._reason is None:
             self._waits = False
             self._say([self._dialogue.greet()])
-            self._advance()
+        self._advance()
 
     def data_received(self, data: bytes) -> None:
         """Octets from the client."""
@@ -145,7 +147,8 @@ class Connection(SMTP):
         """The client has read."""
         super().resume_writing()
         self._waits = False
-        self._advance()
+        # Not at once: the transport is in the middle of writing, and this may close it.
+        self.loop.call_soon(self._advance)
 
     def _take_what_the_kernel_holds(self) -> None:
         """Read what came before a reset.
@@ -198,6 +201,10 @@ class Connection(SMTP):
             if self._reason is not None:
                 self._finish("not-smtp")
             return
+        if self._reason in ("timeout", "stopped") and self._has_backlog:
+            self._part()
+            return
+        self._has_backlog = False
         for _ in range(TURN):
             entry = None if self._waits else self._transcriber.next()
             if entry is None:
@@ -206,6 +213,7 @@ class Connection(SMTP):
                 return
         else:
             self._write()
+            self._has_backlog = True
             self.loop.call_soon(self._advance)
             return
         self._write()
@@ -277,12 +285,21 @@ class Connection(SMTP):
 
     def stop(self) -> None:
         """The server stops: end this session now, but let out what was already said."""
-        self._end("stopped")
+        if self._id:
+            self._end("stopped")
+        else:
+            self._reason = "stopped"  # accepted this moment: it ends as soon as it begins
 
     def abort(self) -> None:
         """End the connection at once; what was not written is lost."""
         if self.transport is not None:
             self.transport.abort()
+
+    def give_up(self) -> None:
+        """End session and connection at once, whatever is still to be answered."""
+        if self._id and not self._has_ended:
+            self._finish("stopped")
+        self.abort()
 
     def _end(self, reason: str) -> None:
         """Nothing more will come; the first reason counts."""
@@ -292,7 +309,8 @@ class Connection(SMTP):
     def _part(self) -> None:
         """Record what was left unfinished and say good-bye where someone may be listening."""
         # Where answers are owed, what came cannot be cut any further.
-        left = self._transcriber.discard() if self._waits else self._transcriber.end()
+        is_owed = self._waits or self._has_backlog
+        left = self._transcriber.discard() if is_owed else self._transcriber.end()
         if left is not None:
             self._trap.record(self._id, left)
         if self._reason == "timeout":
@@ -330,8 +348,11 @@ class Connection(SMTP):
         self._trap.close(self._id, self._reason, _now())
         if self.transport is None:
             self._on_end(self)
-        else:
-            self.transport.close()
+            return
+        self.transport.close()
+        if self.transport.get_write_buffer_size():
+            # The timeout is over with the session: a client that never reads must not stay.
+            self.loop.call_later(FLUSH_WAIT, self.abort)
 
     @property
     def _is_gone(self) -> bool:

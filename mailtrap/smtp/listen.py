@@ -10,6 +10,8 @@ from contextlib import suppress
 
 from mailtrap.errors import ListenError
 
+# Where every address is listened on: that, and an address to reach it.
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 compared, not bound
 LOOPBACK = ("127.0.0.1", "::1")  # what "localhost" means here, whatever the resolver says
 BACKLOG = 512  # connections that may wait to be accepted
 GREETING_WAIT = 0.25  # seconds for whoever holds a port to say what it is
@@ -39,14 +41,9 @@ def bind(hosts: Sequence[str], port: int) -> list[socket.socket]:
                 raise ListenError(str(taken)) from taken
 
 
-def is_loopback(host: str) -> bool:
-    """Only this machine can reach that address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def is_loopback(address: str) -> bool:
+    """Only this machine can reach that numeric address."""
+    return ipaddress.ip_address(address).is_loopback
 
 
 class _TakenElsewhereError(Exception):
@@ -56,16 +53,15 @@ class _TakenElsewhereError(Exception):
 def _bind_all(hosts: Sequence[str], port: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     asked_for_free_port = port == 0
+    address = ""
     try:
-        for host in hosts:
-            for index, (family, address) in enumerate(_addresses(host)):
-                listener = _listener(family, address, port)
-                if listener is None and host == "localhost" and index:
-                    continue
-                if listener is None:
-                    raise ListenError(_cannot(address, port, errno.EADDRNOTAVAIL))
+        for family, address, scope, is_optional in _addresses(hosts):
+            listener = _listener(family, (address, port, *scope))
+            if listener is not None:
                 sockets.append(listener)
                 port = listener.getsockname()[1]
+            elif not is_optional:
+                raise ListenError(_cannot(address, port, errno.EADDRNOTAVAIL))
     except OSError as error:
         _close(sockets)
         if asked_for_free_port and sockets and error.errno == errno.EADDRINUSE:
@@ -77,20 +73,40 @@ def _bind_all(hosts: Sequence[str], port: int) -> list[socket.socket]:
     return sockets
 
 
-def _addresses(host: str) -> list[tuple[socket.AddressFamily, str]]:
-    if host == "localhost":
-        return [(socket.AF_INET, LOOPBACK[0]), (socket.AF_INET6, LOOPBACK[1])]
+_Address = tuple[socket.AddressFamily, str, tuple[int, ...], bool]  # ..., scope, is optional
+
+
+def _addresses(hosts: Sequence[str]) -> list[_Address]:
+    """The addresses of all hosts, each once, and none that a wildcard among them covers."""
+    found = [address for host in hosts for address in _addresses_of(host)]
+    everywhere = {family for family, address, *_ in found if address in WILDCARDS}
+    wanted = {
+        (family, address): (family, address, scope, is_optional)
+        for family, address, scope, is_optional in found
+        if family not in everywhere or address in WILDCARDS
+    }
+    return list(wanted.values())
+
+
+def _addresses_of(host: str) -> list[_Address]:
+    if host.lower() == "localhost":
+        ipv4, ipv6 = LOOPBACK
+        return [(socket.AF_INET, ipv4, (), False), (socket.AF_INET6, ipv6, (), True)]
+    name = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise ListenError(
             f"cannot listen on {host!r}: no such host ({error}); give an address such as"
             " 127.0.0.1 or 0.0.0.0"
         ) from error
-    return list(dict.fromkeys((family, str(address[0])) for family, *_, address in found))
+    return [
+        (family, str(address[0]), tuple(map(int, address[2:])), False)
+        for family, *_, address in found
+    ]
 
 
-def _listener(family: socket.AddressFamily, address: str, port: int) -> socket.socket | None:
+def _listener(family: socket.AddressFamily, address: tuple[str | int, ...]) -> socket.socket | None:
     """A listening socket, None where the machine does not have that address."""
     try:
         # With protocol 0 asyncio leaves TCP_NODELAY unset, and a message takes 40 ms longer.
@@ -105,7 +121,7 @@ def _listener(family: socket.AddressFamily, address: str, port: int) -> socket.s
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind((address, port))
+        listener.bind(address)
         listener.listen(BACKLOG)
         listener.settimeout(0)
     except OSError as error:
@@ -133,7 +149,7 @@ def _cannot(address: str, port: int, number: int) -> str:
 def _holder(address: str, port: int) -> str:
     """Who holds the port, as far as it says so itself, and what may help."""
     other = "; try another --port"
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104 compared
+    reachable = WILDCARDS.get(address, address)
     greeting = b""
     with suppress(OSError), socket.create_connection((reachable, port), GREETING_WAIT) as peer:
         peer.settimeout(GREETING_WAIT)

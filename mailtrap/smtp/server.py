@@ -1,17 +1,41 @@
 """The server: accepts connections on given sockets, in this loop or in a thread of its own."""
 
 import asyncio
+import errno
+import logging
+import math
 import socket
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from mailtrap.smtp.connection import Connection
+from mailtrap.smtp.listen import BACKLOG
 from mailtrap.terms import Terms
 from mailtrap.trap import Trap
 
+_log = logging.getLogger("mailtrap.smtp")
+
 TIMEOUT = 300.0  # seconds; RFC 5321 section 4.5.3.2.7 asks for five minutes at least
+TELL_AGAIN = 10.0  # seconds before the same trouble is logged again
 STOP_WAIT = 0.3  # seconds for sessions to end by themselves when the server stops
+
+
+def calm_loop_errors(loop: asyncio.AbstractEventLoop) -> None:
+    """Log one line where asyncio would log a traceback for each client it cannot accept."""
+    told_at = -math.inf
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        nonlocal told_at
+        error = context.get("exception")
+        if not isinstance(error, OSError) or error.errno not in (errno.EMFILE, errno.ENFILE):
+            loop.default_exception_handler(context)
+        elif loop.time() > told_at + TELL_AGAIN:
+            told_at = loop.time()
+            _log.error("too many open files: new clients have to wait (see ulimit -n)")
+
+    loop.set_exception_handler(handle)
 
 
 class Server:
@@ -48,7 +72,10 @@ class Server:
         """Accept from now on."""
         loop = asyncio.get_running_loop()
         for listener in self._sockets:
-            self._servers.append(await loop.create_server(self._connection, sock=listener))
+            # Without the backlog asyncio calls listen() again with its own.
+            self._servers.append(
+                await loop.create_server(self._connection, sock=listener, backlog=BACKLOG)
+            )
 
     async def stop(self) -> None:
         """Stop accepting, let out the replies of kept mail, end every session.  Bounded."""
@@ -64,7 +91,9 @@ class Server:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._all_ended.wait(), STOP_WAIT)
         for connection in tuple(self._connections):
-            connection.abort()
+            connection.give_up()
+        # Closed transports still have to be told so, else their sockets stay open.
+        await asyncio.sleep(0)
 
     def _connection(self) -> Connection:
         connection = Connection(
@@ -114,6 +143,7 @@ class ServerThread:
             runner.run(self._serve())
 
     async def _serve(self) -> None:
+        calm_loop_errors(self._loop)
         await self._server.start()
         self._started.set()
         await self._stop.wait()

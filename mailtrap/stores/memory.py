@@ -11,7 +11,7 @@ class MemoryStore:
     """A store that lives as long as the process."""
 
     def __init__(self, *, max_messages: int = MAX_MESSAGES, max_bytes: int = MAX_BYTES) -> None:
-        """``max_bytes``: octets of mail data, all messages together.  0 means no limit."""
+        """``max_bytes``: octets of mail data and envelopes, all together.  0 means no limit."""
         self._max_messages = max_messages
         self._max_bytes = max_bytes
         self._messages: dict[str, Message] = {}
@@ -19,17 +19,17 @@ class MemoryStore:
 
     def add(self, message: Message) -> Sequence[str]:
         """Keep it; the ids of the oldest messages that made room for it."""
-        if self._max_bytes and message.size > self._max_bytes:
+        size = _cost(message)
+        if self._max_bytes and size > self._max_bytes:
             raise StoreError(
-                f"{message.size} octets are more than the store may hold (--max-bytes"
-                f" {self._max_bytes})"
+                f"{size} octets are more than the store may hold (--max-bytes {self._max_bytes})"
             )
         self._messages[message.id] = message
-        self._bytes += message.size
+        self._bytes += size
         removed = []
         while self._is_over():
             oldest = next(iter(self._messages))
-            self._bytes -= self._messages.pop(oldest).size
+            self._bytes -= _cost(self._messages.pop(oldest))
             removed.append(oldest)
         return removed
 
@@ -41,7 +41,7 @@ class MemoryStore:
         """Drop those that are there; what was dropped."""
         popped = (self._messages.pop(message_id, None) for message_id in ids)
         removed = [message for message in popped if message is not None]
-        self._bytes -= sum(message.size for message in removed)
+        self._bytes -= sum(map(_cost, removed))
         return removed
 
     def __iter__(self) -> Iterator[Message]:
@@ -57,3 +57,7 @@ class MemoryStore:
             (self._max_messages and len(self._messages) > self._max_messages)
             or (self._max_bytes and self._bytes > self._max_bytes)
         )
+
+
+def _cost(message: Message) -> int:
+    return message.size + message.envelope.size

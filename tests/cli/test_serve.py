@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
+import shlex
 import signal
 import smtplib
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,9 +42,9 @@ class Served:
 
 
 @contextmanager
-def serving(*words: str, **environ: str) -> Iterator[Served]:
+def serving(*words: str, shell: str = "exec ", **environ: str) -> Iterator[Served]:
     process = subprocess.Popen(
-        [*MAILTRAP, "serve", "--json", "--port=0", *words],
+        ["sh", "-c", shell + shlex.join([*MAILTRAP, "serve", "--json", "--port=0", *words])],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -68,7 +71,8 @@ def mailtrap(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
 
 def send(port: int, subject: str = "hi") -> None:
     with smtplib.SMTP("127.0.0.1", port, "client.test") as smtp:
-        smtp.sendmail("a@example.org", ["b@example.org"], f"Subject: {subject}\r\n\r\nhi\r\n")
+        mail = f"Subject: {subject}\r\n\r\nhi\r\n".encode()
+        smtp.sendmail("a@example.org", ["b@example.org"], mail)
 
 
 def test_each_event_is_a_line_and_the_first_names_the_port() -> None:
@@ -199,9 +203,71 @@ def test_output_that_nobody_reads_any_more_ends_it_with_74() -> None:
 
         assert served.process.wait(timeout=20) == 74
         assert served.process.stderr.read() == (
-            "mailtrap: nobody reads the output any more, stopping\n"
+            "mailtrap: the output cannot be written any more, stopping\n"
         )
         served.process.stdout = None
+
+
+def test_a_reader_that_stalls_stops_neither_mail_nor_signals() -> None:
+    with serving("--transcript") as served:
+        with Client(served.port) as client:
+            client.greeted()
+            client.codes(*[b"HELP\r\n"] * 2000)  # more than a pipe holds
+
+            with Client(served.port) as other:
+                assert other.data().say(b"hi\r\n.\r\n").startswith(b"250 ")
+        served.process.send_signal(signal.SIGTERM)
+
+        assert served.process.wait(timeout=20) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_that_cannot_be_written_is_one_sentence_and_exit_74() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*MAILTRAP, "serve", "--json", "--port=0"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    assert done.returncode == 74
+    assert done.stderr == "mailtrap: the output cannot be written any more, stopping\n"
+
+
+def test_closed_streams_are_told_apart_from_data() -> None:
+    command = shlex.join([*MAILTRAP, "serve", "--json", "--port=0", "--host=0.0.0.0"])
+
+    no_output = subprocess.run(
+        f"{command} >&-", shell=True, stderr=subprocess.PIPE, timeout=30, check=False
+    )
+    with serving("--host=0.0.0.0", shell="exec 2>&-; exec ") as served:
+        first = served.ready["event"]
+
+    assert no_output.returncode == 74
+    assert b"stdout is closed" in no_output.stderr
+    assert first == "ready"
+
+
+def test_a_subject_the_output_cannot_encode_is_escaped() -> None:
+    process = subprocess.Popen(
+        [*MAILTRAP, "serve", "--port=0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert process.stderr is not None
+    port = int(re.findall(r":(\d+)", process.stderr.readline())[0])
+
+    send(port, "\u20ac")
+
+    process.terminate()
+    output, _ = process.communicate(timeout=20)
+    assert "\\u20ac" in output
+    assert process.returncode == 0
 
 
 def test_without_a_terminal_it_says_so_and_writes_lines() -> None:
@@ -218,7 +284,7 @@ def test_without_a_terminal_it_says_so_and_writes_lines() -> None:
     process.communicate(timeout=20)
 
     assert "no terminal to draw on, writing lines instead" in first
-    assert second.startswith("mailtrap listens on 127.0.0.1:")
+    assert second.startswith("mailtrap: listening on 127.0.0.1:")
     assert process.returncode == 0
 
 

@@ -31,6 +31,7 @@ EXCHANGES = {
     "PLAIN that is not base64": ([b"PLAIN ann:pw"], ("PLAIN", "", "ann:pw")),
     "PLAIN without padding": ([b"PLAIN " + b64(b"\0an\0pw").rstrip(b"=")], ("PLAIN", "an", "pw")),
     "PLAIN in UTF-8": ([b"PLAIN " + b64("\0änn\0pä".encode())], ("PLAIN", "änn", "pä")),
+    "PLAIN behind a TAB": ([b"PLAIN\t" + b64(b"\0ann\0pw")], ("PLAIN", "ann", "pw")),
     "LOGIN": ([b"LOGIN", b64(b"ann"), b64(b"pw")], ("LOGIN", "ann", "pw")),
     "LOGIN with an initial response": (
         [b"login " + b64(b"ann"), b64(b"pw")],
@@ -80,7 +81,7 @@ def test_credentials_are_kept_to_the_byte_and_masked_when_shown(
 
     sent = b"".join(e.raw for e in session.transcript if e.kind in ("command", "credentials"))
     assert sent.endswith(b"AUTH " + b"\r\n".join(said) + b"\r\n")
-    for words in (line.split(b" ")[-1] for line in said):
+    for words in (line.split()[-1] if line else b"" for line in said):
         if len(words) > 1 and words.upper() != expected[0].encode():
             assert words.decode() not in shown(session)
             assert MASK in shown(session)
@@ -98,6 +99,40 @@ def test_a_cancelled_exchange_is_answered_501_and_the_session_goes_on(first: byt
         assert client.codes(b"AUTH " + first + b"\r\n", b"*\r\n", b"NOOP\r\n") == [334, 501, 250]
 
         assert server.trap.sessions[0].authenticated is None
+
+
+def test_a_password_sent_though_auth_was_refused_is_masked() -> None:
+    with running() as server, server.client() as client:
+        client.greeted()
+
+        assert client.codes(b"AUTH NTLM\r\n", b"c2VjcmV0\r\n", b"NOOP\r\n") == [504, 500, 250]
+
+        [session] = server.trap.sessions
+    assert "c2VjcmV0" not in shown(session)
+    assert "c2VjcmV0" not in repr(session)
+
+
+def test_a_command_after_auth_is_no_password() -> None:
+    with running() as server, server.client() as client:
+        client.greeted()
+
+        client.codes(b"AUTH PLAIN =\r\n", b"NONSENSE\r\n", b"AUTH NTLM\r\n", b"RSET\r\n")
+
+        text = shown(server.trap.sessions[0])
+    assert "C: NONSENSE" in text
+    assert "C: RSET" in text
+
+
+def test_secrets_are_in_no_repr() -> None:
+    with running() as server, server.client() as client:
+        client.greeted()
+        client.say(b"AUTH PLAIN " + b64(b"\0ann\0hunter2") + b"\r\n")
+        client.codes(b"AUTH LOGIN\r\n", b64(b"ann") + b"\r\n", b64(b"hunter2") + b"\r\n")
+
+        text = repr(server.trap.sessions)
+    assert b64(b"\0ann\0hunter2").decode() not in text
+    assert b64(b"hunter2").decode() not in text
+    assert "hunter2" not in text
 
 
 def test_cram_md5_challenges_differ_between_connections() -> None:

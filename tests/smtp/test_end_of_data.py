@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailtrap.session import MailData
+from mailtrap.session import Discarded, MailData
 from mailtrap.smtp import connection
 from mailtrap.transcriber import LINE_LIMIT
 from tests.support import Running, entries_of, running
@@ -106,6 +106,19 @@ def test_lines_that_end_in_lf_are_unstuffed_when_a_lookalike_ends_them() -> None
         assert server.message().data == b".one\ntwo\n"
 
 
+@pytest.mark.usefixtures("short_silence")
+def test_a_line_feed_that_comes_late_is_no_command() -> None:
+    with running() as server, server.client() as client:
+        client.data()
+        assert client.say(b"hi\r\n.\r").startswith(b"250 ")
+
+        client.send(b"\nNOOP\r\n")
+
+        assert client.reply() == b"250 2.0.0 ok\r\n"
+        [late] = entries_of(server.trap.sessions[0], Discarded)
+    assert late.raw == b"\n"
+
+
 def test_with_strict_eod_a_lookalike_is_content_however_long_the_silence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -166,6 +179,19 @@ def test_a_message_of_just_the_limit_is_whole_and_one_octet_more_is_not() -> Non
         assert (whole.data, whole.truncated) == (b"x" * 98 + b"\r\n", False)
         assert (head.data, head.truncated) == (b"y" * 99 + b"\r", True)
         assert client.say(b"NOOP\r\n").startswith(b"250 ")
+
+
+def test_stuffed_dots_do_not_count_against_the_limit() -> None:
+    lines = b"." * 8 + b"\r\n"
+    with running(max_size=100) as server, server.client() as client:
+        client.data()
+
+        assert client.say((b"." + lines) * 10 + b".\r\n").startswith(b"250 ")
+        client.codes(b"MAIL FROM:<a@b>\r\n", b"DATA\r\n")
+        assert client.say((b"." + lines) * 10 + b"x\r\n.\r\n").startswith(b"552 ")
+
+        whole, head = server.trap.messages
+    assert whole.data == head.data == lines * 10
 
 
 def test_a_message_far_past_the_limit_keeps_its_head_and_the_session_goes_on() -> None:

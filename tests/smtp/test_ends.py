@@ -1,5 +1,6 @@
 """How sessions end, and what is left of what they were doing."""
 
+import asyncio
 import contextlib
 import logging
 import socket
@@ -11,6 +12,7 @@ import pytest
 from mailtrap.errors import StoreError
 from mailtrap.message import Message
 from mailtrap.session import Command, Credentials, Discarded, MailData, Remark, Reply
+from mailtrap.smtp import connection
 from mailtrap.smtp.listen import bind
 from mailtrap.smtp.server import Server, ServerThread
 from mailtrap.stores.memory import MemoryStore
@@ -282,6 +284,67 @@ def test_a_message_that_got_250_is_there_when_the_server_stops_right_then() -> N
 
         assert client.reply().startswith(b"250 2.0.0 kept as ")
         assert client.reply().startswith(b"421 4.3.2 ")
+
+
+def test_a_connection_that_is_accepted_as_the_server_stops_ends_too() -> None:
+    async def stop_between_accept_and_connection() -> Trap:
+        trap = Trap(MemoryStore())
+        server = Server(trap, bind(["127.0.0.1"], 0), Terms())
+        await server.start()
+        connection = server._connection()  # asyncio makes it one turn before it is connected
+        stopping = asyncio.create_task(server.stop())
+        await asyncio.sleep(0)
+        ours, theirs = socket.socketpair()
+        loop = asyncio.get_running_loop()
+        await loop.connect_accepted_socket(lambda: connection, ours)
+        await stopping
+        with theirs:
+            assert theirs.recv(100).startswith(b"421 4.3.2 ")
+        return trap
+
+    [session] = asyncio.run(stop_between_accept_and_connection()).sessions
+
+    assert session.reason == "stopped"
+
+
+def test_a_session_with_a_long_backlog_is_closed_when_the_server_stops() -> None:
+    with running() as server, server.client() as client:
+        client.greeted()
+        client.send(b"\n" * 200_000)
+        server.until(lambda: len(server.trap.sessions[0].transcript) > 1000)
+
+        server.thread.stop()
+
+        session = server.session()
+    assert session.reason == "stopped"
+
+
+def test_an_ended_session_does_not_keep_the_socket_of_a_client_that_never_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "FLUSH_WAIT", 0.05)
+    with running() as server, socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        client.connect(("127.0.0.1", server.port))
+        ended: list[connection.Connection] = []
+        real = server.thread._server._ended
+
+        def note(one: connection.Connection) -> None:
+            real(one)
+            ended.append(one)
+            server._on_event(None)  # type: ignore[arg-type]
+
+        [open_one] = server.until(lambda: list(server.thread._server._connections))
+        open_one._on_end = note
+        # Enough replies to fill the sockets, not enough to make the session wait.
+        for lot in range(1, 2000):
+            client.sendall(b"HELP\r\n" * 50)
+            server.until(lambda lot=lot: len(server.trap.sessions[0].transcript) > lot * 100)
+            if open_one.transport is None or open_one.transport.get_write_buffer_size():
+                break
+        client.sendall(b"QUIT\r\n")
+
+        server.until(lambda: ended, "the end of the connection")
 
 
 def test_a_reply_nobody_can_get_any_more_is_marked_so() -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -101,6 +102,40 @@ def test_several_hosts_share_the_port() -> None:
     assert len({port for _, port in addresses}) == 1
 
 
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        (["localhost", "127.0.0.1"], ["127.0.0.1", "::1"]),
+        (["LOCALHOST", "localhost"], ["127.0.0.1", "::1"]),
+        (["127.0.0.1", "0.0.0.0"], ["0.0.0.0"]),
+        (["0.0.0.0", "localhost"], ["0.0.0.0", "::1"]),
+        (["[::1]", "::1"], ["::1"]),
+    ],
+)
+@needs_ipv6
+def test_an_address_that_is_named_twice_is_listened_on_once(
+    hosts: list[str], expected: list[str]
+) -> None:
+    with bound(*hosts) as sockets:
+        assert sorted(s.getsockname()[0] for s in sockets) == expected
+
+
+def test_many_clients_may_wait_to_be_accepted() -> None:
+    most = Path("/proc/sys/net/core/somaxconn")
+    if not most.exists() or int(most.read_text()) < 300:
+        pytest.skip("this machine does not let that many wait")
+    with running() as server, contextlib.ExitStack() as stack:
+        busy = threading.Event()
+        stack.callback(busy.set)
+        server.thread._loop.call_soon_threadsafe(busy.wait)
+
+        # With asyncio's own backlog of 100 the kernel drops the later ones.
+        clients = [stack.enter_context(server.client()) for _ in range(250)]
+        busy.set()
+
+        assert {client.reply()[:4] for client in clients} == {b"220 "}
+
+
 def test_tcp_nodelay_is_on_for_accepted_connections() -> None:
     with running() as server, server.client() as client:
         client.reply()
@@ -160,11 +195,11 @@ def test_a_free_port_that_is_taken_on_the_other_address_is_given_up_for_another(
     real = listen._listener
     refused: list[int] = []
 
-    def first_is_taken(family: socket.AddressFamily, address: str, port: int) -> object:
-        if address == "::1" and not refused:
-            refused.append(port)
+    def first_is_taken(family: socket.AddressFamily, address: tuple[str | int, ...]) -> object:
+        if address[0] == "::1" and not refused:
+            refused.append(int(address[1]))
             raise OSError(errno.EADDRINUSE, "in use")
-        return real(family, address, port)
+        return real(family, address)
 
     monkeypatch.setattr(listen, "_listener", first_is_taken)
 
@@ -224,14 +259,12 @@ def test_a_forked_child_does_not_keep_the_port() -> None:
 @pytest.mark.parametrize(
     ("host", "expected"),
     [
-        ("localhost", True),
         ("127.0.0.1", True),
         ("127.1.2.3", True),
         ("::1", True),
         ("0.0.0.0", False),
         ("::", False),
         ("192.0.2.1", False),
-        ("example.org", False),
     ],
 )
 def test_loopback_is_what_no_other_machine_can_reach(host: str, expected: bool) -> None:  # noqa: FBT001
