@@ -159,7 +159,7 @@ class MailtrapApp(Actions):
 
     def _moved(self, row: Row | None, by_user: bool) -> None:  # noqa: FBT001 - a callback
         """Show the row under the cursor; a row the user went to is read."""
-        self._detail.show(row)
+        self._detail.show(row, goes_on=not self._list.is_following)
         if by_user and row is not None:
             self._mark(row.id, unread=False)
         self._show_status()

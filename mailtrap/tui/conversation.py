@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from mailtrap.sanitize import sanitize
 from mailtrap.session import Reply, Session
-from mailtrap.transcript import CLIENT, NOTE, SERVER, Line, lines
+from mailtrap.transcript import CLIENT, ENDINGS, NOTE, SERVER, Line, lines
 from mailtrap.tui.document import Span
 
 _TIME = 12  # cells of 12:04:30.001
@@ -93,7 +93,8 @@ class SessionDocument:
     def _ending(self) -> Span:
         if self._session.is_open:
             return ("still open", "success")
-        return (f"closed: {sanitize(self._session.reason or 'for no known reason')}", "note")
+        reason = self._session.reason or "closed for no known reason"
+        return (ENDINGS.get(reason, sanitize(reason)), "note")
 
 
 def _delta(before: datetime, at: datetime | None) -> str:

@@ -14,6 +14,7 @@ from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.document import Document, Layout, TextDocument, lay_out
 from mailtrap.tui.headline import Headline, message_facts, session_facts
 from mailtrap.tui.line_view import LineView
+from mailtrap.tui.lost import lost, lost_data
 from mailtrap.tui.outcome import partial_data
 from mailtrap.tui.rows import Row
 from mailtrap.tui.source import SourceDocument
@@ -35,6 +36,7 @@ class Detail(Vertical):
         self._show_secrets = show_secrets
         self._row: Row | None = None
         self._data = b""
+        self._goes_on = False  # with the session of the row before, in its tab
         # Stays for the next row of its kind; of a failure one wants to see how it came about.
         self._chosen = {True: "text", False: "session"}
         self._headline = Headline(widget_id="headline")
@@ -55,16 +57,22 @@ class Detail(Vertical):
     @property
     def tab(self) -> str:
         """The tab that is shown: the chosen one, or the one there is."""
-        chosen = self._chosen[self._is_message]
+        chosen = "session" if self._goes_on else self._chosen[self._is_message]
         return chosen if chosen in dict(self._tabs) else "session"
 
     @property
     def _is_message(self) -> bool:
         return self._row is not None and self._row.is_message
 
-    def show(self, row: Row | None) -> None:
-        """Show what that row stands for."""
+    def show(self, row: Row | None, *, goes_on: bool = False) -> None:
+        """Show what that row stands for.
+
+        ``goes_on``: where the row before was a session and this is a message it brought, the
+        transcript stays as it is on the screen.
+        """
         is_same = self._row is not None and row is not None and row.id == self._row.id
+        goes_on = goes_on and self.tab == "session" and _is_heir(self._row, row)
+        self._goes_on = goes_on or (self._goes_on and is_same)
         self._row = row
         if row is None:
             self._data = b""
@@ -76,12 +84,15 @@ class Detail(Vertical):
             return  # messages never change; read or unread is the list's affair
         before = self._data, self.tab
         self._load(row)
-        if not is_same or before != (self._data, self.tab):
+        if goes_on:
+            self._bar.show(self._tabs, self.tab)
+        elif not is_same or before != (self._data, self.tab):
             self._show_tab()
 
     def choose(self, tab: str) -> None:
         """Show that tab, for this row and those to come."""
         if self._row is not None and tab in dict(self._tabs) and tab != self.tab:
+            self._goes_on = False
             self._chosen[self._is_message] = tab
             self._show_tab()
 
@@ -107,9 +118,10 @@ class Detail(Vertical):
             if message := self._trap.message(row.id):
                 self._data = message.data
                 self._headline.show(message_facts(message))
-        elif session := self._trap.session(row.id):
-            self._data = partial_data(session)
-            self._headline.show(session_facts(session))
+        elif session := self._trap.session(row.session):
+            transaction = None if row.which is None else lost(session)[row.which]
+            self._data = lost_data(session, transaction) if transaction else partial_data(session)
+            self._headline.show(session_facts(session, transaction))
 
     def _show_tab(self) -> None:
         self._bar.show(self._tabs, self.tab)
@@ -140,6 +152,12 @@ class Detail(Vertical):
         document, layout = await loop.run_in_executor(self._reader, read)
         if data is self._data and self.tab == "text":
             self.view.show(document, layout=layout)
+
+
+def _is_heir(before: Row | None, row: Row | None) -> bool:
+    if before is None or row is None or before.kind != "open":
+        return False
+    return row.is_message and row.session == before.session
 
 
 def _read(data: bytes, room: int) -> tuple[Document, Layout]:

@@ -11,7 +11,9 @@ from mailtrap.envelope import Envelope
 from mailtrap.message import Message
 from mailtrap.sanitize import sanitize
 from mailtrap.session import Session
-from mailtrap.tui.outcome import envelope_of, outcome
+from mailtrap.transactions import Transaction
+from mailtrap.tui.lost import what_came_of
+from mailtrap.tui.outcome import asked_for, envelope_of, outcome
 from mailtrap.tui.rows import in_octets
 
 _LONGEST = 1000  # code points of one string
@@ -43,16 +45,16 @@ def message_facts(message: Message) -> Facts:
     )
 
 
-def session_facts(session: Session) -> Facts:
-    """The facts of a session that brought no message."""
+def session_facts(session: Session, transaction: Transaction | None = None) -> Facts:
+    """The facts of a session that brought no message, or of a transaction it lost."""
     name = _safe(session.client_name)
-    envelope = envelope_of(session)
+    envelope = asked_for(transaction) if transaction else envelope_of(session)
     return Facts(
-        title=_safe(outcome(session).text),
+        title=_safe(what_came_of(transaction) if transaction else outcome(session).text),
         sender=f"{name or 'nobody named'}, from {_safe(str(session.peer))}",
         envelope="no message" if envelope.sender is None else _envelope(envelope),
         size=None,
-        at=session.opened,
+        at=transaction.begun if transaction else session.opened,
         session=_safe(session.id),
     )
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from mailtrap.message import Message
 from mailtrap.session import Session
 from mailtrap.trap import Trap
 from mailtrap.tui.feed import Note, What
-from mailtrap.tui.rows import Row, message_row, session_row
+from mailtrap.tui.lost import lost
+from mailtrap.tui.rows import Row, lost_row, message_row, session_row
 
 PATIENCE = timedelta(seconds=1)  # a session without mail that is open this long gets a row
 
@@ -31,6 +31,7 @@ class Listing:
         self._by_id: dict[str, Row] = {}
         self._brought: set[str] = set()  # sessions that brought a message
         self._dismissed: set[str] = set()  # rows the user did not want, their sessions stay
+        self._rows_of: dict[str, set[str]] = {}  # ids of a session's rows that are no messages
         self._number = 0
         self._steps: dict[What, Callable[[str], None]] = {
             What.OPENED: self._opened,
@@ -47,16 +48,16 @@ class Listing:
         messages, sessions = self._trap.messages, self._trap.sessions
         read = {row.id for row in self.rows if row.is_message and not row.unread}
         self._by_id.clear()
+        self._rows_of.clear()
         self.open = {session.id: session.opened for session in sessions if session.is_open}
         self._brought = {message.session for message in messages}
         self._brought |= {session.id for session in sessions if session.message_ids}
-        empty = (s for s in sessions if not s.is_open and s.id not in self._brought)
-        everything: list[Message | Session] = [*messages, *empty]
-        for kept in sorted(everything, key=_moment):
-            if isinstance(kept, Session):
-                self._add_session(kept)
-            else:
-                self._add(replace(message_row(kept, self._next()), unread=kept.id not in read))
+        rows = [replace(message_row(m, 0), unread=m.id not in read) for m in messages]
+        for session in sessions:
+            if not session.is_open:
+                rows += self._without_message(session)
+        for row in sorted(rows, key=attrgetter("at")):
+            self._add(row)
         self._count()
 
     def take(self, notes: Iterable[Note]) -> None:
@@ -76,7 +77,7 @@ class Listing:
         ]
         for session_id in late:
             if session := self._trap.session(session_id):
-                self._add_session(session)
+                self._add(session_row(session, 0))
         if late:
             self._count()
         return bool(late)
@@ -113,37 +114,42 @@ class Listing:
         if message is not None and message_id not in self._by_id:
             self._brought.add(message.session)
             self._drop(message.session)
-            self._add(message_row(message, self._next()))
+            self._add(message_row(message, 0))
 
     def _closed(self, session_id: str) -> None:
         self.open.pop(session_id, None)
         session = self._trap.session(session_id)
-        if session is None or session_id in self._brought or session.message_ids:
+        if session is None:
             return
         if session_id in self._by_id:
             self._changed(session_id)
         else:
-            self._add_session(session)
+            for row in self._without_message(session):
+                self._add(row)
+
+    def _without_message(self, session: Session) -> list[Row]:
+        """The rows of an ended session for what is in no message."""
+        if session.id not in self._brought and not session.message_ids:
+            return [session_row(session, 0)]
+        return [lost_row(session, each, which, 0) for which, each in enumerate(lost(session))]
 
     def _forgotten(self, session_id: str) -> None:
-        self._drop(session_id)
+        for row_id in self._rows_of.pop(session_id, ()):
+            self._drop(row_id)
+            self._dismissed.discard(row_id)
         self.open.pop(session_id, None)
         self._brought.discard(session_id)
-        self._dismissed.discard(session_id)
-
-    def _add_session(self, session: Session) -> None:
-        if session.id not in self._dismissed:
-            self._add(session_row(session, self._next()))
 
     def _add(self, row: Row) -> None:
-        self._by_id[row.id] = row
+        """Give it the next number; a row that is there already keeps place and number."""
+        if not row.is_message:
+            self._rows_of.setdefault(row.session, set()).add(row.id)
+        if row.id not in self._by_id and row.id not in self._dismissed:
+            self._number += 1
+            self._by_id[row.id] = replace(row, number=self._number)
 
     def _drop(self, row_id: str) -> None:
         self._by_id.pop(row_id, None)
-
-    def _next(self) -> int:
-        self._number += 1
-        return self._number
 
     def _count(self) -> None:
         # A dict keeps the order of arrival, and a row that changes keeps its place in it.
@@ -153,8 +159,12 @@ class Listing:
         self.failed = sum(row.kind == "failed" for row in self.rows)
 
 
-def _moment(kept: Message | Session) -> datetime:
-    return kept.opened if isinstance(kept, Session) else kept.received
+def successor(rows: Sequence[Row], row: Row) -> Row:
+    """That row, or where it was of an open session, the first message the session brought."""
+    if row.kind != "open" or rows[position(rows, row.number)].number == row.number:
+        return row
+    heirs = (heir for heir in rows if heir.is_message and heir.session == row.session)
+    return next(heirs, row)
 
 
 def position(rows: Sequence[Row], number: int) -> int:

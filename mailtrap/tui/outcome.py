@@ -3,17 +3,21 @@
 What counts as a failure and what as a mere probe is decided here and nowhere else.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
-from mailtrap.envelope import Envelope, Path, read_path
+from mailtrap.envelope import Envelope
 from mailtrap.sanitize import sanitize, shown
-from mailtrap.session import Chunk, Command, Entry, MailData, Reply, Session
+from mailtrap.session import Chunk, Command, Entry, MailData, Reply, Session, TlsHello
+from mailtrap.transactions import Transaction, transactions
 
 Kind = Literal["failed", "probe", "open"]
 
 _QUIET_VERBS = ("QUIT", "RSET", "NOOP")  # their 250 does not undo the refusal before them
+_GREETINGS = ("EHLO", "HELO", "LHLO")
 _LONGEST = 300  # code points
+_STARTTLS = re.compile(rb"(?im)^250[ -]STARTTLS\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,40 +34,48 @@ def outcome(session: Session) -> Outcome:
     step = _step(session)
     if session.is_open:
         return Outcome("open", f"open, {step or 'silent so far'}")
-    unkept = _unkept(session)
-    if unkept and not (refusal and unkept[-1].is_complete):
+    if other := _other_protocol(session):
+        return Outcome("failed", other)
+    data = unkept(session)
+    if data and not (refusal and data[-1].is_complete):
         late = ", timed out" if session.reason == "timeout" else ""
-        return Outcome("failed", f"abandoned after {sum(map(_came, unkept)):,} octets{late}")
+        return Outcome("failed", f"abandoned after {sum(map(_came, data)):,} octets{late}")
     if session.reason == "timeout":
         return Outcome("failed", f"timed out {step or 'in silence'}")
+    wish = _wish_for_tls(session)
     if refusal:
-        return Outcome("failed", refusal)
+        return Outcome("failed", wish if verb == "STARTTLS" else refusal)
     if envelope_of(session).sender is not None or verb in ("DATA", "BDAT"):
         how = "reset" if session.reason == "reset" else "left"
         return Outcome("failed", f"{how} without mail, {step}")
+    if wish:
+        return Outcome("failed", wish)
+    if session.reason == "failed":
+        return Outcome("failed", f"mailtrap failed {step or 'before the client said anything'}")
+    if _misses_starttls(session):
+        return Outcome("probe", "left after EHLO: did it want STARTTLS?")
     return Outcome("probe", f"left {step}" if step else "connected and left")
 
 
 def partial_data(session: Session) -> bytes:
     """The octets of mail data that came and were not kept as a message; b"" for none."""
-    return b"".join(entry.raw for entry in _unkept(session))
+    return b"".join(entry.raw for entry in unkept(session))
 
 
 def envelope_of(session: Session) -> Envelope:
     """The envelope of the latest transaction as far as the client came with it."""
-    sender: Path | None = None
-    recipients: list[Path] = []
-    for entry in session.transcript:
-        if not isinstance(entry, Command):
-            continue
-        if entry.verb == "MAIL":
-            sender, recipients = read_path(entry.argument, b"FROM"), []
-        elif entry.verb == "RCPT":
-            recipients.append(read_path(entry.argument, b"TO"))
-    return Envelope(sender, tuple(recipients))
+    latest = transactions(session.transcript, is_open=session.is_open)[-1:]
+    return asked_for(latest[0]) if latest else Envelope()
 
 
-def _unkept(session: Session) -> list[MailData | Chunk]:
+def asked_for(transaction: Transaction) -> Envelope:
+    """Its envelope with the recipients that were refused behind the others."""
+    refused = (path for path, _ in transaction.refused)
+    return Envelope(transaction.envelope.sender, (*transaction.envelope.recipients, *refused))
+
+
+def unkept(session: Session) -> list[MailData | Chunk]:
+    """Mail data that came and is in no message."""
     return [e for e in session.transcript if isinstance(e, (MailData, Chunk)) and not e.message]
 
 
@@ -80,11 +92,44 @@ def _last_exchange(session: Session) -> tuple[str, str]:
             quiet = entry.verb in _QUIET_VERBS
             last = last if quiet and entry.verb == "QUIT" else entry.verb
         elif isinstance(entry, Reply) and not (quiet and entry.is_positive):
-            refusal = "" if entry.is_positive else _first_line(entry)
+            refusal = "" if entry.is_positive else first_line(entry)
     return refusal, last
 
 
-def _first_line(reply: Reply) -> str:
+def _other_protocol(session: Session) -> str:
+    """What the client spoke instead of SMTP, "" where it may have spoken that."""
+    if any(isinstance(entry, TlsHello) for entry in session.transcript):
+        return "began with TLS"
+    if session.reason == "not-smtp":
+        return "spoke HTTP"
+    return ""
+
+
+def _wish_for_tls(session: Session) -> str:
+    """STARTTLS and the refusal of it, however the client went on; "" where it did not ask."""
+    asked = False
+    for entry in session.transcript:
+        if isinstance(entry, Command):
+            asked = entry.verb == "STARTTLS"
+        elif isinstance(entry, Reply) and asked:
+            return "" if entry.is_positive else f"wanted STARTTLS: {first_line(entry)}"
+    return "wanted STARTTLS" if asked else ""
+
+
+def _misses_starttls(session: Session) -> bool:
+    """It left as a client leaves that insists on TLS and reads that there is none.
+
+    Such a client says nothing, so this is a guess: one that asks for health may do the same.
+    """
+    said = [e for e in session.transcript if isinstance(e, Command) and e.verb != "QUIT"]
+    if not said or any(command.verb != "EHLO" for command in said):
+        return False
+    replies = (entry for entry in session.transcript if isinstance(entry, Reply))
+    return not any(_STARTTLS.search(reply.raw) for reply in replies)
+
+
+def first_line(reply: Reply) -> str:
+    """The first line of a reply, safe to show."""
     return shown(reply.raw.split(b"\r\n", 1)[0][:_LONGEST])
 
 
@@ -94,7 +139,7 @@ def _step(session: Session) -> str:
     if last is None:
         return ""
     if isinstance(last, Command):
-        argument = shown(last.argument[:_LONGEST]) if last.verb in ("EHLO", "HELO", "LHLO") else ""
+        argument = shown(last.argument[:_LONGEST]) if last.verb in _GREETINGS else ""
         return sanitize(f"after {last.verb[:20] or 'an empty line'} {argument}".rstrip())
     return f"after {'part of ' if isinstance(last, (MailData, Chunk)) else ''}{_NAMES[last.kind]}"
 

@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mailtrap.tui import keys
-from mailtrap.tui.listing import position
+from mailtrap.tui.listing import position, successor
 from mailtrap.tui.row_cells import row_cells
 from mailtrap.tui.rows import Row
 
@@ -78,7 +78,7 @@ class RowList(ScrollView, can_focus=True):
         self._rows = rows
         place = 0
         if self._current is not None and rows and not self.is_following:
-            place = len(rows) - 1 - position(rows, self._current.number)
+            place = len(rows) - 1 - position(rows, successor(rows, self._current).number)
         top, height = self.scroll_offset.y, self._height
         shift = place - self.cursor
         self.virtual_size = Size(0, len(rows))

@@ -14,7 +14,9 @@ from mailtrap.envelope import Envelope
 from mailtrap.message import Message
 from mailtrap.sanitize import sanitize
 from mailtrap.session import Session
-from mailtrap.tui.outcome import envelope_of, outcome, partial_data
+from mailtrap.transactions import Transaction
+from mailtrap.tui.lost import what_came_of
+from mailtrap.tui.outcome import asked_for, envelope_of, outcome, partial_data
 
 Kind = Literal["message", "failed", "probe", "open"]
 
@@ -34,7 +36,7 @@ class Row:
     """One line of the list."""
 
     number: int  # of arrival; a row keeps it for life
-    id: str  # of the message, or of the session without one
+    id: str  # of the message, of the session without one, or one for a transaction that was lost
     session: str
     kind: Kind
     at: datetime
@@ -44,6 +46,7 @@ class Row:
     marks: str = ""
     size: int | None = None  # octets of mail data; None for a session that brought none
     unread: bool = False
+    which: int | None = None  # of the lost transactions of its session; None for all other rows
 
     @property
     def is_message(self) -> bool:
@@ -86,6 +89,24 @@ def session_row(session: Session, number: int) -> Row:
         subject=cell(ended.text),
         marks=KIND_MARKS[ended.kind],
         size=len(partial_data(session)) or None,
+    )
+
+
+def lost_row(session: Session, transaction: Transaction, which: int, number: int) -> Row:
+    """The row of a transaction that was lost in a session which brought other mail."""
+    envelope = asked_for(transaction)
+    return Row(
+        number=number,
+        id=f"{session.id} lost {which}",
+        session=session.id,
+        kind="failed",
+        at=transaction.begun,
+        sender=cell(_reverse_path(envelope)),
+        recipients=_addresses(envelope.forward_paths),
+        subject=cell(what_came_of(transaction)),
+        marks=KIND_MARKS["failed"],
+        size=transaction.size or None,
+        which=which,
     )
 
 

@@ -13,7 +13,7 @@ from tests.tui.senders import NOON, Sender, a_trap, bring, titled
 def a_filled_trap() -> Trap:
     trap = a_trap()
     bring(trap, titled("Welcome"))
-    Sender(trap, at=NOON + timedelta(seconds=10)).send(b"EHLO probe\r\n").leave()
+    Sender(trap, at=NOON + timedelta(seconds=10)).send(b"HELO probe\r\n").leave()
     client = Sender(trap, at=NOON + timedelta(seconds=20))
     client.send(b"HELO app\r\nMAIL FROM:<joe@example.org>\r\nDATA\r\n")
     client.send(b"Subject: half\r\n\r\nhalf of it").leave("reset")
@@ -36,7 +36,7 @@ def screen(trap: Trap, *keys: str, size: tuple[int, int]) -> str:
 NARROW = """\
 ●    12:00  ann@example.org           Grüße 日本                            81
   ✗  12:00  joe@example.org           abandoned after 27 octets             27
-  ·  12:00  probe                     left after EHLO probe                  —
+  ·  12:00  probe                     left after HELO probe                  —
 ●    12:00  ann@example.org           Welcome                               67
 
 
@@ -67,7 +67,7 @@ def test_a_narrow_screen_has_the_list_above_the_detail() -> None:
 NORMAL = """\
 ●    12:00  ann@example.org      Grüße 日本             81  │ abandoned after 27 octets
   ✗  12:00  joe@example.org      abandoned after 27…    27  │ app, from 127.0.0.1:51724
-  ·  12:00  probe                left after EHLO pr…     —  │ joe@example.org → no RCPT
+  ·  12:00  probe                left after HELO pr…     —  │ joe@example.org → no RCPT
 ●    12:00  ann@example.org      Welcome                67  │ 2026-03-02 12:00:20 · session test-3
                                                             │ Text  Source  Session
                                                             │ LINE
@@ -175,7 +175,7 @@ def test_the_transcript_of_an_open_session_grows_on_the_screen() -> None:
         assert "C: NOOP" in stage.text()
         client.send(b"QUIT\r\n")
         await stage.settled()
-        assert "closed: quit" in stage.text()
+        assert "closed after QUIT" in stage.text()
 
     play(trap, scene, size=(100, 36))
 
@@ -329,3 +329,34 @@ def test_no_color_leaves_no_colour_and_the_cursor_can_be_seen(
         assert any(segment.style and segment.style.underline for segment in stage.segments())
 
     play(a_filled_trap(), scene)
+
+
+def test_the_open_session_being_read_becomes_its_message_and_stays_where_it_was() -> None:
+    trap = a_trap()
+    bring(trap, titled("other"))
+    client = Sender(trap).send(b"EHLO app\r\n")
+
+    async def scene(stage: Stage) -> None:
+        stage.app.listing.tick(NOON + timedelta(hours=1))
+        stage.app._show()
+        await stage.press("k", "enter")
+        assert "open, after EHLO app" in stage.text()
+        await stage.press("g", "j", "j")
+        top = stage.view.render_line(0).text
+
+        client.send(b"MAIL FROM:<ann@example.org>\r\nRCPT TO:<bob@example.org>\r\nDATA\r\n")
+        client.send(titled("mine") + b".\r\n")
+        bring(trap, titled("another"))
+        await stage.settled()
+
+        assert stage.list.current is not None
+        assert stage.list.current.subject == "mine"
+        assert stage.view.render_line(0).text == top
+        assert stage.view.scroll_offset.y == 2
+        client.send(b"NOOP\r\n")
+        await stage.press("G")
+        assert "C: NOOP" in stage.text()
+        await stage.press("h", "k")  # what comes next is shown as chosen for messages
+        assert "This is another." in stage.text()
+
+    play(trap, scene, size=(100, 30))

@@ -25,7 +25,7 @@ def test_each_line_says_when_and_who() -> None:
         "      +0.012  S: 500 5.5.1 unknown command",
         "      +0.012  C: QUIT",
         "      +0.012  S: 221 2.0.0 trap.test closing",
-        "      +0.012  -- closed: quit",
+        "      +0.012  -- closed after QUIT",
     ]
 
 
@@ -93,7 +93,9 @@ def test_a_wait_of_minutes_is_not_counted_in_seconds() -> None:
     client._now = NOON + timedelta(minutes=61)
     session = client.leave("timeout")
 
-    assert shown(SessionDocument(session))[-1] == "     +61m00s  -- closed: timeout"
+    assert (
+        shown(SessionDocument(session))[-1] == "     +61m00s  -- closed: nothing heard for too long"
+    )
 
 
 def test_mail_data_is_counted_not_repeated() -> None:

@@ -3,16 +3,23 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.selection import Selection
 
+from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.document import Document, Span, TextDocument
 from mailtrap.tui.line_view import GOES_ON, LineView
 from mailtrap.tui.source import SourceDocument
+from tests.tui.senders import Sender, a_trap
 
 HEIGHT = 20
+# Lines that wrap at 60 cells, each word once.
+PROSE = TextDocument(
+    "\n".join(" ".join(f"word{line * 30 + n}" for n in range(30)) for line in range(60))
+)
 
 
 class Counting(SourceDocument):
@@ -127,5 +134,64 @@ def test_the_mouse_selects_text_without_line_numbers() -> None:
         await pilot.mouse_up(shown, offset=(10, 1))
         await pilot.pause()
         assert shown.screen.get_selected_text() == "line\nsecond"
+
+    view(document, scene)
+
+
+@pytest.mark.parametrize("document", [PROSE, SourceDocument(b"0123456789\r\n" * 200)])
+def test_another_size_leaves_the_same_line_at_the_top(document: Document) -> None:
+    async def scene(shown: LineView, pilot: Pilot[None]) -> None:
+        shown.scroll_by(57)
+        top = painted(shown)[0]
+        for width, height in ((33, 5), (90, 30), (21, 12), (60, HEIGHT)):
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+            assert top.split()[0] in shown.render_line(0).text
+        assert painted(shown)[0] == top
+
+    view(document, scene)
+
+
+def test_at_the_end_another_size_still_shows_the_end() -> None:
+    async def scene(shown: LineView, pilot: Pilot[None]) -> None:
+        await pilot.press("G")
+        for width, height in ((33, 5), (90, 30), (60, HEIGHT)):
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+            assert shown.is_at_end
+            assert "word1799" in "".join(shown.render_line(y).text for y in range(height))
+
+    view(PROSE, scene)
+
+
+def test_the_end_of_what_all_fits_is_still_shown_when_it_no_longer_does() -> None:
+    async def scene(shown: LineView, pilot: Pilot[None]) -> None:
+        await pilot.press("G")
+        await pilot.resize_terminal(60, 5)
+        await pilot.pause()
+        assert "14" in shown.render_line(4).text
+        await pilot.press("g")
+        await pilot.resize_terminal(60, 4)
+        await pilot.pause()
+        assert shown.scroll_offset.y == 0
+
+    view(TextDocument("\n".join(map(str, range(15)))), scene)
+
+
+def test_a_view_that_follows_goes_on_to_follow_at_another_size() -> None:
+    client = Sender(a_trap()).send(b"EHLO app\r\n")
+    document = SessionDocument(client.session)
+
+    async def scene(shown: LineView, pilot: Pilot[None]) -> None:
+        shown.show(document, at_end=True)
+        for width, height in ((33, 5), (60, 40), (60, HEIGHT)):
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+            document.follow(client.send(b"NOOP\r\n").session)
+            shown.grown()
+            await pilot.pause()
+            assert shown.is_at_end
+            rows = [shown.render_line(y).text.rstrip() for y in range(height)]
+            assert "still open" in "".join(rows)
 
     view(document, scene)

@@ -29,22 +29,22 @@ def test_messages_and_sessions_without_any_are_rows_in_order_of_arrival() -> Non
     followed = Followed(trap)
 
     bring(trap, titled("one"))
-    Sender(trap).send(b"EHLO app\r\n").leave()
+    Sender(trap).send(b"HELO app\r\n").leave()
     bring(trap, titled("two"))
 
-    assert followed.subjects() == ["one", "left after EHLO app", "two"]
+    assert followed.subjects() == ["one", "left after HELO app", "two"]
 
 
 def test_what_was_there_before_is_found_when_loading() -> None:
     trap = a_trap()
     bring(trap, titled("one"))
-    Sender(trap, at=NOON + timedelta(seconds=1)).send(b"EHLO app\r\n").leave()
+    Sender(trap, at=NOON + timedelta(seconds=1)).send(b"HELO app\r\n").leave()
     bring(trap, titled("two"), at=NOON + timedelta(seconds=2))
 
     listing = Listing(trap)
     listing.load()
 
-    assert [row.subject for row in listing.rows] == ["one", "left after EHLO app", "two"]
+    assert [row.subject for row in listing.rows] == ["one", "left after HELO app", "two"]
 
 
 def test_notes_that_come_twice_change_nothing() -> None:
@@ -131,6 +131,35 @@ def test_a_dismissed_session_does_not_come_back() -> None:
     followed.listing.take([(What.TOO_MUCH, "")])
 
     assert followed.subjects() == []
+
+
+def test_mail_that_a_session_lost_beside_its_message_has_rows_of_its_own() -> None:
+    trap = a_trap()
+    followed = Followed(trap)
+    client = Sender(trap).send(b"HELO app\r\nMAIL FROM:<ann@example.org>\r\n")
+    client.send(b"RCPT TO:<bob@example.org>\r\nDATA\r\n").send(titled("kept") + b".\r\n")
+    client.send(b"MAIL FROM:<joe@example.org>\r\nRSET\r\n")  # given up on purpose
+    client.send(b"MAIL FROM:<joe@example.org>\r\nMAIL FROM:<eve@example.org>\r\n")
+    client.send(b"RCPT TO:<bob@example.org>\r\nDATA\r\n").send(b"half of it")
+    assert followed.subjects() == ["kept"]
+
+    session = client.leave("reset")
+
+    subjects = ["kept", "abandoned before its mail data", "abandoned after 10 octets"]
+    assert followed.subjects() == subjects
+    assert [row.sender for row in followed.listing.rows][1:] == [
+        "joe@example.org",
+        "eve@example.org",
+    ]
+    assert followed.listing.failed == 2
+    assert followed.subjects() == subjects
+    followed.listing.take([(What.TOO_MUCH, "")])
+    assert sorted(followed.subjects()) == sorted(subjects)
+    followed.listing.dismiss(followed.listing.rows[-1].id)
+    followed.listing.take([(What.CLOSED, session.id)])
+    assert len(followed.listing.rows) == 2
+    followed.listing.take([(What.FORGOTTEN, session.id)])
+    assert followed.subjects() == ["kept"]
 
 
 @pytest.mark.parametrize(("number", "place"), [(1, 0), (2, 1), (3, 1), (4, 2), (9, 2), (0, 0)])

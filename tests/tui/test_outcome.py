@@ -2,29 +2,42 @@
 
 import pytest
 
-from mailtrap.tui.outcome import outcome, partial_data
+from mailtrap.tui.outcome import Outcome, outcome, partial_data
+from tests.dialogues import play
 from tests.tui.senders import Sender, a_trap
+
+NO_TLS = "454 4.7.0 TLS is not available here"
 
 
 @pytest.mark.parametrize(
     ("sent", "reason", "kind", "text"),
     [
         (b"", "eof", "probe", "connected and left"),
-        (b"EHLO app\r\n", "eof", "probe", "left after EHLO app"),
+        (b"HELO app\r\n", "eof", "probe", "left after HELO app"),
         (b"EHLO app\r\nNOOP\r\n", "reset", "probe", "left after NOOP"),
         (b"MAIL FROM:<a@example.org>\r\n", "eof", "failed", "left without mail, after MAIL"),
         (b"MAIL FROM:<a@example.org>\r\n", "reset", "failed", "reset without mail, after MAIL"),
         (b"EHLO app\r\n", "timeout", "failed", "timed out after EHLO app"),
         (b"", "timeout", "failed", "timed out in silence"),
-        (b"STARTTLS\r\n", "eof", "failed", "454 4.7.0 TLS is not available here"),
+        (b"STARTTLS\r\n", "eof", "failed", f"wanted STARTTLS: {NO_TLS}"),
+        (b"STARTTLS\r\nEHLO app\r\n", "eof", "failed", f"wanted STARTTLS: {NO_TLS}"),
+        (b"STARTTLS\r\nQUIT\r\n", "quit", "failed", f"wanted STARTTLS: {NO_TLS}"),
+        (b"STARTTLS\r\nMAIL FROM:<>\r\n", "eof", "failed", "left without mail, after MAIL"),
+        (b"STARTTLS\r\nBLURB\r\n", "eof", "failed", "500 5.5.1 unknown command"),
+        (b"GET / HTTP/1.1\r\n", "not-smtp", "failed", "spoke HTTP"),
+        (b"\x16\x03\x01\x00\x01\x01", "not-smtp", "failed", "began with TLS"),
+        (b"\x16\x03\x01\x02\x00\x01", "eof", "failed", "began with TLS"),
+        (b"\x16\x03\x01\x02\x00\x01", "timeout", "failed", "began with TLS"),
+        (b"HELO app\r\n", "failed", "failed", "mailtrap failed after HELO app"),
         (b"BLURB\r\nRSET\r\n", "eof", "failed", "500 5.5.1 unknown command"),
-        (b"BLURB\r\nEHLO app\r\n", "eof", "probe", "left after EHLO app"),
+        (b"BLURB\r\nHELO app\r\n", "eof", "probe", "left after HELO app"),
     ],
 )
 def test_a_session_without_mail_says_how_it_ended(
     sent: bytes, reason: str, kind: str, text: str
 ) -> None:
-    session = Sender(a_trap()).send(sent).leave(reason)
+    client = Sender(a_trap()).send(sent)
+    session = client.leave(reason) if client.session.is_open else client.session
 
     ended = outcome(session)
 
@@ -48,11 +61,22 @@ def test_chunks_without_the_last_one_are_abandoned() -> None:
     assert outcome(session).text == "abandoned after 10 octets"
 
 
-def test_http_is_told_what_this_is() -> None:
-    session = Sender(a_trap()).send(b"GET / HTTP/1.1\r\n").session
+@pytest.mark.parametrize("sent", [b"EHLO app\r\n", b"EHLO app\r\nEHLO app\r\nQUIT\r\n"])
+def test_a_client_that_leaves_when_starttls_is_not_offered_may_have_wanted_it(sent: bytes) -> None:
+    session = Sender(a_trap()).send(sent).leave()
 
-    assert session.closed
-    assert outcome(session).text.startswith("421 4.7.0 this is an SMTP server, not HTTP")
+    assert outcome(session) == Outcome("probe", "left after EHLO: did it want STARTTLS?")
+
+
+def test_a_client_that_was_offered_starttls_did_not_miss_it() -> None:
+    session = play("""
+        S: 220 ready
+        C: EHLO app
+        S: 250-trap.test
+        S: 250 STARTTLS
+    """)
+
+    assert outcome(session).text == "left after EHLO app"
 
 
 def test_an_open_session_says_how_far_it_is() -> None:
@@ -63,6 +87,6 @@ def test_an_open_session_says_how_far_it_is() -> None:
 
 
 def test_a_verb_of_control_characters_is_made_safe() -> None:
-    session = Sender(a_trap()).send(b"\x1b]2;T\x07\r\nEHLO a\x9bb\r\n").leave()
+    session = Sender(a_trap()).send(b"\x1b]2;T\x07\r\nHELO a\x9bb\r\n").leave()
 
-    assert outcome(session).text == "left after EHLO a\\x9bb"
+    assert outcome(session).text == "left after HELO a\\x9bb"
