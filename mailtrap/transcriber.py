@@ -74,9 +74,6 @@ class Transcriber:
         """``max_size``: octets of mail data or a chunk to keep; None means no limit."""
         self.received = 0  # octets from the client so far
         self._max_size = max_size
-        # On the wire mail data is larger by a dot for each line that begins with one, and no
-        # such line is shorter than two octets.
-        self._max_wire = None if max_size is None else max_size * 3 // 2 + len(END_OF_DATA)
         self._strict_eod = strict_eod
         self._buffer = bytearray()
         self._position = 0  # octets of the client cut off the buffer so far
@@ -244,8 +241,15 @@ class Transcriber:
         if found is not None:
             return self._cut_mail_data(*found)
         self._scanned = max(0, len(self._buffer) - len(END_OF_DATA) + 1)
-        self._keep_head_only(self._max_wire, reach=LOOKALIKE_REACH)
+        self._keep_head_only(self._wire_limit(), reach=LOOKALIKE_REACH)
         return None
+
+    def _wire_limit(self) -> int | None:
+        """Octets on the wire that mail data within the limit may have: dots do not count."""
+        limit = self._max_size
+        if limit is None or self._head is not None or len(self._buffer) <= limit:
+            return limit
+        return limit + self._buffer.count(b"\n.") + len(END_OF_DATA)
 
     def _find_end(self, terminator: bytes, skip: int) -> tuple[int, int, bytes] | None:
         """(end of the data, end of the terminator, terminator) in the buffer.
@@ -277,7 +281,7 @@ class Transcriber:
         if terminator:
             _, _, at = self._cut(end - data_end)
         if self._head is not None:
-            octets = (self._head + octets)[: self._max_wire]
+            octets = self._head
         speaks_lf = self._client_speaks_lf or terminator.startswith(b"\n")
         line_end = b"\n" if speaks_lf and b"\r\n" not in octets else b"\r\n"
         data, stuffed, lone_dots = unstuffed(octets, line_end)
