@@ -102,8 +102,9 @@ class Transcriber:
     def server(self, octets: bytes, at: datetime, *, sent: bool = True) -> Reply:
         """Take one whole reply; it decides what the client's next octets are."""
         reply = Reply(at, octets, self.received, sent)
-        self._state = AFTER_REPLY.get((self._verb, reply.code), State.COMMAND)
-        if reply.code == AUTH_SUCCEEDED:
+        code = reply.code
+        self._state = AFTER_REPLY.get((self._verb, code), State.COMMAND)
+        if code == AUTH_SUCCEEDED:
             self._verb = ""
         self._scanned = 0
         return reply

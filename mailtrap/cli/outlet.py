@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 MOST_WAITING = 2**24  # octets
+PAUSE = 0.002  # seconds between two writes: under load many lines go into one
 PIECE = 4096  # octets: what a pipe that can be written takes without blocking (POSIX PIPE_BUF)
 TERMINAL_PIECE = 256  # octets: the same of a terminal
 
@@ -36,6 +37,7 @@ class Outlet:
         self._waiting = bytearray()
         self._left_out = 0  # calls of write since the limit was reached
         self._is_scheduled = False
+        self._wrote = 0.0  # loop time
         self._is_broken = False
         self._poll = None
         if hasattr(select, "poll"):  # not on Windows: there writing may block
@@ -43,7 +45,7 @@ class Outlet:
             self._poll.register(descriptor, select.POLLOUT)
 
     def write(self, text: str) -> None:
-        """Have the text written by the end of this turn of the loop, or as soon as possible."""
+        """Have the text written now, or as soon as possible where lines come one after another."""
         if self._is_broken:
             return
         if len(self._waiting) > MOST_WAITING:
@@ -52,7 +54,11 @@ class Outlet:
         self._waiting += text.encode(self._encoding, "backslashreplace")
         if not self._is_scheduled:
             self._is_scheduled = True
-            self._loop.call_soon(self._flush)
+            pause = self._wrote + PAUSE - self._loop.time()
+            if pause > 0:
+                self._loop.call_later(pause, self._flush)
+            else:
+                self._loop.call_soon(self._flush)
 
     def drain(self, seconds: float) -> None:
         """Write what is waiting; give up when nobody takes any of it for so long."""
@@ -71,6 +77,7 @@ class Outlet:
                 left_out, self._left_out = self._left_out, 0
                 self._waiting += self._skipped(left_out).encode(self._encoding)
         self._is_scheduled = False
+        self._wrote = self._loop.time()
 
     def _go_on(self) -> None:
         self._loop.remove_writer(self._descriptor)
