@@ -208,6 +208,17 @@ def test_told_to_end_it_leaves_the_terminal_as_it_was(
         assert stty(opened) == before
 
 
+def test_the_key_that_stops_processes_explains_why_it_does_not(tmp_path: Path) -> None:
+    with terminal(tmp_path, (80, 24)) as opened:
+        port = start(opened)
+        opened.keys("C-z")
+        opened.until_shown("ctrl+z would stop the server too: use another terminal, or q to quit")
+        send(port, "still taken", "hi")
+        opened.until_shown("still taken")
+        opened.keys("j")
+        opened.until(lambda shown: "ctrl+z" not in shown, "the status")
+
+
 def test_keys_sent_in_one_go_do_what_they_do_one_by_one(tmp_path: Path) -> None:
     body = "".join(f"line {number}\r\n" for number in range(200))
     with terminal(tmp_path, (80, 24)) as opened:

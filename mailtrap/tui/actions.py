@@ -6,15 +6,29 @@ this one left them.
 
 from textual.app import App
 from textual.screen import Screen
+from textual.timer import Timer
 
 from mailtrap.trap import Trap
+from mailtrap.tui.deletion import GRACE, Deletion
 from mailtrap.tui.detail import Detail
 from mailtrap.tui.help import HelpScreen
 from mailtrap.tui.listing import Listing
+from mailtrap.tui.question import Question
 from mailtrap.tui.row_list import RowList
 
+QUIT_KEYS = ("q", "ctrl+c", "ctrl+q")
 _NEED_A_ROW = frozenset(
-    ("delete", "toggle_read", "next_unread", "follow", "tab", "zoom", "open", "page_on")
+    (
+        "delete",
+        "delete_all",
+        "toggle_read",
+        "next_unread",
+        "follow",
+        "tab",
+        "zoom",
+        "open",
+        "page_on",
+    )
 )
 
 
@@ -25,6 +39,9 @@ class Actions(App[int]):
     _trap: Trap
     _list: RowList
     _detail: Detail
+    _question: Question
+    _deletion: Deletion
+    _grace: Timer | None = None  # until the deletion is for good
 
     @property
     def _main(self) -> Screen[object]:
@@ -104,11 +121,32 @@ class Actions(App[int]):
     def action_delete(self) -> None:
         """Delete the message under the cursor, or hide a session that brought none."""
         if row := self._list.current:
-            if row.is_message:
-                self._trap.remove([row.id])
-            else:
-                self.listing.dismiss(row.id)
-                self._show()
+            self._deletion.begin(row)
+            if self._grace is not None:
+                self._grace.stop()
+            self._grace = self.set_timer(GRACE, self._finish_deletion)
+            self._show()
+
+    def _finish_deletion(self) -> None:
+        self._deletion.finish()
+        self._show()
+
+    def action_take_back(self) -> None:
+        """Bring back what was deleted last, while that is possible."""
+        if row := self._deletion.take_back():
+            self._show()
+            self._list.show_row(row.number)
+
+    def action_delete_all(self) -> None:
+        """Delete all messages and forget all sessions that ended, when asked twice."""
+        what = _amount(self.listing.messages) if self.listing.messages else "every session"
+        self._question.ask(
+            f"delete {what}? D again to delete, any other key to keep", ("D",), self._clear
+        )
+
+    def _clear(self) -> None:
+        self._deletion.finish()
+        self._trap.clear()
 
     def action_toggle_read(self) -> None:
         """Mark the message under the cursor read or unread."""
@@ -134,6 +172,32 @@ class Actions(App[int]):
             self._list.move_to(0)
         self._show_status()
 
+    # The way out
+
+    async def action_quit(self) -> None:
+        """Quit; mail that is only in memory has to be given up twice."""
+        self._quit()
+
+    def action_interrupt(self) -> None:
+        """Copy what is selected; without a selection this is what many press to quit."""
+        if selected := self.screen.get_selected_text():
+            self.copy_to_clipboard(selected)
+        else:
+            self._quit()
+
+    def _quit(self) -> None:
+        if count := self.listing.messages:
+            kept = f"{_amount(count)} {'is' if count == 1 else 'are'} only in memory"
+            self._question.ask(
+                f"{kept}: q again to quit, any other key to stay", QUIT_KEYS, lambda: self.exit(0)
+            )
+        else:
+            self.exit(0)
+
+    def action_explain_suspend(self) -> None:
+        """Say why ctrl+z does nothing: the server is a thread of this process."""
+        self._question.tell("ctrl+z would stop the server too: use another terminal, or q to quit")
+
     # What the app brings up to date
 
     def _mark(self, row_id: str, *, unread: bool) -> None:
@@ -146,3 +210,7 @@ class Actions(App[int]):
 
     def _show_status(self) -> None:
         raise NotImplementedError
+
+
+def _amount(messages: int) -> str:
+    return "1 message" if messages == 1 else f"{messages:,} messages"

@@ -18,17 +18,17 @@ from mailtrap.trap import Trap
 from mailtrap.tui import keys
 from mailtrap.tui.actions import Actions
 from mailtrap.tui.colours import readable
+from mailtrap.tui.deletion import Deletion
 from mailtrap.tui.detail import Detail
 from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.feed import Feed, Note, What
 from mailtrap.tui.listing import Listing
+from mailtrap.tui.question import Question
 from mailtrap.tui.row_list import RowList
 from mailtrap.tui.rows import Row
 from mailtrap.tui.signals import on_termination
 from mailtrap.tui.status import Status, StatusLine
 from mailtrap.tui.tab_bar import TabBar
-
-_QUIT_KEYS = ("q", "ctrl+c", "ctrl+q")
 
 
 class Arrived(Message):
@@ -46,7 +46,7 @@ class MailtrapApp(Actions):
     TITLE = "mailtrap"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None  # which pane it is depends on whether there are rows
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP, *keys.HABITS]
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (60, "-narrow"),
@@ -74,7 +74,8 @@ class MailtrapApp(Actions):
         self._detail = Detail(trap, show_secrets=show_secrets, widget_id="detail")
         self._empty = EmptyState(addresses, widget_id="empty")
         self._status = StatusLine(addresses, widget_id="status")
-        self._is_asking = False  # whether to quit
+        self._question = Question(self._status)
+        self._deletion = Deletion(trap, self.listing)
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
@@ -109,6 +110,7 @@ class MailtrapApp(Actions):
     def on_unmount(self) -> None:
         """Leave the trap alone."""
         self._unsubscribe()
+        self._deletion.finish()
         gc.unfreeze()
 
     # What happened in the trap
@@ -152,6 +154,7 @@ class MailtrapApp(Actions):
                 listing.failed,
                 self._list.is_following,
                 self._list.newer,
+                self._deletion.is_pending,
             )
         )
 
@@ -185,30 +188,10 @@ class MailtrapApp(Actions):
     # Keys
 
     async def on_event(self, event: events.Event) -> None:
-        """Any other key answers the question whether to quit with no."""
-        if isinstance(event, events.Key) and event.key not in _QUIT_KEYS:
-            self._ask_to_quit("")
-        await super().on_event(event)
-
-    async def action_quit(self) -> None:
-        """Quit; mail that is only in memory has to be given up twice."""
-        self._quit()
-
-    def action_help_quit(self) -> None:
-        """Ctrl+c is what many press to quit."""
-        self._quit()
-
-    def _quit(self) -> None:
-        count = self.listing.messages
-        if not count or self._is_asking:
-            self.exit(0)
-            return
-        kept = "1 message is" if count == 1 else f"{count:,} messages are"
-        self._ask_to_quit(f"{kept} only in memory: q again to quit, any other key to stay")
+        """A key is first of all the answer to a question, where one was asked."""
+        is_key = isinstance(event, events.Key) and not event.is_forwarded
+        if not (is_key and self._question.answer(event.key)):
+            await super().on_event(event)
 
     def _end(self, status: int) -> None:
         self.exit(status, return_code=status)
-
-    def _ask_to_quit(self, question: str) -> None:
-        self._is_asking = bool(question)
-        self._status.ask(question)

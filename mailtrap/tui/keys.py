@@ -72,6 +72,8 @@ VIEW = [
 APP = [
     _key("app.back", "escape,h", "leave", "back to the list", shown="Back"),
     _key("app.delete", "d", "delete", "delete the message", shown="Delete"),
+    _key("app.undo", "Z", "take_back", "bring back what was just deleted"),
+    _key("app.delete-all", "D", "delete_all", "delete everything, once confirmed"),
     _key("app.unread", "u", "toggle_read", "mark read or unread", shown="Unread"),
     _key("app.next-unread", "U", "next_unread", "next unread message"),
     _key("app.follow", "F", "follow", "follow the newest, or stay", shown="Follow"),
@@ -87,6 +89,12 @@ APP = [
     _key("app.zoom", "z", "zoom", "one pane fills the screen, or both share it", shown="Zoom"),
     _key("app.help", "question_mark", "help", "these keys", shown="Help"),
     _key("app.quit", "q", "quit", "quit; mail in memory is lost", shown="Quit"),
+]
+
+# What terminals turn into signals elsewhere: habits of the user, not keys one has to know.
+HABITS = [
+    Binding("ctrl+c", "interrupt", show=False, priority=True),
+    Binding("ctrl+z", "explain_suspend", show=False, priority=True),
 ]
 
 GROUPS = (("Anywhere", APP), ("In the list", LIST), ("In the detail", VIEW))

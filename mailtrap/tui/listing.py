@@ -30,6 +30,7 @@ class Listing:
         self._trap = trap
         self._by_id: dict[str, Row] = {}
         self._brought: set[str] = set()  # sessions that brought a message
+        self._hidden: set[str] = set()  # rows that may be shown again
         self._dismissed: set[str] = set()  # rows the user did not want, their sessions stay
         self._rows_of: dict[str, set[str]] = {}  # ids of a session's rows that are no messages
         self._number = 0
@@ -93,6 +94,16 @@ class Listing:
             self._by_id[row_id] = replace(row, unread=unread)
             self._count()
 
+    def hide(self, row_id: str) -> None:
+        """Leave that row out, until it is shown again or gone."""
+        self._hidden.add(row_id)
+        self._count()
+
+    def unhide(self, row_id: str) -> None:
+        """Show that row again, at its place."""
+        self._hidden.discard(row_id)
+        self._count()
+
     def dismiss(self, row_id: str) -> None:
         """Show that session no longer."""
         self._dismissed.add(row_id)
@@ -150,10 +161,11 @@ class Listing:
 
     def _drop(self, row_id: str) -> None:
         self._by_id.pop(row_id, None)
+        self._hidden.discard(row_id)
 
     def _count(self) -> None:
         # A dict keeps the order of arrival, and a row that changes keeps its place in it.
-        self.rows = list(self._by_id.values())
+        self.rows = [row for row in self._by_id.values() if row.id not in self._hidden]
         self.messages = sum(row.is_message for row in self.rows)
         self.unread = sum(row.unread for row in self.rows)
         self.failed = sum(row.kind == "failed" for row in self.rows)

@@ -97,6 +97,11 @@ class RowList(ScrollView, can_focus=True):
         self.refresh_line(before - self.scroll_offset.y)
         self.refresh_line(self.cursor - self.scroll_offset.y)
 
+    def show_row(self, number: int) -> None:
+        """Put the cursor on the row of that number, which the user has seen before."""
+        self._put(len(self._rows) - 1 - position(self._rows, number), by_user=False)
+        self.refresh()
+
     def _put(self, place: int, *, by_user: bool) -> None:
         self.cursor = place
         row = self.row_at(place)

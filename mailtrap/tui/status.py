@@ -10,7 +10,8 @@ from textual.widget import Widget
 from mailtrap.tui.snippets import shown_address
 
 _GAP = "   "
-_STAYING = (f"{_GAP}not following", "$quiet")
+
+Part = list[tuple[str, str]]  # text, style
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Status:
     failed: int = 0
     following: bool = True
     newer: int = 0  # rows above the cursor's that came since
+    deleted: bool = False  # and it can be taken back
 
 
 class StatusLine(Widget):
@@ -36,7 +38,7 @@ class StatusLine(Widget):
         super().__init__(id=widget_id)
         self._addresses = addresses
         self._status = Status()
-        self._question = ""
+        self._text = ""
 
     def show(self, status: Status) -> None:
         """Show this status."""
@@ -44,45 +46,57 @@ class StatusLine(Widget):
             self._status = status
             self.refresh()
 
-    def ask(self, question: str) -> None:
-        """Show a question instead; "" ends that."""
-        if question != self._question:
-            self._question = question
+    def say(self, text: str) -> None:
+        """Show this instead; "" ends that."""
+        if text != self._text:
+            self._text = text
             self.refresh()
 
     def render(self) -> Content:
-        """The question, or the parts that fit, the first ones before the later ones."""
-        if self._question:
-            return Content.assemble((f" {self._question}", "bold $warn"))
-        parts = [(1, part) for part in self._parts()]
-        while len(parts) > 1 and _width(parts) > self.size.width:
-            parts.pop()
-        return Content.assemble(*(piece for _, part in parts for piece in part))
+        """The text, or the parts that fit."""
+        if self._text:
+            return Content.assemble((f" {self._text}", "bold $warn"))
+        parts = self._parts()
+        shown = [part for _, part in parts]
+        for _, part in sorted(parts, key=lambda pair: pair[0]):
+            if _width(shown) <= self.size.width or len(shown) == 1:
+                break
+            shown.remove(part)
+        return Content.assemble(*(piece for part in shown for piece in part))
 
-    def _parts(self) -> list[list[tuple[str, str]]]:
+    def _parts(self) -> list[tuple[int, Part]]:
+        """What there is to say from left to right; the lowest numbers are left out first."""
         status = self._status
-        where = " ".join(map(shown_address, self._addresses)) or "nowhere"
-        parts = [[(" ● ", "$good"), (f"smtp {where}", "")]]
-        messages = [(f"{_GAP}{_count(status.messages, 'message')}", "")]
-        if status.unread:
-            messages.append((f"  {status.unread} new", "bold"))
-        parts.append(messages)
+        parts: list[tuple[int, Part]] = []
+        if status.deleted:
+            parts.append((9, [(" deleted, Z brings it back  ", "bold $warn")]))
+        parts.append((7, [(" ●", "$good")]))
+        for number, address in enumerate(self._addresses):
+            name = " smtp" if number == 0 else ""
+            parts.append((1 if number else 4, [(f"{name} {shown_address(address)}", "")]))
+        parts.append((8, self._messages()))
         if status.failed:
-            parts.append([(f"{_GAP}✗ {status.failed} failed", "$bad")])
-        if status.following:
-            parts.append([(f"{_GAP}following", "$quiet")])
+            parts.append((6, [(f"{_GAP}✗ {status.failed:,} failed", "$bad")]))
+        if status.newer and not status.following:
+            parts.append((7, [(f"{_GAP}↑ {status.newer:,} newer", "bold $warn")]))
         else:
-            newer = f"{_GAP}↑ {status.newer:,} newer"
-            waiting = (newer, "bold $warn") if status.newer else _STAYING
-            parts.append([waiting])
+            following = "following" if status.following else "not following"
+            parts.append((5, [(f"{_GAP}{following}", "$quiet")]))
         if status.open:
-            parts.append([(f"{_GAP}{_count(status.open, 'session')} open", "$quiet")])
-        parts.append([(f"{_GAP}in memory", "$quiet")])
+            parts.append((3, [(f"{_GAP}{_count(status.open, 'session')} open", "$quiet")]))
+        parts.append((2, [(f"{_GAP}in memory", "$quiet")]))
         return parts
 
+    def _messages(self) -> Part:
+        status = self._status
+        messages = [(f"{_GAP}{_count(status.messages, 'message')}", "")]
+        if status.unread:
+            messages.append((f", {status.unread:,} new", "bold"))
+        return messages
 
-def _width(parts: list[tuple[int, list[tuple[str, str]]]]) -> int:
-    return sum(cell_len(text) for _, part in parts for text, _ in part)
+
+def _width(parts: list[Part]) -> int:
+    return sum(cell_len(text) for part in parts for text, _ in part)
 
 
 def _count(number: int, what: str) -> str:

@@ -56,7 +56,7 @@ NARROW = """\
 
 
 
- ● smtp 127.0.0.1:1025   2 messages  2 new   ✗ 1 failed   following   in memory
+ ● smtp 127.0.0.1:1025   2 messages, 2 new   ✗ 1 failed   following   in memory
 enter Read d Delete u Unread F Follow ] Tab z Zoom ? Help q Quit"""
 
 
@@ -360,3 +360,18 @@ def test_the_open_session_being_read_becomes_its_message_and_stays_where_it_was(
         assert "This is another." in stage.text()
 
     play(trap, scene, size=(100, 30))
+
+
+def test_ctrl_c_copies_what_is_selected_and_does_not_ask() -> None:
+    trap = a_trap()
+    bring(trap, titled("one"))
+
+    async def scene(stage: Stage) -> None:
+        await stage.pilot.mouse_down(stage.view, offset=(0, 0))
+        await stage.pilot.hover(stage.view, offset=(4, 0))
+        await stage.pilot.mouse_up(stage.view, offset=(4, 0))
+        await stage.press("ctrl+c")
+        assert stage.app.clipboard == "This "
+        assert "only in memory: q" not in stage.text()
+
+    play(trap, scene)

@@ -1,6 +1,7 @@
 """Keys pressed faster than the screen is painted: each finds what the one before it did."""
 
 import pytest
+from textual.events import Key
 
 from mailtrap.trap import Trap
 from tests.tui.pilots import Stage, play
@@ -83,3 +84,13 @@ def test_no_key_pressed_together_with_help_gets_past_it() -> None:
         assert stage.list.cursor == 0
 
     play(trap, scene)
+
+
+@pytest.mark.parametrize("keys", [("ctrl+c", "ctrl+c"), ("q", "q")])
+def test_quit_asked_for_twice_at_once_quits(keys: tuple[str, str]) -> None:
+    async def scene(stage: Stage) -> None:
+        for key in keys:
+            stage.app.post_message(Key(key, None))
+        await stage.until(lambda: stage.app.return_value == 0)
+
+    play(two_long_mails(), scene)

@@ -93,6 +93,27 @@ def test_going_back_to_the_top_follows_again() -> None:
     play(trap, scene)
 
 
+def test_the_key_that_follows_ends_reading_and_follows() -> None:
+    trap = a_trap()
+    bring(trap, b"Subject: long\r\n\r\n" + b"".join(b"line %d\r\n" % n for n in range(99)))
+
+    async def scene(stage: Stage) -> None:
+        for reading in (("J",), ("enter", "j"), ("enter",)):
+            await stage.press(*reading)
+            assert "not following" in stage.text()
+            await stage.press("F")
+            assert "not following" not in stage.text()
+            assert stage.view.scroll_offset.y == 0
+            assert stage.list.has_focus
+        bring(trap, titled("newest"))
+        await stage.settled()
+        assert "This is newest." in stage.text()
+        await stage.press("F")
+        assert "not following" in stage.text()
+
+    play(trap, scene)
+
+
 def test_what_is_being_read_is_not_replaced_by_the_newest() -> None:
     trap = a_trap()
     bring(trap, titled("one"))
@@ -114,7 +135,7 @@ def test_a_deleted_message_leaves_the_cursor_on_the_next_older_one() -> None:
 
     async def scene(stage: Stage) -> None:
         await stage.press("j", "d")
-        assert [message.id for message in trap.messages] == ["test-1-1", "test-3-1"]
+        assert [row.subject for row in stage.app.listing.rows] == ["one", "three"]
         assert stage.list.current is not None
         assert stage.list.current.subject == "one"
 

@@ -1,0 +1,47 @@
+"""The latest deletion: out of sight at once, and for good when it can no longer be taken back.
+
+What the trap has dropped it cannot take again, so it is told late.
+"""
+
+from mailtrap.trap import Trap
+from mailtrap.tui.listing import Listing
+from mailtrap.tui.rows import Row
+
+GRACE = 5.0  # seconds in which it can be taken back
+
+
+class Deletion:
+    """At most one row of the listing that is about to go."""
+
+    def __init__(self, trap: Trap, listing: Listing) -> None:
+        self._trap = trap
+        self._listing = listing
+        self._row: Row | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """There is something to take back."""
+        return self._row is not None
+
+    def begin(self, row: Row) -> None:
+        """Hide that row; the one before it is gone for good."""
+        self.finish()
+        self._row = row
+        self._listing.hide(row.id)
+
+    def take_back(self) -> Row | None:
+        """Show the row again; the row, None where there is none to take back."""
+        row, self._row = self._row, None
+        if row is not None:
+            self._listing.unhide(row.id)
+        return row
+
+    def finish(self) -> None:
+        """Delete the message from the trap; a session is only no longer shown."""
+        row, self._row = self._row, None
+        if row is None:
+            return
+        if row.is_message:
+            self._trap.remove([row.id])  # hidden until the trap tells that it is gone
+        else:
+            self._listing.dismiss(row.id)

@@ -1,0 +1,142 @@
+"""Deletion: at once on the screen, and in the trap when it can no longer be taken back."""
+
+import pytest
+
+from mailtrap.trap import Trap
+from mailtrap.tui.deletion import Deletion
+from mailtrap.tui.feed import notes
+from mailtrap.tui.listing import Listing
+from tests.tui.pilots import Stage, play
+from tests.tui.senders import Sender, a_trap, bring, titled
+
+
+def a_trap_of(*subjects: str) -> Trap:
+    trap = a_trap()
+    for subject in subjects:
+        bring(trap, titled(subject))
+    return trap
+
+
+def subjects(stage: Stage) -> list[str]:
+    return [row.subject for row in stage.app.listing.rows]
+
+
+def kept(trap: Trap) -> list[str]:
+    return [message.id for message in trap.messages]
+
+
+def test_a_deleted_row_is_gone_at_once_and_comes_back_to_its_place_unread_as_it_was() -> None:
+    trap = a_trap_of("one", "two", "three")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("j", "u", "d")
+        assert subjects(stage) == ["one", "three"]
+        assert "deleted, Z brings it back" in stage.text()
+        assert len(trap.messages) == 3
+        await stage.press("Z")
+        assert subjects(stage) == ["one", "two", "three"]
+        assert "deleted" not in stage.text()
+        assert stage.list.current is not None
+        assert (stage.list.current.subject, stage.list.current.unread) == ("two", True)
+        await stage.press("Z")
+        assert subjects(stage) == ["one", "two", "three"]
+
+    play(trap, scene)
+    assert len(trap.messages) == 3
+
+
+def test_the_next_deletion_makes_the_one_before_final() -> None:
+    trap = a_trap_of("one", "two", "three")
+
+    async def scene(stage: Stage) -> None:
+        await stage.burst("d", "d")
+        assert subjects(stage) == ["one"]
+        assert kept(trap) == ["test-1-1", "test-2-1"]
+        await stage.press("Z")
+        assert subjects(stage) == ["one", "two"]
+
+    play(trap, scene)
+
+
+def test_when_its_time_is_over_a_deletion_is_final(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailtrap.tui.actions.GRACE", 0.01)
+    trap = a_trap_of("one", "two")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("d")
+        await stage.until(lambda: kept(trap) == ["test-1-1"])
+        await stage.settled()
+        assert "deleted" not in stage.text()
+        assert subjects(stage) == ["one"]
+
+    play(trap, scene)
+
+
+def test_quitting_makes_a_deletion_final() -> None:
+    trap = a_trap_of("one", "two")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("d")
+
+    play(trap, scene)
+    assert kept(trap) == ["test-1-1"]
+
+
+def test_the_last_row_can_be_taken_back_too() -> None:
+    trap = a_trap_of("one")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("d")
+        assert "Waiting for mail" in stage.text()
+        assert "Z brings it back" in stage.text()
+        await stage.press("Z")
+        assert "This is one." in stage.text()
+
+    play(trap, scene)
+
+
+def test_a_message_the_store_dropped_meanwhile_does_not_come_back() -> None:
+    trap = a_trap_of("one", "two")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("j", "d")
+        trap.remove(["test-1-1"])
+        await stage.settled()
+        await stage.press("Z")
+        assert subjects(stage) == ["two"]
+
+    play(trap, scene)
+
+
+def test_between_the_end_of_its_time_and_the_word_of_the_trap_it_stays_hidden() -> None:
+    trap = a_trap_of("one", "two")
+    listing = Listing(trap)
+    listing.load()
+    heard = []
+    trap.subscribe(lambda event: heard.extend(notes(event)))
+    deletion = Deletion(trap, listing)
+
+    deletion.begin(listing.rows[0])
+    deletion.finish()
+
+    assert kept(trap) == ["test-2-1"]
+    assert [row.subject for row in listing.rows] == ["two"]
+    listing.take(heard)
+    assert [row.subject for row in listing.rows] == ["two"]
+
+
+def test_everything_is_deleted_when_asked_twice() -> None:
+    trap = a_trap_of("one", "two")
+    Sender(trap).send(b"HELO app\r\n").leave()
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("D")
+        assert "delete 2 messages? D again to delete" in stage.text()
+        await stage.press("j")
+        assert len(trap.messages) == 2
+        await stage.press("D", "D")
+        assert "Waiting for mail" in stage.text()
+
+    play(trap, scene)
+    assert not trap.messages
+    assert not trap.sessions

@@ -1,0 +1,68 @@
+"""Status line: as much as fits, and what matters last of all to go."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from textual.app import App, ComposeResult
+
+from mailtrap.tui.status import Status, StatusLine
+
+BUSY = Status(messages=1018, unread=1003, open=2, failed=3, following=False, newer=12)
+
+
+def line(status: Status, width: int) -> str:
+    shown = ""
+
+    class Alone(App[None]):
+        def compose(self) -> ComposeResult:
+            yield StatusLine([("127.0.0.1", 1025), ("::1", 1025)])
+
+    async def run() -> None:
+        nonlocal shown
+        app = Alone()
+        async with app.run_test(size=(width, 1)):
+            app.query_one(StatusLine).show(status)
+            shown = app.query_one(StatusLine).render().plain
+
+    asyncio.run(run())
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (
+            140,
+            (
+                " ● smtp 127.0.0.1:1025 [::1]:1025   1,018 messages, 1,003 new   ✗ 3 failed"
+                "   ↑ 12 newer   2 sessions open   in memory"
+            ),
+        ),
+        (
+            100,
+            (
+                " ● smtp 127.0.0.1:1025   1,018 messages, 1,003 new   ✗ 3 failed"
+                "   ↑ 12 newer   2 sessions open"
+            ),
+        ),
+        (80, " ● smtp 127.0.0.1:1025   1,018 messages, 1,003 new   ✗ 3 failed   ↑ 12 newer"),
+        (60, " ●   1,018 messages, 1,003 new   ✗ 3 failed   ↑ 12 newer"),
+        (50, " ●   1,018 messages, 1,003 new   ↑ 12 newer"),
+        (40, "   1,018 messages, 1,003 new"),
+        (20, "   1,018 messages, 1,003 new"),
+    ],
+)
+def test_what_matters_least_is_left_out_first(width: int, shown: str) -> None:
+    assert line(BUSY, width) == shown
+
+
+def test_whether_it_follows_is_said_until_mail_waits() -> None:
+    quiet = Status(messages=1)
+
+    assert "   following" in line(quiet, 80)
+    assert "not following" in line(replace(quiet, following=False), 80)
+
+
+def test_what_can_be_taken_back_is_said_first() -> None:
+    assert line(replace(BUSY, deleted=True), 60).startswith(" deleted, Z brings it back")
