@@ -82,6 +82,7 @@ class Connection(SMTP):
         self._lingers = False  # the last reply is written, and the client may read it
         self._has_ended = False  # the session; the connection may still write its last replies
         self._silence: asyncio.TimerHandle | None = None
+        self._is_silent = False  # for so long that a look-alike of the end of data counts as one
 
     def __dir__(self) -> list[str]:
         # aiosmtpd's constructor looks through dir(self) for command and AUTH methods.  None of
@@ -206,7 +207,7 @@ class Connection(SMTP):
             return
         self._has_backlog = False
         for _ in range(TURN):
-            entry = None if self._waits else self._transcriber.next()
+            entry = self._next_entry()
             if entry is None:
                 break
             if self._take(entry):
@@ -221,6 +222,14 @@ class Connection(SMTP):
             self._part()
         elif not self._waits:
             self._await_more()
+
+    def _next_entry(self) -> ClientEntry | None:
+        if self._waits:
+            return None
+        if self._is_silent:
+            self._is_silent = False
+            return self._transcriber.silence()
+        return self._transcriber.next()
 
     def _take(self, entry: ClientEntry) -> bool:
         """Record what the client sent and answer it; says whether that ends the session."""
@@ -277,9 +286,8 @@ class Connection(SMTP):
 
     def _on_silence(self) -> None:
         self._silence = None
-        if not self._has_ended:
-            self._take(self._transcriber.silence())
-            self._advance()
+        self._is_silent = True
+        self._advance()
 
     # The end
 
