@@ -111,6 +111,7 @@ class Connection(SMTP):
         self._heard = self.loop.time()
         self._ahead += len(data)
         self._transcriber.client(data, _now())
+        self._is_silent = False
         if self._silence is not None:
             self._silence.cancel()
             self._silence = None
