@@ -105,6 +105,10 @@ class Actions(App[int]):
         """Show that tab."""
         self._detail.choose(tab)
 
+    def action_fold(self) -> None:
+        """Show long replies of the transcript in full, or their first lines only."""
+        self._detail.fold()
+
     def action_scroll_detail(self, rows: int) -> None:
         """Scroll the detail and stay where we are."""
         self._detail.view.scroll_by(rows)

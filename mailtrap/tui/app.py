@@ -189,8 +189,8 @@ class MailtrapApp(Actions):
 
     async def on_event(self, event: events.Event) -> None:
         """A key is first of all the answer to a question, where one was asked."""
-        is_key = isinstance(event, events.Key) and not event.is_forwarded
-        if not (is_key and self._question.answer(event.key)):
+        key = event.key if isinstance(event, events.Key) and not event.is_forwarded else None
+        if key is None or not self._question.answer(key):
             await super().on_event(event)
 
     def _end(self, status: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from textual.color import BLACK, WHITE, Color
 
 ENOUGH = 4.5
+ENOUGH_FOR_LINES = 3.0  # 1.4.11
 _GROUNDS = ("background", "surface", "panel")
 _QUIET = 0.65  # how much of the text's colour is in that of what matters less
 _STEPS = 20
@@ -20,12 +21,14 @@ _TEXTS = {
     "bad": "text-error",
     "client": "text-accent",
     "server": "text-primary",
+    "key": "accent",
 }
 
 
 def readable(variables: Mapping[str, str]) -> dict[str, str]:
-    """Our variables for a theme's: ``$plain $quiet $good $warn $bad $client $server`` on all
-    its grounds, ``$on-cursor`` and ``$on-resting`` on the two colours a cursor has.
+    """Our variables for a theme's: ``$plain $quiet $good $warn $bad $client $server $key`` on all
+    its grounds, ``$rule`` for lines on them, ``$on-cursor`` and ``$on-resting`` on the two colours
+    a cursor has.
     """
     if "ansi" in variables["foreground"]:
         return _of_the_terminal(variables)
@@ -35,6 +38,7 @@ def readable(variables: Mapping[str, str]) -> dict[str, str]:
         name: _apart(Color.parse(variables[theirs]), grounds) for name, theirs in _TEXTS.items()
     }
     ours["quiet"] = _apart(grounds[0].blend(plain, _QUIET), grounds)
+    ours["rule"] = _apart(Color.parse(variables["panel"]), grounds, ENOUGH_FOR_LINES)
     cursor = Color.parse(variables["block-cursor-background"])
     resting = grounds[1] + Color.parse(variables["block-cursor-blurred-background"])
     ours["on-cursor"] = _apart(cursor.get_contrast_text(1.0), [cursor])
@@ -47,6 +51,7 @@ def _of_the_terminal(variables: Mapping[str, str]) -> dict[str, str]:
     return {
         **{name: variables[theirs] for name, theirs in _TEXTS.items()},
         "quiet": variables["foreground"],
+        "rule": variables["foreground"],
         "on-cursor": variables["block-cursor-foreground"],
         "on-resting": variables["block-cursor-blurred-foreground"],
     }
@@ -58,15 +63,15 @@ def contrast(one: Color, other: Color) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def _apart(color: Color, grounds: list[Color]) -> Color:
-    """The colour, or as near to it as can be read on all these grounds."""
+def _apart(color: Color, grounds: list[Color], enough: float = ENOUGH) -> Color:
+    """The colour, or as near to it as can be seen well enough on all these grounds."""
 
     def least(candidate: Color) -> float:
         return min(contrast(candidate, ground) for ground in grounds)
 
     target = max((BLACK, WHITE), key=least)
     candidates = (color.blend(target, step / _STEPS) for step in range(_STEPS + 1))
-    return next((c for c in candidates if least(c) >= ENOUGH), target)
+    return next((c for c in candidates if least(c) >= enough), target)
 
 
 def _luminance(color: Color) -> float:

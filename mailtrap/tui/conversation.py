@@ -13,6 +13,7 @@ from mailtrap.tui.document import Span
 
 _TIME = 12  # cells of 12:04:30.001
 _MARK_ROLES = {CLIENT: "client", SERVER: "server", NOTE: "note"}
+_LONG = 5  # lines; a reply that has more is folded to its first one
 _REPLY_ROLES = {2: "success", 3: "success", 4: "warning", 5: "error"}
 
 
@@ -23,8 +24,12 @@ class SessionDocument:
     gutter_width = _TIME + 2 + 3
     width = 0
 
-    def __init__(self, session: Session, *, show_secrets: bool = False) -> None:
+    def __init__(
+        self, session: Session, *, show_secrets: bool = False, folds: bool = False
+    ) -> None:
         self._show_secrets = show_secrets
+        self._folds = folds  # long replies
+        self._left_out: dict[int, int] = {}  # lines that stand for more, and for how many
         self._session = session
         self._lines: list[Line] = []
         self._seen = 0  # entries
@@ -42,10 +47,19 @@ class SessionDocument:
             return False
         # Entries stay as they are, but for folded ones and mail data handed to its message.
         if session.transcript[: self._seen] != before.transcript:
-            self._lines.clear()
-            self._seen = 0
+            self._forget()
         self._add(session)
         return True
+
+    def fold(self, top: int, *, folds: bool) -> int:
+        """Show the first lines of long replies only, or all; where line ``top`` is then."""
+        entry = self._lines[top - 1].entry if 0 < top <= len(self._lines) else None
+        self._folds = folds
+        self._forget()
+        self._add(self._session)
+        if entry is None:
+            return 0 if top == 0 else len(self._lines) + 1
+        return 1 + next(n for n, line in enumerate(self._lines) if line.entry is entry)
 
     def __len__(self) -> int:
         """How many lines: the connection's start and end are lines too."""
@@ -60,7 +74,9 @@ class SessionDocument:
             return [self._ending()]
         line = self._lines[index - 1]
         if isinstance(line.entry, Reply):
-            return [(line.text, _REPLY_ROLES.get(line.entry.code // 100, "error"))]
+            said = (line.text, _REPLY_ROLES.get(line.entry.code // 100, "error"))
+            more = self._left_out.get(index)
+            return [said, (f"  … {more} more lines, o shows them", "muted")] if more else [said]
         return [(line.text, "note" if line.mark == NOTE else "")]
 
     def gutter(self, index: int) -> Sequence[Span]:
@@ -77,9 +93,18 @@ class SessionDocument:
         return [(f"{when:>{_TIME}}  ", "muted"), (f"{mark} ", _MARK_ROLES[mark])]
 
     def _add(self, session: Session) -> None:
-        fresh = session.transcript[self._seen :]
-        self._lines.extend(lines(fresh, show_secrets=self._show_secrets))
+        for entry in session.transcript[self._seen :]:
+            said = list(lines([entry], show_secrets=self._show_secrets))
+            if self._folds and isinstance(entry, Reply) and len(said) > _LONG:
+                self._left_out[len(self._lines) + 1] = len(said) - 1
+                del said[1:]
+            self._lines += said
         self._seen = len(session.transcript)
+
+    def _forget(self) -> None:
+        self._lines.clear()
+        self._left_out.clear()
+        self._seen = 0
 
     def _goes_on(self, index: int) -> bool:
         return index > 1 and self._lines[index - 1].entry is self._lines[index - 2].entry

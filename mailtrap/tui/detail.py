@@ -36,6 +36,7 @@ class Detail(Vertical):
         self._show_secrets = show_secrets
         self._row: Row | None = None
         self._data = b""
+        self._folds = True  # long replies of a transcript
         self._goes_on = False  # with the session of the row before, in its tab
         # Stays for the next row of its kind; of a failure one wants to see how it came about.
         self._chosen = {True: "text", False: "session"}
@@ -101,6 +102,14 @@ class Detail(Vertical):
         tabs = [tab for tab, _ in self._tabs]
         self.choose(tabs[(tabs.index(self.tab) + direction) % len(tabs)])
 
+    def fold(self) -> None:
+        """Show long replies of a transcript in full, or their first lines only."""
+        self._folds = not self._folds
+        document = self.view.document
+        if isinstance(document, SessionDocument):
+            top = document.fold(self.view.top_line, folds=self._folds)
+            self.view.changed(top)
+
     def sessions_changed(self, session_ids: Container[str]) -> None:
         """Follow the session that is shown, if it is one of these."""
         document = self.view.document
@@ -136,7 +145,7 @@ class Detail(Vertical):
         if session is None:
             self.view.show(TextDocument("", "This session is no longer kept."))
         else:
-            document = SessionDocument(session, show_secrets=self._show_secrets)
+            document = SessionDocument(session, show_secrets=self._show_secrets, folds=self._folds)
             self.view.show(document, at_end=session.is_open)
 
     def _show_text(self) -> None:

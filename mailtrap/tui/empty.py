@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -11,6 +12,7 @@ from mailtrap.tui.document import wrapped
 from mailtrap.tui.snippets import filled, shown_address
 
 _LABEL = 12  # cells
+_FEW = 12  # rows; a screen that has no more leaves out what is not needed to send mail
 
 
 class EmptyState(VerticalScroll):
@@ -32,16 +34,16 @@ class EmptyState(VerticalScroll):
         self._text.update(self._content(max(20, self.scrollable_content_region.width)))
 
     def _content(self, width: int) -> Content:
-        lines: list[Content] = [Content.assemble(("Waiting for mail", "bold"), *self._where())]
+        is_low = self.size.height <= _FEW
+        lines: list[Content] = [] if is_low else [Content()]
+        lines.append(Content.assemble(("Waiting for mail", "bold"), *self._where()))
         lines.append(
             Content.assemble(("any sender, recipient, user and password; no TLS", "$quiet"))
         )
         if self._addresses:
-            lines += [
-                Content(),
-                Content("Point your application here, then send something:"),
-                Content(),
-            ]
+            if not is_low:
+                introduction = "Point your application here, then send something:"
+                lines += [Content(), Content(introduction), Content()]
             for who, what in filled(self._addresses[0]):
                 lines += _snippet(who, what, width)
         return Content("\n").join(lines)
@@ -55,8 +57,11 @@ class EmptyState(VerticalScroll):
 
 
 def _snippet(who: str, what: str, width: int) -> list[Content]:
-    lines = []
-    for start, end in wrapped(what, max(10, width - _LABEL)):
-        label = f"{who if not start else '':<{_LABEL}}"
-        lines.append(Content.assemble((label, "$quiet"), what[start:end]))
+    """Behind its label where it fits, else below it from the left edge, to be copied as it is."""
+    pieces = what.split("\n")
+    if len(pieces) == 1 and cell_len(what) <= width - _LABEL:
+        return [Content.assemble((f"{who:<{_LABEL}}", "$quiet"), what)]
+    lines = [Content.assemble((who, "$quiet"))]
+    for piece in pieces:
+        lines += [Content(piece[start:end]) for start, end in wrapped(piece, width)]
     return lines

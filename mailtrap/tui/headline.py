@@ -14,7 +14,6 @@ from mailtrap.session import Session
 from mailtrap.transactions import Transaction
 from mailtrap.tui.lost import what_came_of
 from mailtrap.tui.outcome import asked_for, envelope_of, outcome
-from mailtrap.tui.rows import in_octets
 
 _LONGEST = 1000  # code points of one string
 _HEAD = 2**16  # octets of mail data that are read for it
@@ -92,8 +91,7 @@ class Headline(Widget):
 def _rest(facts: Facts, *, long: bool) -> str:
     at = facts.at.astimezone()
     when = f"{at:%Y-%m-%d %H:%M:%S}" if long else f"{at:%H:%M:%S}"
-    octets = f"{facts.size:,} octets" if long and facts.size is not None else None
-    size = octets or (None if facts.size is None else in_octets(facts.size))
+    size = None if facts.size is None else f"{facts.size:,} octet{'' if facts.size == 1 else 's'}"
     return " · ".join(part for part in (size, when, f"session {facts.session}") if part)
 
 

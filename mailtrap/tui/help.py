@@ -1,5 +1,6 @@
 """The help screen: every key there is, made from the bindings themselves."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.widgets import Static
 from mailtrap.tui.keys import GROUPS
 
 _KEYS = 18  # cells
+TWO_COLUMNS = 138  # cells that two columns take
 _NAMES = {
     "question_mark": "?",
     "left_square_bracket": "[",
@@ -28,10 +30,10 @@ _MARKS = (
     ("●", "unread"),
     ("A", "has an attachment"),
     ("@", "needs SMTPUTF8"),
-    ("!", "cut off at the size limit, or its envelope is not complete"),
-    ("✗", "a session that was refused, aborted or left without its mail"),
+    ("!", "cut off, or its envelope is not complete"),
+    ("✗", "mail that was refused or never finished"),
     ("·", "a session that never began to send mail"),
-    ("○", "a session that is open and has brought no mail yet"),
+    ("○", "an open session that has brought no mail yet"),
 )
 
 
@@ -42,6 +44,11 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter,ctrl+c,ctrl+q", "dismiss", "Close"),
+        Binding("j", "scroll_by(1)"),
+        Binding("k", "scroll_by(-1)"),
+        Binding("g", "edge('top')"),
+        Binding("G", "edge('bottom')"),
+        Binding("space", "page"),
     ]
 
     def compose(self) -> ComposeResult:
@@ -49,19 +56,43 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help") as frame:
             frame.border_title = "Keys"
             frame.border_subtitle = "esc closes"
-            yield Static(help_text(), markup=False)
+            for text in help_texts():
+                yield Static(text, markup=False)
+
+    def on_resize(self) -> None:
+        """Two columns where there is room."""
+        self.set_class(self.size.width >= TWO_COLUMNS, "-two-columns")
+
+    @property
+    def _frame(self) -> VerticalScroll:
+        return self.query_one("#help", VerticalScroll)
+
+    def action_scroll_by(self, rows: int) -> None:
+        """Scroll so many rows down."""
+        self._frame.scroll_relative(y=rows, animate=False)
+
+    def action_page(self) -> None:
+        """Scroll a page down."""
+        self._frame.scroll_page_down(animate=False)
+
+    def action_edge(self, edge: str) -> None:
+        """Go to the first or the last row."""
+        if edge == "top":
+            self._frame.scroll_home(animate=False)
+        else:
+            self._frame.scroll_end(animate=False)
 
 
-def help_text() -> Content:
-    """All keys by where they work, and what the marks mean."""
-    lines: list[Content] = []
-    for title, bindings in GROUPS:
-        lines.append(Content.assemble((title, "bold $server")))
-        lines += [_line(_names(binding.key), binding.tooltip) for binding in bindings]
-        lines.append(Content())
-    lines.append(Content.assemble(("Marks", "bold $server")))
-    lines += [_line(mark, meaning) for mark, meaning in _MARKS]
-    return Content("\n").join(lines)
+def help_texts() -> tuple[Content, Content]:
+    """All keys by where they work, and what the marks mean; for two columns."""
+    keys = [_section(title, [(_names(b.key), b.tooltip) for b in bs]) for title, bs in GROUPS]
+    marks = _section("Marks", _MARKS)
+    return Content("\n").join(keys[:2]), Content("\n").join([*keys[2:], marks])
+
+
+def _section(title: str, lines: Iterable[tuple[str, str]]) -> Content:
+    heading = Content.assemble((title, "bold $server"))
+    return Content("\n").join([heading, *(_line(*line) for line in lines), Content()])
 
 
 def _line(keys: str, description: str) -> Content:
@@ -69,4 +100,4 @@ def _line(keys: str, description: str) -> Content:
 
 
 def _names(keys: str) -> str:
-    return " ".join(_NAMES.get(key, key) for key in keys.split(","))
+    return ", ".join(_NAMES.get(key, key) for key in keys.split(","))

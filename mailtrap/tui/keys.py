@@ -70,6 +70,9 @@ VIEW = [
 ]
 
 APP = [
+    # First, because a narrow screen cuts the footer off at its end.
+    _key("app.help", "question_mark", "help", "these keys", shown="Help"),
+    _key("app.quit", "q", "quit", "quit; mail in memory is lost", shown="Quit"),
     _key("app.back", "escape,h", "leave", "back to the list", shown="Back"),
     _key("app.delete", "d", "delete", "delete the message", shown="Delete"),
     _key("app.undo", "Z", "take_back", "bring back what was just deleted"),
@@ -82,13 +85,12 @@ APP = [
     _key("app.text", "t", "show_tab('text')", "text of the message"),
     _key("app.source", "S", "show_tab('source')", "source, every octet visible"),
     _key("app.session", "v", "show_tab('session')", "transcript of the session"),
+    _key("app.fold", "o", "fold", "long replies in full, or on one line"),
     _key("app.scroll-down", "J", "scroll_detail(3)", "scroll the detail from the list"),
     _key("app.scroll-up", "K", "scroll_detail(-3)", "scroll it back"),
     _key("app.page", "space", "page_on", "a page on, then the next message"),
     _key("app.panes", "tab,shift+tab", "cycle", "the other pane"),
     _key("app.zoom", "z", "zoom", "one pane fills the screen, or both share it", shown="Zoom"),
-    _key("app.help", "question_mark", "help", "these keys", shown="Help"),
-    _key("app.quit", "q", "quit", "quit; mail in memory is lost", shown="Quit"),
 ]
 
 # What terminals turn into signals elsewhere: habits of the user, not keys one has to know.
@@ -97,4 +99,4 @@ HABITS = [
     Binding("ctrl+z", "explain_suspend", show=False, priority=True),
 ]
 
-GROUPS = (("Anywhere", APP), ("In the list", LIST), ("In the detail", VIEW))
+GROUPS = (("In the list", LIST), ("In the detail", VIEW), ("Anywhere", APP))

@@ -72,6 +72,19 @@ class LineView(ScrollView, can_focus=True):
             self._jump(self.max_scroll_y)
         self.refresh()
 
+    def changed(self, top: int) -> None:
+        """The document has other lines: show it from that one, or its end when there."""
+        self._settle()
+        place = Place(self._place.at_end, top)
+        self._measure()
+        self._place = place
+        self._return()
+
+    @property
+    def top_line(self) -> int:
+        """The line of the document at the top."""
+        return self._place.line
+
     @property
     def is_at_end(self) -> bool:
         """Nothing more below."""

@@ -44,14 +44,14 @@ def row_cells(row: Row, width: int) -> list[Span]:
         spans.append((fit(row.sender, sender) + "  ", strength))
         spans.append((fit(row.recipients, recipients) + "  ", "muted"))
     elif width >= NORMAL:
-        sender = min(24, width // 3)
+        sender = min(24, max(16, (width - 19) // 3))
         spans.append((f"{at:%H:%M}  ", "muted"))
         spans.append((fit(row.sender, sender) + "  ", strength))
     else:
         if width >= TIMED:
             spans.append((f"{at:%H:%M} ", "muted"))
         spans.append((fit(row.sender.partition("@")[0], max(6, width // 4)) + " ", strength))
-    size = "" if width < NORMAL else f" {in_octets(row.size) if row.size else '—':>5} "
+    size = "" if width < NORMAL else f" {'—' if row.size is None else in_octets(row.size):>5} "
     left = width - sum(cell_len(text) for text, _ in spans) - len(size)
     spans.append((fit(row.subject, max(0, left)), strength))
     spans.append((size, "muted"))

@@ -5,20 +5,23 @@ from collections.abc import Sequence
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 not bound here
 
 # (who, what to write); %HOST% and %PORT% stand for the address.
+# Each line has to fit on a screen of 80 columns, so that it can be copied as it is.
 SNIPPETS = (
     ("env", "SMTP_HOST=%HOST% SMTP_PORT=%PORT%"),
     ("Django", 'EMAIL_HOST = "%HOST%"; EMAIL_PORT = %PORT%'),
     (
-        "  6.1+",
+        "Django 6.1+",
         (
-            'MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend",'
-            ' "OPTIONS": {"host": "%HOST%", "port": %PORT%}}}'
+            'MAILERS = {"default": {\n'
+            '    "BACKEND": "django.core.mail.backends.smtp.EmailBackend",\n'
+            '    "OPTIONS": {"host": "%HOST%", "port": %PORT%},\n'
+            "}}"
         ),
     ),
     ("Flask-Mail", 'MAIL_SERVER = "%HOST%"; MAIL_PORT = %PORT%'),
     ("Rails", 'config.action_mailer.smtp_settings = { address: "%HOST%", port: %PORT% }'),
     ("Laravel", "MAIL_MAILER=smtp MAIL_HOST=%HOST% MAIL_PORT=%PORT%"),
-    ("Node", 'nodemailer.createTransport({ host: "%HOST%", port: %PORT%, secure: false })'),
+    ("Node", 'nodemailer.createTransport({ host: "%HOST%", port: %PORT% })'),
     ("Spring", "spring.mail.host=%HOST%  spring.mail.port=%PORT%"),
     ("shell", "swaks --server %HOST%:%PORT% --to you@example.org"),
 )

@@ -66,4 +66,4 @@ def _style(*, is_active: bool, is_flat: bool) -> str:
 
 
 def _rule(width: int) -> tuple[str, str]:
-    return ("─" * width, "$panel-lighten-2")
+    return ("─" * width, "$rule")

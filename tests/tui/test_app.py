@@ -34,10 +34,10 @@ def screen(trap: Trap, *keys: str, size: tuple[int, int]) -> str:
 
 
 NARROW = """\
-●    12:00  ann@example.org           Grüße 日本                            81
-  ✗  12:00  joe@example.org           abandoned after 27 octets             27
-  ·  12:00  probe                     left after HELO probe                  —
-●    12:00  ann@example.org           Welcome                               67
+●    12:00  ann@example.org       Grüße 日本                                81
+  ✗  12:00  joe@example.org       abandoned after 27 octets                 27
+  ·  12:00  probe                 left after HELO probe                      —
+●    12:00  ann@example.org       Welcome                                   67
 
 
 
@@ -45,7 +45,7 @@ NARROW = """\
 
 ────────────────────────────────────────────────────────────────────────────────
  Grüße 日本
- Ann <ann@example.org> · 81 · 12:00:30 · session test-4
+ Ann <ann@example.org> · 81 octets · 12:00:30 · session test-4
  ann@example.org → bob@example.org
  Text  Source  Session
  ━━━━──────────────────────────────────────────────────────────────────────────
@@ -57,7 +57,7 @@ NARROW = """\
 
 
  ● smtp 127.0.0.1:1025   2 messages, 2 new   ✗ 1 failed   following   in memory
-enter Read d Delete u Unread F Follow ] Tab z Zoom ? Help q Quit"""
+enter Read ? Help q Quit d Delete u Unread F Follow ] Tab z Zoom"""
 
 
 def test_a_narrow_screen_has_the_list_above_the_detail() -> None:
@@ -65,10 +65,10 @@ def test_a_narrow_screen_has_the_list_above_the_detail() -> None:
 
 
 NORMAL = """\
-●    12:00  ann@example.org      Grüße 日本             81  │ abandoned after 27 octets
-  ✗  12:00  joe@example.org      abandoned after 27…    27  │ app, from 127.0.0.1:51724
-  ·  12:00  probe                left after HELO pr…     —  │ joe@example.org → no RCPT
-●    12:00  ann@example.org      Welcome                67  │ 2026-03-02 12:00:20 · session test-3
+●    12:00  ann@example.org   Grüße 日本                81  │ abandoned after 27 octets
+  ✗  12:00  joe@example.org   abandoned after 27 oc…    27  │ app, from 127.0.0.1:51724
+  ·  12:00  probe             left after HELO probe      —  │ joe@example.org → no RCPT
+●    12:00  ann@example.org   Welcome                   67  │ 2026-03-02 12:00:20 · session test-3
                                                             │ Text  Source  Session
                                                             │ LINE
                                                             │   1  Subject: half"""
@@ -250,11 +250,27 @@ def test_large_mail_is_read_beside_the_screen_and_then_shown() -> None:
 def test_help_names_the_keys_and_goes_away() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("question_mark")
-        assert "back to the list" in stage.text()
+        assert "enter, l, →       read the message" in stage.text()
+        assert "back to the list" not in stage.text()
+        await stage.press("G")
+        assert "an open session that" in stage.text()
+        await stage.press("g", "j", "k", "space")
+        assert "esc, h            back to the list" in stage.text()
         await stage.press("escape")
         assert "back to the list" not in stage.text()
 
     play(a_filled_trap(), scene)
+
+
+def test_help_has_two_columns_where_there_is_room_and_shows_all_at_once() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("question_mark")
+        first = next(line for line in stage.text().splitlines() if "In the list" in line)
+        assert "Anywhere" in first
+        assert "back to the list" in stage.text()
+        assert "an open session that" in stage.text()
+
+    play(a_filled_trap(), scene, size=(140, 40))
 
 
 def test_mail_that_arrives_while_help_is_open_is_there_afterwards() -> None:
@@ -341,7 +357,7 @@ def test_the_open_session_being_read_becomes_its_message_and_stays_where_it_was(
         stage.app._show()
         await stage.press("k", "enter")
         assert "open, after EHLO app" in stage.text()
-        await stage.press("g", "j", "j")
+        await stage.press("o", "g", "j", "j")
         top = stage.view.render_line(0).text
 
         client.send(b"MAIL FROM:<ann@example.org>\r\nRCPT TO:<bob@example.org>\r\nDATA\r\n")
@@ -375,3 +391,53 @@ def test_ctrl_c_copies_what_is_selected_and_does_not_ask() -> None:
         assert "only in memory: q" not in stage.text()
 
     play(trap, scene)
+
+
+def test_the_key_that_folds_shows_long_replies_in_full_for_this_and_the_next_session() -> None:
+    trap = a_trap()
+    bring(trap, titled("one"))
+    bring(trap, titled("two"))
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("v")
+        assert "S: 250-trap.test  … " in stage.text()
+        assert "PIPELINING" not in stage.text()
+        await stage.press("o")
+        assert "PIPELINING" in stage.text()
+        await stage.press("j")
+        assert "PIPELINING" in stage.text()
+        await stage.press("o")
+        assert "PIPELINING" not in stage.text()
+
+    play(trap, scene)
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_help_and_quit_are_in_the_footer_of_a_small_screen(width: int) -> None:
+    footer = screen(a_filled_trap(), size=(width, 15)).splitlines()[-1]
+
+    assert footer.startswith("enter Read ? Help q Quit ")
+
+
+def test_a_small_empty_screen_shows_the_first_snippet() -> None:
+    assert "SMTP_HOST=127.0.0.1 SMTP_PORT=1025" in screen(a_trap(), size=(40, 10))
+
+
+def test_what_is_to_be_copied_stands_whole_on_lines_of_its_own() -> None:
+    lines = [line.strip() for line in screen(a_trap(), size=(80, 24)).splitlines()]
+
+    rails = 'config.action_mailer.smtp_settings = { address: "127.0.0.1", port: 1025 }'
+    assert rails in lines
+    assert lines[lines.index("Django 6.1+") + 1] == 'MAILERS = {"default": {'
+    assert '"BACKEND": "django.core.mail.backends.smtp.EmailBackend",' in lines
+
+
+def test_a_message_of_no_octets_says_so() -> None:
+    trap = a_trap()
+    client = Sender(trap).send(b"MAIL FROM:<ann@example.org>\r\nRCPT TO:<bob@example.org>\r\n")
+    client.send(b"DATA\r\n").send(b".\r\n").leave()
+
+    text = screen(trap, size=(80, 24))
+
+    assert text.splitlines()[0].endswith("  0")
+    assert " · 0 octets · " in text

@@ -7,7 +7,7 @@ from rich.color import ColorType
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
-from mailtrap.tui.colours import ENOUGH, contrast
+from mailtrap.tui.colours import ENOUGH, ENOUGH_FOR_LINES, contrast
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import NOON, Sender, a_trap, bring, titled
 
@@ -51,3 +51,17 @@ def test_text_has_enough_contrast_in_every_theme(keys: str) -> None:
             assert (theme, faint(stage)) == (theme, {})
 
     play(trap, scene, size=(120, 40))
+
+
+def test_the_lines_between_panes_can_be_seen_in_every_theme() -> None:
+    async def scene(stage: Stage) -> None:
+        for theme in THEMES:
+            stage.app.theme = theme
+            await stage.settled()
+            variables = stage.app.theme_variables
+            rule = Color.parse(variables["rule"])
+            for ground in ("background", "surface"):
+                seen = contrast(rule, Color.parse(variables[ground]))
+                assert seen >= ENOUGH_FOR_LINES, (theme, ground)
+
+    play(a_trap(), scene)

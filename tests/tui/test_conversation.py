@@ -107,3 +107,35 @@ def test_mail_data_is_counted_not_repeated() -> None:
     lines = shown(SessionDocument(session))
 
     assert any(line.endswith("C: [25 octets of mail data]") for line in lines)
+
+
+def test_a_long_reply_is_folded_to_its_first_line_and_back() -> None:
+    client = Sender(a_trap()).send(b"EHLO app\r\n").send(b"NOOP\r\n")
+    document = SessionDocument(client.session, folds=True)
+    whole = SessionDocument(client.session)
+
+    folded = shown(document)
+    client.send(b"EHLO again\r\n")
+    document.follow(client.session)
+    whole.follow(client.session)
+    again = shown(document)
+
+    more = len(client.session.transcript[2].raw.splitlines()) - 1
+    assert folded[3] == f"      +0.012  S: 250-trap.test  … {more} more lines, o shows them"
+    assert folded[4] == "      +0.012  C: NOOP"
+    assert again[7].endswith(" more lines, o shows them")
+    noop = 4
+    assert document.fold(noop, folds=False) == noop + more
+    assert shown(document) == shown(whole)
+    assert document.fold(noop + more, folds=True) == noop
+    assert document.fold(0, folds=True) == 0
+    assert document.fold(len(document) - 1, folds=False) == len(document) - 1
+    assert shown(document) == shown(whole)
+
+
+def test_a_reply_of_a_few_lines_is_shown_whole() -> None:
+    client = Sender(a_trap()).send(b"HELP\r\n")
+
+    assert shown(SessionDocument(client.session, folds=True)) == shown(
+        SessionDocument(client.session)
+    )

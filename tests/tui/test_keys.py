@@ -4,7 +4,7 @@ import pytest
 from textual.binding import Binding
 
 from mailtrap.tui import keys
-from mailtrap.tui.help import help_text
+from mailtrap.tui.help import help_texts
 
 FORBIDDEN = {f"ctrl+{letter}" for letter in "czsqijmh["}  # terminals and multiplexers own them
 
@@ -36,7 +36,7 @@ def test_every_binding_has_an_id_of_its_own() -> None:
 
 
 def test_help_names_every_key() -> None:
-    text = help_text().plain
+    text = "".join(part.plain for part in help_texts())
 
     for _, bindings in keys.GROUPS:
         for binding in bindings:

@@ -24,7 +24,15 @@ def test_a_wide_list_has_seconds_and_recipients() -> None:
 
 
 def test_a_normal_list_leaves_the_recipients_out() -> None:
-    assert line(a_row(), 64) == ("●    12:00  ann@example.org        Hello                     63")
+    assert line(a_row(), 64) == ("●    12:00  ann@example.org   Hello                          63")
+
+
+@pytest.mark.parametrize("width", [56, 69, 91])
+def test_the_subject_gets_more_than_the_sender(width: int) -> None:
+    sender, subject = (text for text, _ in row_cells(a_row("long " * 80), width)[3:5])
+
+    assert cell_len(subject) > cell_len(sender.rstrip())
+    assert cell_len(sender) >= 16
 
 
 def test_a_narrow_list_has_the_local_part_and_the_subject() -> None:
