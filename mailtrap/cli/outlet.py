@@ -73,9 +73,6 @@ class Outlet:
                 self._loop.add_writer(self._descriptor, self._go_on)
                 return
             self._write_piece()
-            if not self._waiting and self._left_out:
-                left_out, self._left_out = self._left_out, 0
-                self._waiting += self._skipped(left_out).encode(self._encoding)
         self._is_scheduled = False
         self._wrote = self._loop.time()
 
@@ -93,5 +90,8 @@ class Outlet:
             self._is_broken = True
             self._waiting.clear()
             self._on_broken()
-        else:
-            del self._waiting[:written]
+            return
+        del self._waiting[:written]
+        if self._left_out and not self._waiting:
+            left_out, self._left_out = self._left_out, 0
+            self._waiting += self._skipped(left_out).encode(self._encoding)

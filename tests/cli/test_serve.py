@@ -1,5 +1,6 @@
 """``mailtrap serve`` as a process of its own."""
 
+import contextlib
 import json
 import os
 import re
@@ -249,6 +250,20 @@ def test_closed_streams_are_told_apart_from_data() -> None:
     assert no_output.returncode == 74
     assert b"stdout is closed" in no_output.stderr
     assert first == "ready"
+
+
+def test_too_many_clients_are_one_line_on_stderr_and_are_served_in_the_end() -> None:
+    with serving(shell="ulimit -n 40; exec ") as served, contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(Client(served.port)) for _ in range(60)]
+        assert clients[0].reply().startswith(b"220 ")
+        for client in clients[:30]:
+            client.socket.close()
+
+        assert clients[-1].reply().startswith(b"220 ")
+        _, errors = served.stop()
+
+    assert errors.count("too many open files: new clients have to wait") == 1
+    assert "Traceback" not in errors
 
 
 def test_a_subject_the_output_cannot_encode_is_escaped() -> None:
