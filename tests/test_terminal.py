@@ -120,9 +120,7 @@ def test_mail_is_seen_read_and_left_behind(tmp_path: Path, size: tuple[int, int]
         opened.until_shown("Your parcel is on its way.")
 
         opened.keys("v", "Enter", "z")
-        opened.until(
-            lambda screen: "more lines, o shows them" in screen and "esc Back" in screen, "the zoom"
-        )
+        opened.until(lambda screen: "more lines (o)" in screen and "esc Back" in screen, "the zoom")
         opened.keys("G")
         screen = opened.until_shown("221 2.0.0")
         assert "S: 250 2.1.0 sender ok" in screen

@@ -76,7 +76,7 @@ class SessionDocument:
         if isinstance(line.entry, Reply):
             said = (line.text, _REPLY_ROLES.get(line.entry.code // 100, "error"))
             more = self._left_out.get(index)
-            return [said, (f"  … {more} more lines, o shows them", "muted")] if more else [said]
+            return [said, (f"  … {more} more lines (o)", "muted")] if more else [said]
         return [(line.text, "note" if line.mark == NOTE else "")]
 
     def gutter(self, index: int) -> Sequence[Span]:

@@ -91,7 +91,7 @@ class StatusLine(Widget):
         status = self._status
         messages = [(f"{_GAP}{_count(status.messages, 'message')}", "")]
         if status.unread:
-            messages.append((f", {status.unread:,} new", "bold"))
+            messages += [(", ", ""), (f"{status.unread:,} new", "bold")]
         return messages
 
 
