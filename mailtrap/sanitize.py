@@ -29,6 +29,8 @@ def sanitize(text: str) -> str:
     Control characters become their pictures (␛), C1, bidirectional and surrogate code points
     become U+FFFD.  The length in code points stays the same.
     """
+    if text.isascii() and text.isprintable():  # nearly always, and ten times as fast
+        return text
     return text.translate(_TABLE) if _UNSAFE.search(text) else text
 
 

@@ -98,13 +98,13 @@ class Connection(SMTP):
         self._heard = self.loop.time()
         self._id = self._trap.open(_peer(peer), _peer(local), _now())
         super().connection_made(transport)
-
-    async def _handle_client(self) -> None:
-        """The task that aiosmtpd starts for a connection: greet, then answer as octets come."""
         if self._reason is None:
             self._waits = False
             self._say([self._dialogue.greet()])
         self._advance()
+
+    async def _handle_client(self) -> None:
+        """Do nothing: aiosmtpd starts this as a task, but octets are answered as they come."""
 
     def data_received(self, data: bytes) -> None:
         """Octets from the client."""
