@@ -1,7 +1,8 @@
 """The command line: which command was meant, and the exit code of what went wrong.
 
-Exit codes: 0 done, 2 usage, 69 cannot listen, 70 a bug, 74 output cannot be written, 130
-interrupted (sysexits.h where it has a word for it).
+Exit codes: 0 done, 2 usage, 69 cannot listen, 70 a bug, 74 output cannot be written (sysexits.h
+where it has a word for it); 130 interrupted before there was a server; the screen ends with 129
+and 143 on SIGHUP and SIGTERM, ``serve`` with 0.
 """
 
 import sys

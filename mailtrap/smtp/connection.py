@@ -10,7 +10,6 @@ brought it; only what must wait (a slow reader, silence, a client to be sent awa
 import asyncio
 import logging
 import os
-import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -69,7 +68,8 @@ class Connection(SMTP):
         )
         self._trap = trap
         self._transcriber = Transcriber(max_size=terms.max_size, strict_eod=strict_eod)
-        self._dialogue = Dialogue(terms, f"<{secrets.token_hex(8)}@{terms.hostname}>")
+        self._terms = terms
+        self._dialogue: Dialogue
         self._on_end = on_end
         self._id = ""
         self._unwritten: list[bytes] = []
@@ -97,6 +97,8 @@ class Connection(SMTP):
         local = transport.get_extra_info("sockname")
         self._heard = self.loop.time()
         self._id = self._trap.open(_peer(peer), _peer(local), _now())
+        # No other connection has the id of this session, and it begins with random letters.
+        self._dialogue = Dialogue(self._terms, f"<{self._id}@{self._terms.hostname}>")
         super().connection_made(transport)
         if self._reason is None:
             self._waits = False
