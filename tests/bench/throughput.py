@@ -63,6 +63,7 @@ def start(name: str) -> tuple[subprocess.Popen[bytes], int]:
         command = [sys.executable, "-m", "mailtrap", "serve", "--host", "127.0.0.1"]
         command += [f"--port={port}", *name.split()[1:]]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _pin(process.pid, first=False)
     for _ in range(500):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -77,8 +78,18 @@ def rate(port: int, size: int, count: int, sessions: int, *, reuse: bool) -> flo
     command += ["-d"] if reuse else []
     command += ["-f", "a@example.org", "-t", "b@example.org", f"inet:127.0.0.1:{port}"]
     began = time.perf_counter()
-    subprocess.run(command, check=True)
+    process = subprocess.Popen(command)
+    _pin(process.pid, first=True)
+    if process.wait():
+        raise SystemExit(f"smtp-source failed: {' '.join(command)}")
     return count / (time.perf_counter() - began)
+
+
+def _pin(pid: int, *, first: bool) -> None:
+    """Clients on one processor, servers on another: else it is chance who shares one."""
+    if hasattr(os, "sched_setaffinity"):
+        processors = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(pid, {processors[0] if first else processors[-1]})
 
 
 def one_round(number: int) -> Iterator[tuple[str, str, float]]:
