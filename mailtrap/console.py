@@ -35,7 +35,7 @@ class Console:
     def __call__(self, event: Event) -> None:
         """Write the event."""
         if isinstance(event, EntriesRecorded) and not self._transcript:
-            return
+            return  # the most frequent event by far
         written = self._objects(event) if self._as_json else self._lines(event)
         if written:
             self._write("".join(f"{line}\n" for line in written))
