@@ -7,11 +7,11 @@ is only what can be written at once; the rest waits here, and past a limit it is
 import asyncio
 import os
 import select
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 
 MOST_WAITING = 2**24  # octets
-PAUSE = 0.002  # seconds between two writes: under load many lines go into one
 PIECE = 4096  # octets: what a pipe that can be written takes without blocking (POSIX PIPE_BUF)
 TERMINAL_PIECE = 256  # octets: the same of a terminal
 
@@ -36,29 +36,25 @@ class Outlet:
         self._piece = TERMINAL_PIECE if os.isatty(descriptor) else PIECE
         self._waiting = bytearray()
         self._left_out = 0  # calls of write since the limit was reached
-        self._is_scheduled = False
-        self._wrote = 0.0  # loop time
+        self._is_stalled = False  # until the descriptor can be written again
         self._is_broken = False
         self._poll = None
-        if hasattr(select, "poll"):  # not on Windows: there writing may block
+        may_block = os.isatty(descriptor) or not _is_file(descriptor)
+        if may_block and hasattr(select, "poll"):  # not on Windows: there writing may block
             self._poll = select.poll()
             self._poll.register(descriptor, select.POLLOUT)
 
     def write(self, text: str) -> None:
-        """Have the text written now, or as soon as possible where lines come one after another."""
+        """Write the text now, or as soon as somebody reads."""
         if self._is_broken:
             return
         if len(self._waiting) > MOST_WAITING:
             self._left_out += 1
             return
         self._waiting += text.encode(self._encoding, "backslashreplace")
-        if not self._is_scheduled:
-            self._is_scheduled = True
-            pause = self._wrote + PAUSE - self._loop.time()
-            if pause > 0:
-                self._loop.call_later(pause, self._flush)
-            else:
-                self._loop.call_soon(self._flush)
+        if not self._is_stalled:
+            # Not later: another turn of the loop costs more than the writing.
+            self._flush()
 
     def drain(self, seconds: float) -> None:
         """Write what is waiting; give up when nobody takes any of it for so long."""
@@ -70,13 +66,13 @@ class Outlet:
     def _flush(self) -> None:
         while self._waiting and not self._is_broken:
             if not self._can_write(0):
+                self._is_stalled = True
                 self._loop.add_writer(self._descriptor, self._go_on)
                 return
             self._write_piece()
-        self._is_scheduled = False
-        self._wrote = self._loop.time()
 
     def _go_on(self) -> None:
+        self._is_stalled = False
         self._loop.remove_writer(self._descriptor)
         self._flush()
 
@@ -95,3 +91,9 @@ class Outlet:
         if self._left_out and not self._waiting:
             left_out, self._left_out = self._left_out, 0
             self._waiting += self._skipped(left_out).encode(self._encoding)
+
+
+def _is_file(descriptor: int) -> bool:
+    """A file, or a device such as /dev/null: it takes whatever is written."""
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISREG(mode) or stat.S_ISCHR(mode)

@@ -67,7 +67,7 @@ def test_past_the_limit_lines_are_left_out_and_counted(monkeypatch: pytest.Monke
     assert lines[0] == b"12345678\\u20ac"
     kept = len(lines) - 1
     assert lines[-1] == b"left out %d" % (30_000 - kept)
-    assert kept < 10_000
+    assert kept < 15_000  # the limit, and what the pipe holds
 
 
 def test_who_stops_reading_for_good_is_told_once() -> None:
