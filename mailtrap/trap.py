@@ -223,25 +223,27 @@ class Trap:
         """Drop all messages and all sessions that have ended; returns the messages."""
         with self._lock:
             removed = self.remove([message.id for message in self._store])
-            ended = [i for i, r in self._recordings.items() if not r.head.is_open]
-            self._remove_sessions(ended, because="asked")
+            self._remove_sessions(list(self._ended()), because="asked")
             return removed
 
     # Limits
 
+    def _ended(self) -> Iterator[str]:
+        """Ids of the sessions that have ended, oldest first."""
+        return (i for i, r in self._recordings.items() if not r.head.is_open)
+
     def _drop_old_sessions(self) -> None:
         surplus = len(self._recordings) - self._max_sessions if self._max_sessions else 0
         if surplus > 0:
-            ended = (i for i, r in self._recordings.items() if not r.head.is_open)
-            self._remove_sessions(list(islice(ended, surplus)), because="limit")
+            self._remove_sessions(list(islice(self._ended(), surplus)), because="limit")
 
     def _make_room(self) -> None:
         """Drop the oldest sessions, and where only open ones are left, their oldest entries."""
-        ended = (i for i, r in list(self._recordings.items()) if not r.head.is_open)
-        for session_id in ended:
-            if self._bytes <= self._max_bytes:
-                return
-            self._remove_sessions([session_id], because="limit")
+        while self._bytes > self._max_bytes:
+            oldest = next(self._ended(), None)
+            if oldest is None:
+                break
+            self._remove_sessions([oldest], because="limit")
         for session_id in self._open:
             recording = self._recordings[session_id]
             before = recording.size

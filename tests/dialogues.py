@@ -1,5 +1,6 @@
 """Dialogues written as dialogues: ``S:`` and ``C:`` lines become a transcript."""
 
+import itertools
 import textwrap
 from datetime import UTC, datetime, timedelta
 
@@ -27,3 +28,9 @@ def play(dialogue: str, *, line_end: bytes = b"\r\n") -> Session:
         transcript.append(left)
     client, server = Peer("127.0.0.1", 50000), Peer("127.0.0.1", 1025)
     return Session("t-1", client, server, START, at, "eof", tuple(transcript))
+
+
+def cut(octets: bytes, places: set[int]) -> list[bytes]:
+    """The octets in segments that end at those places."""
+    bounds = [0, *sorted(places), len(octets)]
+    return [octets[a:b] for a, b in itertools.pairwise(bounds)]

@@ -1,4 +1,3 @@
-import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from mailtrap.dialogue import Dialogue
 from mailtrap.session import ClientEntry, Command, Discarded, Entry, MailData, Reply, TlsHello
 from mailtrap.terms import Terms
 from mailtrap.transcriber import LINE_LIMIT, Transcriber, bdat_arguments
-from tests.dialogues import START, play
+from tests.dialogues import START, cut, play
 
 
 def answered(segments: list[bytes], max_size: int | None = None) -> list[Entry]:
@@ -30,11 +29,6 @@ def answered(segments: list[bytes], max_size: int | None = None) -> list[Entry]:
             is_over = answer.close
     left = transcriber.discard() if is_over else transcriber.end()
     return transcript if left is None else [*transcript, left]
-
-
-def cut(octets: bytes, places: set[int]) -> list[bytes]:
-    bounds = [0, *sorted(places), len(octets)]
-    return [octets[a:b] for a, b in itertools.pairwise(bounds)]
 
 
 LINES = st.sampled_from(

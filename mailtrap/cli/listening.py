@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailtrap import __version__
 from mailtrap.cli import tell
+from mailtrap.session import Peer
 from mailtrap.settings import Settings, resolve
 from mailtrap.smtp.listen import bind, is_loopback
 from mailtrap.smtp.server import Server
@@ -43,8 +44,7 @@ def listen(arguments: argparse.Namespace) -> Listening:
 
 def spoken(addresses: Sequence[tuple[str, int]]) -> str:
     """Addresses for people: ``127.0.0.1:1025 and [::1]:1025``."""
-    shown = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in addresses]
-    return " and ".join(shown)
+    return " and ".join(str(Peer(host, port)) for host, port in addresses)
 
 
 def _terms(settings: Settings) -> Terms:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from mailtrap.errors import ListenError
+from mailtrap.session import Peer
 
 # Where every address is listened on: that, and an address to reach it.
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 compared, not bound
@@ -138,7 +139,7 @@ def _close(sockets: Sequence[socket.socket]) -> None:
 
 
 def _cannot(address: str, port: int, number: int) -> str:
-    where = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    where = Peer(address, port)
     if number == errno.EADDRINUSE:
         return f"cannot listen on {where}: the port is in use{_holder(address, port)}"
     hint = _HINTS.get(number)

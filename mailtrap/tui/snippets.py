@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from mailtrap.session import Peer
+
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 not bound here
 
 # (who, what to write); %HOST% and %PORT% stand for the address.
@@ -36,4 +38,4 @@ def filled(address: tuple[str, int]) -> Sequence[tuple[str, str]]:
 def shown_address(address: tuple[str, int]) -> str:
     """``host:port``, with brackets around an IPv6 address."""
     host, port = address
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return str(Peer(host, port))

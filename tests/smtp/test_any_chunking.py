@@ -1,13 +1,13 @@
 """Any split of the octets into segments gives the same session; any octets are survived."""
 
 import contextlib
-import itertools
 import socket
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.dialogues import cut
 from tests.support import Running, running, wire
 
 DIALOGUES = [
@@ -58,11 +58,6 @@ def play(server: Running, segments: list[bytes]) -> Played:
     prefix = session.id.encode()
     recorded = [(kind, raw.replace(prefix, b"ID")) for kind, raw in wire(session)]
     return recorded, [message.data for message in server.trap.messages], read.replace(prefix, b"ID")
-
-
-def cut(octets: bytes, places: set[int]) -> list[bytes]:
-    bounds = [0, *sorted(places), len(octets)]
-    return [octets[a:b] for a, b in itertools.pairwise(bounds)]
 
 
 @pytest.mark.parametrize("dialogue", DIALOGUES)
