@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from mailtrap.content import Content
@@ -31,6 +31,8 @@ class Console:
         self._transcript = transcript
         self._show_secrets = show_secrets
         self._peers: dict[str, str] = {}  # of open sessions, by id
+        self._second = datetime.min.replace(tzinfo=UTC)  # the latest, and how it is written
+        self._second_as_text = ""
 
     def __call__(self, event: Event) -> None:
         """Write the event."""
@@ -57,8 +59,13 @@ class Console:
         return []
 
     def _line(self, at: datetime, session_id: str, what: str) -> str:
-        clock = at.astimezone().strftime("%H:%M:%S.%f")[:-3]
-        return f"{clock}  {self._peers.get(session_id, '-'):<21}  {what}"
+        return f"{self._clock(at)}  {self._peers.get(session_id, '-'):<21}  {what}"
+
+    def _clock(self, at: datetime) -> str:
+        second = at.replace(microsecond=0)
+        if second != self._second:
+            self._second, self._second_as_text = second, second.astimezone().strftime("%H:%M:%S")
+        return f"{self._second_as_text}.{at.microsecond // 1000:03}"
 
     def _objects(self, event: Event) -> list[str]:
         match event:

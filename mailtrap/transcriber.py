@@ -93,7 +93,7 @@ class Transcriber:
         """Octets received that belong to no entry yet."""
         return len(self._buffer)
 
-    def client(self, octets: bytes, at: datetime) -> None:
+    def client(self, octets: bytes | memoryview, at: datetime) -> None:
         """Take octets from the client, in the order they came."""
         self.received += len(octets)
         self._buffer += octets

@@ -1,16 +1,16 @@
 """One client connection: moves octets between the socket and the core, and keeps time.
 
 What the octets mean is decided in ``transcriber``, what to answer in ``dialogue``, what is
-kept in ``trap``.  aiosmtpd's SMTP carries the life of the connection: the transport, its flow
-control and its timer.  Its command loop is replaced, because that loop refuses what a catcher
-must take before any hook is asked.  All that has arrived is answered at once, in the call that
+kept in ``trap``.  aiosmtpd's SMTP is what a connection is: loop, transport, timer.  Its command
+loop is replaced, because that loop refuses what a catcher must take before any hook is asked.
+All that has arrived is answered at once, in the call that
 brought it; only what must wait (a slow reader, silence, a client to be sent away) is a timer.
 """
 
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -37,35 +37,34 @@ _log = logging.getLogger("mailtrap.smtp")
 logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
-class _NoHandler:
-    """aiosmtpd asks its handler for hooks; none is used, and the search is not cheap."""
+def shared(loop: asyncio.AbstractEventLoop, hostname: str, timeout: float) -> dict[str, Any]:
+    """What all connections of a server have in common.  ``timeout``: seconds, 0 means never.
 
-    def __dir__(self) -> list[str]:
-        return []
+    aiosmtpd's constructor looks for command and AUTH methods, which costs more than the rest of
+    accepting a client, so it runs once.  What it makes for one connection alone (a reader, a
+    future) is not used here.
+    """
+    engine = SMTP(None, hostname=hostname, timeout=timeout, auth_require_tls=False, loop=loop)
+    return {**vars(engine), "_inbox": memoryview(bytearray(READ_AHEAD))}
 
 
-_NO_HANDLER = _NoHandler()
-
-
-class Connection(SMTP):
+class Connection(SMTP, asyncio.BufferedProtocol):
     """One session, from accept to close."""
 
     transport: asyncio.Transport | None
+    _inbox: memoryview  # of all connections: each reads it before the next one is served
 
     def __init__(
         self,
         trap: Trap,
         terms: Terms,
         *,
-        loop: asyncio.AbstractEventLoop,
-        timeout: float,
+        common: Mapping[str, Any],
         strict_eod: bool = False,
         on_end: Callable[["Connection"], None],
     ) -> None:
-        """``timeout``: seconds without an octet from the client until 421; 0 means never."""
-        super().__init__(
-            _NO_HANDLER, hostname=terms.hostname, timeout=timeout, auth_require_tls=False, loop=loop
-        )
+        """``common``: what ``shared`` made for the server."""
+        vars(self).update(common)
         self._trap = trap
         self._transcriber = Transcriber(max_size=terms.max_size, strict_eod=strict_eod)
         self._terms = terms
@@ -84,11 +83,6 @@ class Connection(SMTP):
         self._silence: asyncio.TimerHandle | None = None
         self._is_silent = False  # for so long that a look-alike of the end of data counts as one
 
-    def __dir__(self) -> list[str]:
-        # aiosmtpd's constructor looks through dir(self) for command and AUTH methods.  None of
-        # them is used, and the search costs more than the rest of accepting a connection.
-        return []
-
     # What asyncio and aiosmtpd call
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -99,20 +93,27 @@ class Connection(SMTP):
         self._id = self._trap.open(_peer(peer), _peer(local), _now())
         # No other connection has the id of this session, and it begins with random letters.
         self._dialogue = Dialogue(self._terms, f"<{self._id}@{self._terms.hostname}>")
-        super().connection_made(transport)
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self._reset_timeout()
         if self._reason is None:
             self._waits = False
             self._say([self._dialogue.greet()])
         self._advance()
 
-    async def _handle_client(self) -> None:
-        """Do nothing: aiosmtpd starts this as a task, but octets are answered as they come."""
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        """Where the transport puts octets.
 
-    def data_received(self, data: bytes) -> None:
+        As an object of their own they would cost three system calls more: for memory that
+        asyncio asks for, makes smaller and gives back.
+        """
+        return self._inbox
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Octets from the client."""
         self._heard = self.loop.time()
-        self._ahead += len(data)
-        self._transcriber.client(data, _now())
+        self._ahead += nbytes
+        self._transcriber.client(self._inbox[:nbytes], _now())
         self._is_silent = False
         if self._silence is not None:
             self._silence.cancel()
@@ -133,23 +134,16 @@ class Connection(SMTP):
             self._take_what_the_kernel_holds()
         self._waits = False
         self._end("eof" if error is None else "reset")
-        # Not SMTP.connection_lost: it cancels the session, and what arrived would be lost.
-        asyncio.StreamReaderProtocol.connection_lost(self, error)
         self.transport = None
-        # These point back here: without them the connection needs no garbage collector.
-        for name in ("_client_connected_cb", "_reader", "_writer", "_handler_coroutine"):
-            self.__dict__.pop(name, None)
         if self._has_ended:
             self._on_end(self)
 
     def pause_writing(self) -> None:
         """The client is slow to read: nothing more is answered until it has."""
-        super().pause_writing()
         self._waits = True
 
     def resume_writing(self) -> None:
         """The client has read."""
-        super().resume_writing()
         self._waits = False
         # Not at once: the transport is in the middle of writing, and this may close it.
         self.loop.call_soon(self._advance)

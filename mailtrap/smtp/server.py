@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from mailtrap.smtp.connection import Connection
+from mailtrap.smtp.connection import Connection, shared
 from mailtrap.smtp.listen import BACKLOG
 from mailtrap.terms import Terms
 from mailtrap.trap import Trap
@@ -59,6 +59,7 @@ class Server:
         self._terms = terms
         self._timeout = timeout
         self._strict_eod = strict_eod
+        self._common: dict[str, Any] = {}
         self._servers: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
         self._all_ended = asyncio.Event()
@@ -71,6 +72,7 @@ class Server:
     async def start(self) -> None:
         """Accept from now on."""
         loop = asyncio.get_running_loop()
+        self._common = shared(loop, self._terms.hostname, self._timeout)
         for listener in self._sockets:
             # Without the backlog asyncio calls listen() again with its own.
             self._servers.append(
@@ -99,8 +101,7 @@ class Server:
         connection = Connection(
             self._trap,
             self._terms,
-            loop=asyncio.get_running_loop(),
-            timeout=self._timeout,
+            common=self._common,
             strict_eod=self._strict_eod,
             on_end=self._ended,
         )
