@@ -37,15 +37,21 @@ class Terms:
     hostname: str = "mailtrap.localhost"
     version: str = ""
     max_size: int | None = None  # octets of a message; None means no limit
+    starttls: bool = False  # advertise it; the verb works in any case
+    require_tls: bool = False  # refuse mail in clear text (RFC 3207 section 4)
     trust_xclient: bool = False
     ehlo_add: tuple[str, ...] = ()  # keyword lines
     ehlo_remove: tuple[str, ...] = ()  # keywords in upper case
 
-    def keywords(self) -> list[str]:
+    def keywords(self, *, is_over_tls: bool = False) -> list[str]:
         """The keyword lines of the EHLO reply (RFC 5321 section 4.1.1.1), in order."""
         lines = [f"SIZE {self.max_size or 0}" if k == "SIZE" else k for k in KEYWORDS]
         if self.trust_xclient:
             lines[-1:-1] = PROXY_KEYWORDS
+        if is_over_tls:
+            lines[-1:-1] = ["REQUIRETLS"]  # RFC 8689 section 4.3
+        elif self.starttls:
+            lines[-1:-1] = ["STARTTLS"]  # RFC 3207 section 4.2: never again over TLS
         changed = {line.split(" ")[0].upper() for line in self.ehlo_add} | set(self.ehlo_remove)
         kept = [line for line in lines if line.split(" ")[0].upper() not in changed]
         return kept + list(self.ehlo_add)
