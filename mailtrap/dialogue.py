@@ -9,12 +9,15 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from mailtrap import sasl
+from mailtrap.credential import Credential, Exchange
 from mailtrap.envelope import Envelope, Path, decoded, read_path
 from mailtrap.session import (
     Authenticated,
+    AuthenticationFailed,
     Chunk,
     ClientEntry,
     Command,
@@ -82,14 +85,19 @@ class Dialogue:
     """The server's half of one session."""
 
     def __init__(self, terms: Terms, nonce: str) -> None:
-        """``nonce``: text that no other connection has, for challenges (RFC 2195 section 2)."""
+        """``nonce``: text that no other connection has, for challenges (RFC 2195 section 2).
+
+        Written as a message identifier, ``<...@host>``.
+        """
         self._terms = terms
         self._nonce = nonce
         self._transaction = _Transaction()
         self._per_recipient = False  # LMTP: one reply for each recipient (RFC 2033 section 4.2)
         self._awaited = 1  # replies that the end of data asks for
         self._mechanism = ""
-        self._exchange: sasl.Exchange | None = None
+        self._exchange: Exchange | None = None
+        self._exchanges = 0  # begun so far
+        self._refusal: Answer | None = None  # due when the client has answered the last challenge
 
     def greet(self) -> bytes:
         """The reply that opens the session (RFC 5321 section 4.2)."""
@@ -225,32 +233,44 @@ class Dialogue:
     def _auth(self, command: Command) -> Answer:
         name, initial = (*command.argument.split(None, 1), b"", b"")[:2]
         self._mechanism = name.decode("ascii", "backslashreplace").upper()
-        mechanism = sasl.MECHANISMS.get(self._mechanism)
+        mechanism = sasl.mechanisms(self._terms.users).get(self._mechanism)
         if mechanism is None:
             return _say("504 5.5.4 that mechanism is not known here")
-        self._exchange = mechanism(self._nonce)
+        # RFC 5802 section 5.1: the nonce must differ between the exchanges of a session, too.
+        self._exchanges += 1
+        nonce = self._nonce.replace("<", f"<{self._exchanges}.", 1)
+        self._exchange = mechanism(nonce, self._terms.users)
         challenge = next(self._exchange)
         return self._respond(initial, command) if initial else _challenge(challenge)
 
     def _credentials(self, line: Credentials) -> Answer:
         response = line.raw.strip()
         if response == b"*":
-            self._exchange = None
+            self._exchange = self._refusal = None
             return _say("501 5.7.0 AUTH cancelled")
         return self._respond(response, line)
 
     def _respond(self, response: bytes, entry: ClientEntry) -> Answer:
+        if self._refusal is not None:
+            refusal, self._refusal = self._refusal, None
+            return refusal
         if self._exchange is None:
             return _say("500 5.5.1 unknown command; AUTH was refused or is over")
         try:
             return _challenge(self._exchange.send(_from_base64(response)))
         except StopIteration as end:
             self._exchange = None
-            credential: sasl.Credential = end.value
-            done = Authenticated(
-                entry.at, b"", self._mechanism, credential.identity, credential.secret
-            )
-            return Answer((_reply("235 2.7.0 authenticated"),), entries=(done,))
+            return self._judge(end.value, entry.at)
+
+    def _judge(self, credential: Credential, at: datetime) -> Answer:
+        given = (at, b"", self._mechanism, credential.identity, credential.secret)
+        if credential.is_right:
+            return replace(_say("235 2.7.0 authenticated"), entries=(Authenticated(*given),))
+        answer = _say(f"535 5.7.8 {credential.error}")
+        if credential.last_challenge:
+            self._refusal, answer = answer, _challenge(credential.last_challenge)
+        # Noted at once: curl leaves without an answer to the challenge.
+        return replace(answer, entries=(AuthenticationFailed(*given),))
 
     # The rest
 
