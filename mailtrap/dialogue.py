@@ -1,8 +1,8 @@
 """What the server says: the answer to each thing a client sends.  No I/O.
 
 mailtrap takes any session.  Nothing is refused because it is wrong: the few refusals below
-say that something cannot be done at all (an unknown verb, a chunk with no transaction), and
-the session goes on after each of them.
+say that something cannot be done at all (an unknown verb, a chunk with no transaction) or that
+a user did not prove to be one, and the session goes on after each of them.
 """
 
 import base64
