@@ -1,8 +1,8 @@
 """What the server says: the answer to each thing a client sends.  No I/O.
 
 mailtrap takes any session.  Nothing is refused because it is wrong: the few refusals below
-say that something cannot be done at all (an unknown verb, a chunk with no transaction), and
-the session goes on after each of them.
+say that something cannot be done at all (an unknown verb, a chunk with no transaction) or that
+a user did not prove to be one, and the session goes on after each of them.
 """
 
 import base64
@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailtrap import sasl
+from mailtrap.credential import Credential, Exchange
 from mailtrap.descriptions import described
 from mailtrap.envelope import Envelope, Path, decoded, read_path
 from mailtrap.policy import Decision, Occasion, Policy
 from mailtrap.rules import ALIASES, VERBS, Rule
 from mailtrap.session import (
     Authenticated,
+    AuthenticationFailed,
     Chunk,
     ClientEntry,
     Command,
@@ -106,6 +108,7 @@ class Dialogue:
     ) -> None:
         """``nonce``: text that no other connection has, for challenges (RFC 2195 section 2).
 
+        Written as a message identifier, ``<...@host>``.
         ``peer`` (numeric host) and ``session`` (its id) are what fault rules can ask for.
         """
         self._terms = terms
@@ -119,7 +122,9 @@ class Dialogue:
         self._verdicts: tuple[bytes | None, ...] = (None,)
         self._is_over_tls = False
         self._mechanism = ""
-        self._exchange: sasl.Exchange | None = None
+        self._exchange: Exchange | None = None
+        self._exchanges = 0  # begun so far
+        self._refusal: Answer | None = None  # due when the client has answered the last challenge
 
     def greet(self, at: datetime) -> Answer:
         """What opens the session (RFC 5321 section 4.2)."""
@@ -318,32 +323,54 @@ class Dialogue:
     def _auth(self, command: Command) -> Answer:
         name, initial = (*command.argument.split(None, 1), b"", b"")[:2]
         self._mechanism = name.decode("ascii", "backslashreplace").upper()
-        mechanism = sasl.MECHANISMS.get(self._mechanism)
+        mechanism = sasl.mechanisms(self._terms.users).get(self._mechanism)
         if mechanism is None:
             return _say("504 5.5.4 that mechanism is not known here")
-        self._exchange = mechanism(self._nonce)
+        # RFC 5802 section 5.1: the nonce must differ between the exchanges of a session, too.
+        self._exchanges += 1
+        nonce = self._nonce.replace("<", f"<{self._exchanges}.", 1)
+        self._exchange = mechanism(nonce, self._terms.users)
         challenge = next(self._exchange)
         return self._respond(initial, command) if initial else _challenge(challenge)
 
     def _credentials(self, line: Credentials) -> Answer:
         response = line.raw.strip()
         if response == b"*":
-            self._exchange = None
+            self._exchange = self._refusal = None
             return _say("501 5.7.0 AUTH cancelled")
         return self._respond(response, line)
 
     def _respond(self, response: bytes, entry: ClientEntry) -> Answer:
+        if self._refusal is not None:
+            refusal, self._refusal = self._refusal, None
+            return refusal
         if self._exchange is None:
             return _say("500 5.5.1 unknown command; AUTH was refused or is over")
         try:
             return _challenge(self._exchange.send(_from_base64(response)))
         except StopIteration as end:
             self._exchange = None
-            credential: sasl.Credential = end.value
-            done = Authenticated(
-                entry.at, b"", self._mechanism, credential.identity, credential.secret
-            )
-            return Answer((_reply("235 2.7.0 authenticated"),), entries=(done,))
+            return self._judge(end.value, entry.at)
+
+    def _judge(self, credential: Credential, at: datetime) -> Answer:
+        decision = self._decide("AUTH", user=credential.identity)
+        if decision is None:
+            return self._verify(credential, at)
+        answer = _ruled(decision, at, lambda: self._verify(credential, at))
+        if not decision.refuses:
+            return answer
+        given = (at, b"", self._mechanism, credential.identity, credential.secret)
+        return replace(answer, entries=(*answer.entries, AuthenticationFailed(*given)))
+
+    def _verify(self, credential: Credential, at: datetime) -> Answer:
+        given = (at, b"", self._mechanism, credential.identity, credential.secret)
+        if credential.is_right:
+            return replace(_say("235 2.7.0 authenticated"), entries=(Authenticated(*given),))
+        answer = _say(f"535 5.7.8 {credential.error}")
+        if credential.last_challenge:
+            self._refusal, answer = answer, _challenge(credential.last_challenge)
+        # Noted at once: curl leaves without an answer to the challenge.
+        return replace(answer, entries=(AuthenticationFailed(*given),))
 
     # The rest
 

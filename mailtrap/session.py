@@ -217,6 +217,17 @@ class Authenticated(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class AuthenticationFailed(Entry):
+    """An AUTH exchange whose credentials were wrong; the fields are those of Authenticated."""
+
+    kind: ClassVar[str] = "authentication-failed"
+
+    mechanism: str = ""
+    identity: str = ""
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Forwarded(Entry):
     """What a trusted proxy said of the client behind it with XCLIENT or XFORWARD."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from mailtrap.sanitize import sanitize, shown
 from mailtrap.session import (
     Authenticated,
+    AuthenticationFailed,
     Chunk,
     ClientEntry,
     Command,
@@ -86,10 +87,11 @@ def _described(entry: Entry, *, show_secrets: bool) -> list[tuple[str, str]]:
             return [(CLIENT, _mail_data(entry))]
         case Chunk():
             return [(CLIENT, _chunk(entry))]
-        case Authenticated():
+        case Authenticated() | AuthenticationFailed():
+            what = entry.kind.replace("-", " ")
             secret = f", secret {sanitize(entry.secret)}" if show_secrets else ""
             who = sanitize(entry.identity) or "nobody named"
-            return [(NOTE, f"authenticated: {who}, by {sanitize(entry.mechanism)}{secret}")]
+            return [(NOTE, f"{what}: {who}, by {sanitize(entry.mechanism)}{secret}")]
         case TlsHello():
             return [(CLIENT, f"[{len(entry.raw):,} octets that begin TLS]")]
         case TlsStarted():
