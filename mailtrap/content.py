@@ -70,10 +70,13 @@ class Content:
 
     def field(self, name: str) -> str:
         """The decoded body of the first field of that name (any case); "" where there is none."""
+        return next((field.text for field in self.fields_named(name)), "")
+
+    def fields_named(self, name: str) -> Iterator[Field]:
+        """The fields of that name (any case), in order."""
         wanted = name.lower().encode()
         # Rows of a list ask for one or two of many fields, for every message that comes.
-        found = (Field(name, raw) for each, raw in self._raw_fields() if each.lower() == wanted)
-        return next((field.text for field in found), "")
+        return (Field(name, raw) for each, raw in self._raw_fields() if each.lower() == wanted)
 
     def _raw_fields(self) -> Iterator[tuple[bytes, bytes]]:
         """(name, body) of each header field, as sent."""

@@ -2,6 +2,7 @@
 
 MailtrapError
 ├── UsageError      an option or an argument cannot be used as given
+│   └── FaultsError a rule for faults cannot be used as written
 ├── ListenError     a socket cannot listen where it was told to
 └── StoreError      a message could not be kept; the client hears 452
 
@@ -16,6 +17,15 @@ class MailtrapError(Exception):
 
 class UsageError(MailtrapError):
     """An option or an argument cannot be used as given."""
+
+
+class FaultsError(UsageError):
+    """A rule for faults cannot be used as written."""
+
+    def __init__(self, sentence: str, key: str = "") -> None:
+        """``key``: the part of the rule that is wrong, as a faults file calls it; "" is all."""
+        super().__init__(sentence)
+        self.key = key
 
 
 class ListenError(MailtrapError):

@@ -1,0 +1,96 @@
+"""Magic recipients: ``451-4.7.1@fault.test`` is refused with 451 4.7.1, with no set-up.  Pure.
+
+Only in a domain that can never be anyone's (RFC 6761 section 6.2 reserves .test), so that no
+real address is ever refused by accident.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from mailtrap import presets
+from mailtrap.errors import FaultsError
+from mailtrap.reply_texts import wire_reply
+from mailtrap.rules import Rule, nearest
+
+DOMAIN = "@fault.test"
+AFTER_DATA = "data-"  # before a word: not at RCPT, but after the final dot
+WORDS = {  # an example of each form, and what it does, for people
+    "550": "refused with that reply code",
+    "451-4.7.1": "refused with that reply code and enhanced code",
+    "greylist": "451 the first time, taken when it is tried again",
+    "full": "452, the mailbox is full",
+    "unknown": "550, no such user",
+    "slow": "taken, a second late",
+    "delay5s": "taken, so much late (delay500ms, delay1.5s)",
+    "stall30s": "no reply for so long, then the connection is closed",
+    "drop": "no reply, the connection is closed",
+    "reset": "no reply, the connection is reset",
+}
+MAX_SECONDS = 3600.0
+_LONGEST = 64  # octets of a local-part (RFC 5321 section 4.5.3.1.1)
+
+_CODE = re.compile(r"(\d{3})(?:-(\d\.\d{1,3}\.\d{1,3}))?", re.ASCII)
+_TIME = re.compile(r"(delay|stall)(\d+(?:\.\d+)?)(m?)s", re.ASCII)
+_PRESETS: dict[str, Callable[[], tuple[Rule, ...]]] = {
+    "greylist": presets.greylist,
+    "full": presets.mailbox_full,
+    "unknown": presets.unknown_user,
+    "slow": presets.slow,
+}
+
+
+def magic_rule(recipient: str, verb: str) -> Rule | None:
+    """What that recipient does at RCPT or at MESSAGE; None for nothing special."""
+    local_part = _local_part(recipient)
+    if local_part is None or len(local_part) > _LONGEST:
+        return None
+    try:
+        rule = _rule(local_part)
+    except FaultsError:
+        return None
+    return rule if rule.verb == verb else None
+
+
+def unknown_magic(recipient: str) -> str | None:
+    """A sentence that helps where a recipient of the magic domain is no magic word, else None."""
+    local_part = _local_part(recipient)
+    if local_part is None:
+        return None
+    try:
+        _rule(local_part[: _LONGEST + 1])
+    except FaultsError as error:
+        return f"{recipient[-_LONGEST:]!r} is no magic recipient and was taken: {error}"
+    return None
+
+
+def _local_part(recipient: str) -> str | None:
+    """In lower case; None outside of the domain."""
+    if recipient[-len(DOMAIN) :].lower() != DOMAIN:
+        return None
+    return recipient[: -len(DOMAIN)].lower()
+
+
+@lru_cache(maxsize=256)
+def _rule(local_part: str) -> Rule:
+    """Raises FaultsError where it is no magic word."""
+    verb = "MESSAGE" if local_part.startswith(AFTER_DATA) else "RCPT"
+    word = local_part.removeprefix(AFTER_DATA)
+    name = local_part + DOMAIN
+    if found := _CODE.fullmatch(word):
+        try:
+            reply = wire_reply(verb, word.replace("-", " "))
+        except FaultsError as error:
+            raise FaultsError(f"{found[1]} is no reply that fits {verb}") from error
+        return Rule(verb, (reply,), name=name)
+    if found := _TIME.fullmatch(word):
+        seconds = min(float(found[2]) / (1000 if found[3] else 1), MAX_SECONDS)
+        if found[1] == "stall":
+            return Rule(verb, stall=seconds, name=name)
+        return Rule(verb, delay=seconds, name=name)
+    if word in ("drop", "reset"):
+        return Rule(verb, stall=0, reset=word == "reset", name=name)
+    if preset := _PRESETS.get(word):
+        [rule] = (rule for rule in preset() if rule.verb == "RCPT")
+        return Rule(verb, rule.replies, times=rule.times, per=rule.per, delay=rule.delay, name=name)
+    raise FaultsError(f"{nearest(word, WORDS)} (each also with {AFTER_DATA} before it)")
