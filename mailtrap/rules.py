@@ -5,7 +5,6 @@ is refused here and nowhere else.
 """
 
 import difflib
-import math
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 
@@ -76,7 +75,7 @@ class Rule:
         verb = self.verb.upper()
         object.__setattr__(self, "verb", ALIASES.get(verb, verb))
         if self.verb not in VERBS:
-            raise FaultsError(f"{self.verb!r} is no verb for faults; {nearest(verb, VERBS)}", "on")
+            raise _error("on", self.verb, f"is no verb for faults; {nearest(verb, VERBS)}")
         self._check_criteria()
         self._check_numbers()
         self._check_effects()
@@ -107,7 +106,7 @@ class Rule:
         if not 0 <= self.probability <= 1:
             raise _error("probability", self.probability, "is not from 0 to 1")
         for key, seconds in (("delay", self.delay), ("drip", self.drip), ("stall", self.stall)):
-            if seconds is not None and not (math.isfinite(seconds) and 0 <= seconds <= MAX_SECONDS):
+            if seconds is not None and not 0 <= seconds <= MAX_SECONDS:
                 raise _error(key, seconds, f"is not a time from 0 to {MAX_SECONDS:g} seconds")
 
     def _check_effects(self) -> None:
