@@ -96,8 +96,7 @@ def _rule(table: Mapping[str, Any]) -> tuple[Rule]:
     if "raw" in table:
         replies = tuple(_octets(text) for text in _list("raw", table["raw"], str))
     elif "reply" in table:
-        verb = table["on"].upper()
-        replies = wire_replies(verb, *_list("reply", table["reply"], str, int))
+        replies = wire_replies(table["on"], *_list("reply", table["reply"], str, int))
     return (Rule(table["on"], replies, **_fields(table, _TYPES)),)
 
 

@@ -79,7 +79,8 @@ def _help() -> str:
 
     from mailtrap import magic
     from mailtrap.presets import PRESETS
-    from mailtrap.rules import PER, TLS_FAILURES, VERBS
+    from mailtrap.rules import PER, TLS_FAILURES
+    from mailtrap.verbs import VERBS
 
     presets = {
         f"{name} ({', '.join(signature(preset).parameters)})": (getdoc(preset) or "").rstrip(".")
