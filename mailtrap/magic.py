@@ -43,46 +43,43 @@ _PRESETS: dict[str, Callable[[], tuple[Rule, ...]]] = {
 def magic_rule(recipient: str, verb: str) -> Rule | None:
     """What that recipient does at RCPT or at MESSAGE; None for nothing special."""
     local_part = _local_part(recipient)
-    if local_part is None or len(local_part) > _LONGEST:
-        return None
-    try:
-        rule = _rule(local_part)
-    except FaultsError:
-        return None
-    return rule if rule.verb == verb else None
+    rule = None if local_part is None else _rule(local_part)
+    return rule if rule is not None and rule.verb == verb else None
 
 
 def unknown_magic(recipient: str) -> str | None:
     """A sentence that helps where a recipient of the magic domain is no magic word, else None."""
     local_part = _local_part(recipient)
-    if local_part is None:
+    if local_part is None or _rule(local_part) is not None:
         return None
-    try:
-        _rule(local_part[: _LONGEST + 1])
-    except FaultsError as error:
-        return f"{recipient[-_LONGEST:]!r} is no magic recipient and was taken: {error}"
-    return None
+    word = local_part.removeprefix(AFTER_DATA)
+    if found := _CODE.fullmatch(word):
+        hint = f"{found[1]} is no reply that fits {_verb(local_part)}"
+    else:
+        hint = f"{nearest(word, WORDS)} (each also with {AFTER_DATA} before it)"
+    return f"{recipient[-_LONGEST:]!r} is no magic recipient, so it was not refused: {hint}"
 
 
 def _local_part(recipient: str) -> str | None:
-    """In lower case; None outside of the domain."""
-    if recipient[-len(DOMAIN) :].lower() != DOMAIN:
-        return None
-    return recipient[: -len(DOMAIN)].lower()
+    """In lower case; None outside of the domain, and where it is too long for a local-part."""
+    local_part, domain = recipient[: -len(DOMAIN)], recipient[-len(DOMAIN) :]
+    return local_part.lower() if domain.lower() == DOMAIN and len(local_part) <= _LONGEST else None
+
+
+def _verb(local_part: str) -> str:
+    return "MESSAGE" if local_part.startswith(AFTER_DATA) else "RCPT"
 
 
 @lru_cache(maxsize=256)
-def _rule(local_part: str) -> Rule:
-    """Raises FaultsError where it is no magic word."""
-    verb = "MESSAGE" if local_part.startswith(AFTER_DATA) else "RCPT"
+def _rule(local_part: str) -> Rule | None:
+    """What a local-part does; None where it is no magic word."""
+    verb, name = _verb(local_part), local_part + DOMAIN
     word = local_part.removeprefix(AFTER_DATA)
-    name = local_part + DOMAIN
     if found := _CODE.fullmatch(word):
         try:
-            reply = wire_reply(verb, word.replace("-", " "))
-        except FaultsError as error:
-            raise FaultsError(f"{found[1]} is no reply that fits {verb}") from error
-        return Rule(verb, (reply,), name=name)
+            return Rule(verb, (wire_reply(verb, word.replace("-", " ")),), name=name)
+        except FaultsError:
+            return None
     if found := _TIME.fullmatch(word):
         seconds = min(float(found[2]) / (1000 if found[3] else 1), MAX_SECONDS)
         if found[1] == "stall":
@@ -93,4 +90,4 @@ def _rule(local_part: str) -> Rule:
     if preset := _PRESETS.get(word):
         [rule] = (rule for rule in preset() if rule.verb == "RCPT")
         return Rule(verb, rule.replies, times=rule.times, per=rule.per, delay=rule.delay, name=name)
-    raise FaultsError(f"{nearest(word, WORDS)} (each also with {AFTER_DATA} before it)")
+    return None

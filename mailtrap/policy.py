@@ -14,7 +14,8 @@ from itertools import islice
 from mailtrap import magic
 from mailtrap.content import Content
 from mailtrap.reply_texts import code_of
-from mailtrap.rules import ALIASES, VERBS, Rule
+from mailtrap.rules import Rule
+from mailtrap.verbs import ALIASES, VERBS
 
 __all__ = ["VERBS", "Decision", "Occasion", "Policy", "Rule"]
 

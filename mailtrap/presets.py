@@ -10,7 +10,7 @@ from mailtrap.rules import Rule
 
 
 def greylist(to: str = "*") -> tuple[Rule, ...]:
-    """RCPT: 451 4.7.1 the first time for each peer, sender and recipient, then as usual."""
+    """RCPT: 451 4.7.1 the first time for a peer, sender and recipient."""
     replies = wire_replies("RCPT", "451 4.7.1 greylisted, try again later")
     return (Rule("RCPT", replies, to=to, times=1, per="triplet"),)
 
@@ -21,13 +21,13 @@ def unknown_user(to: str = "*") -> tuple[Rule, ...]:
 
 
 def mailbox_full(to: str = "*", *, permanent: bool = False) -> tuple[Rule, ...]:
-    """RCPT: 452 4.2.2, the mailbox is full; 552 5.2.2 where ``permanent``."""
+    """RCPT: 452 4.2.2, the mailbox is full; if permanent 552 5.2.2."""
     text = "552 5.2.2 mailbox full" if permanent else "452 4.2.2 mailbox full"
     return (Rule("RCPT", wire_replies("RCPT", text), to=to),)
 
 
 def rate_limit(messages: int = 1) -> tuple[Rule, ...]:
-    """MAIL: 421 4.7.0 and goodbye after so many in a session; a new connection may go on."""
+    """MAIL: 421 4.7.0 and goodbye after so many in one session."""
     replies = wire_replies("MAIL", "421 4.7.0 too many messages in this session, try again later")
     return (Rule("MAIL", replies, after=messages, per="session"),)
 

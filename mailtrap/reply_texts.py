@@ -8,10 +8,13 @@ import re
 from collections.abc import Sequence
 
 from mailtrap.errors import FaultsError
+from mailtrap.verbs import canonical
 
 NORMAL = "normal"
-_REPLY = re.compile(r"(\d+)(?:[ -](.*))?", re.DOTALL)
-_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: +(.*))?", re.DOTALL)  # RFC 3463 section 2
+_REPLY = re.compile(r"([0-9]+)(?:[ -](.*))?", re.DOTALL)
+_ENHANCED = re.compile(
+    r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: +(.*))?", re.DOTALL
+)  # RFC 3463 section 2
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # RFC 5321 section 4.2: textstring
 # RFC 2034 section 4: no enhanced code in the greeting and in replies to HELO and EHLO.
 _WITHOUT_ENHANCED = frozenset({"CONNECT", "HELO", "EHLO"})
@@ -163,7 +166,7 @@ def wire_reply(verb: str, text: str) -> bytes | None:
     """The octets of one reply: each line of the text is a line of the reply (RFC 5321 4.2.1)."""
     if text.strip().lower() == NORMAL:
         return None
-    code, enhanced, lines = _parsed(verb, text.strip(" \r\n"))
+    code, enhanced, lines = _parsed(canonical(verb), text.strip(" \r\n"))
     prefix = f"{enhanced} " if enhanced else ""
     last = len(lines) - 1
     marked = (f"{code}{' ' if i == last else '-'}{prefix}{x}\r\n" for i, x in enumerate(lines))
@@ -203,7 +206,7 @@ def _parsed(verb: str, text: str) -> tuple[int, str, Sequence[str]]:
 
 def _check_fits(verb: str, code: int, text: str) -> None:
     fitting = POSITIVE.get(verb, ())
-    if code < 400 and code not in fitting:
+    if fitting and code < 400 and code not in fitting:
         listed = " or ".join(map(str, fitting))
         raise _error(text, f"does not fit {verb}, where {listed} is positive; use raw to send it")
 

@@ -5,31 +5,12 @@ is refused here and nowhere else.
 """
 
 import difflib
-import math
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 
 from mailtrap.errors import FaultsError
+from mailtrap.verbs import VERBS, canonical
 
-VERBS = (
-    "CONNECT",  # the greeting
-    "HELO",
-    "EHLO",  # and LHLO
-    "STARTTLS",  # and the handshake where TLS is implicit
-    "AUTH",  # once the credentials have come
-    "MAIL",
-    "RCPT",
-    "DATA",
-    "MESSAGE",  # the mail data has come: after the final dot, or BDAT LAST
-    "RSET",
-    "NOOP",
-    "QUIT",
-    "VRFY",
-    "EXPN",
-    "HELP",
-)
-# What is asked as another verb: RFC 2033 section 4.1, RFC 821 section 3.4.
-ALIASES = {"LHLO": "EHLO", "SAML": "MAIL", "SEND": "MAIL", "SOML": "MAIL"}
 PER = ("", "session", "peer", "recipient", "triplet")
 TLS_FAILURES = ("unavailable", "handshake", "expired", "wrong_host", "untrusted")
 MAX_SECONDS = 86_400.0
@@ -73,10 +54,9 @@ class Rule:
     optional: bool = False  # never to be hit is no failure
 
     def __post_init__(self) -> None:
-        verb = self.verb.upper()
-        object.__setattr__(self, "verb", ALIASES.get(verb, verb))
+        object.__setattr__(self, "verb", canonical(self.verb))
         if self.verb not in VERBS:
-            raise FaultsError(f"{self.verb!r} is no verb for faults; {nearest(verb, VERBS)}", "on")
+            raise _error("on", self.verb, f"is no verb for faults; {nearest(self.verb, VERBS)}")
         self._check_criteria()
         self._check_numbers()
         self._check_effects()
@@ -107,7 +87,7 @@ class Rule:
         if not 0 <= self.probability <= 1:
             raise _error("probability", self.probability, "is not from 0 to 1")
         for key, seconds in (("delay", self.delay), ("drip", self.drip), ("stall", self.stall)):
-            if seconds is not None and not (math.isfinite(seconds) and 0 <= seconds <= MAX_SECONDS):
+            if seconds is not None and not 0 <= seconds <= MAX_SECONDS:
                 raise _error(key, seconds, f"is not a time from 0 to {MAX_SECONDS:g} seconds")
 
     def _check_effects(self) -> None:

@@ -10,7 +10,10 @@ from collections.abc import Sequence
 
 from mailtrap.errors import ListenError, MailtrapError, UsageError
 
-COMMANDS = {"serve": "take mail without a screen, one line per event"}
+COMMANDS = {
+    "serve": "take mail without a screen, one line per event",
+    "faults": "make the server fail on purpose: how, and check a file of rules",
+}
 EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE, EX_IOERR, EX_INTERRUPTED = 2, 69, 70, 74, 130
 
 
@@ -31,8 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     if words and not words[0].startswith("-"):
-        if words[0] != "serve":
+        if words[0] not in COMMANDS:
             raise UsageError(_unknown(words[0]))
+        if words[0] == "faults":
+            from mailtrap.cli import faults
+
+            return faults.run(words[1:])
         from mailtrap.cli import serve
 
         return serve.run(words[1:])
