@@ -98,10 +98,24 @@ class Console:
         return []
 
 
-def ready(addresses: Sequence[tuple[str, int]], pid: int) -> str:
-    """The first line of the JSON output: where the server really listens."""
-    listeners = [{"protocol": "smtp", "host": host, "port": port} for host, port in addresses]
-    return _object("ready", pid=pid, listeners=listeners, maildir=None, ca=None) + "\n"
+def ready(
+    addresses: Sequence[tuple[str, int]],
+    smtps: Sequence[tuple[str, int]],
+    ca: object,
+    pid: int,
+) -> str:
+    """The first line of the JSON output: where the server really listens.
+
+    ``smtps``: where TLS comes first; ``ca``: path of the CA certificate that clients have to
+    trust, None when there is none of ours.
+    """
+    listeners = [
+        {"protocol": protocol, "host": host, "port": port}
+        for protocol, places in (("smtp", addresses), ("smtps", smtps))
+        for host, port in places
+    ]
+    path = None if ca is None else str(ca)
+    return _object("ready", pid=pid, listeners=listeners, maildir=None, ca=path) + "\n"
 
 
 def skipped(count: int, *, as_json: bool) -> str:

@@ -8,6 +8,7 @@ import argparse
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, NoReturn
 
 from mailtrap.errors import UsageError
@@ -29,6 +30,12 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
         raise ValueError("is not a port; give a number from 0 to 65535 (0 takes a free one)")
     return int(text)
+
+
+def _path(text: str) -> Path:
+    if not text or "\0" in text:
+        raise ValueError("is no path of a file")
+    return Path(text).expanduser()
 
 
 def _count(text: str) -> int:
@@ -125,6 +132,41 @@ class Settings:
     trust_xclient: bool = _option(
         _flag, "let clients say with XCLIENT and XFORWARD for whom they speak", default=False
     )
+    tls: bool = _option(
+        _flag,
+        "offer STARTTLS, with a throwaway certificate unless --tls-cert is given",
+        default=False,
+    )
+    tls_cert: Path | None = _option(
+        _path, "certificate to show, with those between it and its CA, in PEM", "FILE", default=None
+    )
+    tls_key: Path | None = _option(
+        _path, "key of --tls-cert, where it is in a file of its own", "FILE", default=None
+    )
+    tls_ca: Path | None = _option(
+        _path, "where to write the CA of the throwaway certificate", "FILE", default=None
+    )
+    tls_client_ca: Path | None = _option(
+        _path, "ask clients for a certificate that this CA has signed", "FILE", default=None
+    )
+    smtps_port: int | None = _option(
+        _port,
+        "port where TLS comes first (465 elsewhere); 0 takes a free one",
+        "PORT",
+        default=None,
+    )
+    require_tls: bool = _option(
+        _flag, "refuse mail in clear text: 530 until STARTTLS", default=False
+    )
+    sniff: bool = _option(
+        _flag, "take TLS on the plain port, too, where a client begins with it", default=False
+    )
+    faults: Path | None = _option(
+        _path, "rules for what goes wrong on purpose; see mailtrap faults", "FILE", default=None
+    )
+    no_magic: bool = _option(
+        _flag, "550@fault.test and its like are recipients as any other", default=False
+    )
     user: tuple[tuple[str, str], ...] = _option(
         _user,
         "a user whom AUTH lets in, and then no others; can be given more than once",
@@ -180,6 +222,8 @@ def parser(prog: str, description: str, *, without: Sequence[str] = ()) -> argpa
 
 
 def _usual(option: Any) -> str:
+    if option.default is None:
+        return "(default none)"
     value: Any = ",".join(option.default) if isinstance(option.default, tuple) else option.default
     for suffix, unit in (("G", 2**30), ("M", 2**20)):
         if option.metadata["read"] is _size and value % unit == 0:

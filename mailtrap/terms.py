@@ -59,7 +59,8 @@ class Terms:
         if is_over_tls:
             lines[-1:-1] = ["REQUIRETLS"]  # RFC 8689 section 4.3
         elif self.starttls:
-            lines[-1:-1] = ["STARTTLS"]  # RFC 3207 section 4.2: never again over TLS
+            lines[-1:-1] = ["STARTTLS"]  # RFC 3207 section 4.2: never over TLS
         changed = {line.split(" ")[0].upper() for line in self.ehlo_add} | set(self.ehlo_remove)
         kept = [line for line in lines if line.split(" ")[0].upper() not in changed]
-        return kept + list(self.ehlo_add)
+        added = (k for k in self.ehlo_add if not (is_over_tls and k.upper() == "STARTTLS"))
+        return [*kept, *added]

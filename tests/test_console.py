@@ -1,5 +1,6 @@
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 from mailtrap.console import Console, ready, skipped
@@ -119,16 +120,20 @@ def test_mail_data_that_became_no_message_is_told_when_the_session_ends() -> Non
 
 
 def test_ready_names_where_it_listens() -> None:
-    assert json.loads(ready([("127.0.0.1", 1025), ("::1", 1025)], 7)) == {
+    plain = [("127.0.0.1", 1025), ("::1", 1025)]
+
+    assert json.loads(ready(plain, [("127.0.0.1", 1465)], Path("ca.pem"), 7)) == {
         "event": "ready",
         "pid": 7,
         "listeners": [
             {"protocol": "smtp", "host": "127.0.0.1", "port": 1025},
             {"protocol": "smtp", "host": "::1", "port": 1025},
+            {"protocol": "smtps", "host": "127.0.0.1", "port": 1465},
         ],
         "maildir": None,
-        "ca": None,
+        "ca": "ca.pem",
     }
+    assert json.loads(ready(plain, [], None, 7))["ca"] is None
 
 
 def test_events_that_were_left_out_are_counted() -> None:

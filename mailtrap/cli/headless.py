@@ -8,7 +8,7 @@ import sys
 
 from mailtrap import console
 from mailtrap.cli import EX_IOERR, tell
-from mailtrap.cli.listening import Listening, spoken
+from mailtrap.cli.listening import Listening
 from mailtrap.cli.outlet import Outlet
 from mailtrap.smtp.server import calm_loop_errors
 
@@ -48,13 +48,14 @@ async def _serve(listening: Listening) -> int:
             show_secrets=settings.show_secrets,
         )
     )
-    addresses = server.addresses
+    addresses, smtps = server.addresses, server.smtps_addresses
     await server.start()
-    if settings.json:
-        outlet.write(console.ready(addresses, os.getpid()))
-    else:
-        tell(f"listening on {spoken(addresses)}; mail is kept in memory; Ctrl+C stops")
-    await stop.wait()
+    with listening.following_faults(tell):
+        if settings.json:
+            outlet.write(console.ready(addresses, smtps, listening.certificates.ca, os.getpid()))
+        else:
+            tell(f"listening on {listening.described}; mail is kept in memory; Ctrl+C stops")
+        await stop.wait()
     await server.stop()
     outlet.drain(LAST_WORDS)
     if broken.is_set():

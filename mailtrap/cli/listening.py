@@ -2,13 +2,20 @@
 
 import argparse
 import os
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mailtrap import __version__
 from mailtrap.cli import tell
+from mailtrap.errors import ListenError, UsageError
+from mailtrap.faults_file import FaultsFile, parsed, read
+from mailtrap.policy import Policy
+from mailtrap.rules import Rule
 from mailtrap.session import Peer
 from mailtrap.settings import Settings, resolve
+from mailtrap.smtp.certificates import Certificates, names_for
 from mailtrap.smtp.listen import bind, is_loopback
 from mailtrap.smtp.server import Server
 from mailtrap.stores.memory import MemoryStore
@@ -23,23 +30,65 @@ class Listening:
     settings: Settings
     trap: Trap
     server: Server
+    policy: Policy
+    certificates: Certificates
+
+    @property
+    def described(self) -> str:
+        """Where it listens, for people, and what its TLS needs."""
+        parts = [spoken(self.server.addresses)]
+        if self.server.smtps_addresses:
+            parts.append(f"TLS first on {spoken(self.server.smtps_addresses)}")
+        if self.certificates.ca is not None:
+            parts.append(f"clients have to trust {self.certificates.ca}")
+        return "; ".join(parts)
+
+    @contextmanager
+    def following_faults(self, tell: Callable[[str], None]) -> Iterator[None]:
+        """Keep the rules as --faults has them; ``tell`` hears of each change of the file."""
+        if self.settings.faults is None:
+            yield
+            return
+        faults = FaultsFile(self.settings.faults, self.policy, tell)
+        faults.start()
+        try:
+            yield
+        finally:
+            faults.stop()
 
 
-def listen(arguments: argparse.Namespace) -> Listening:
-    """Bind what the command line asks for.  Raises UsageError or ListenError."""
+@contextmanager
+def listening(arguments: argparse.Namespace) -> Iterator[Listening]:
+    """Bind what the command line asks for, for the length of a block.
+
+    Raises UsageError or ListenError, and nothing is left open then.
+    """
     settings = resolve(arguments, os.environ, {})
-    sockets = bind(settings.host, settings.port)
+    policy = Policy(_rules(settings), magic=not settings.no_magic)
+    certificates = _certificates(settings)
+    sockets, smtps = _bind(settings)
     store = MemoryStore(max_messages=settings.max_messages, max_bytes=settings.max_bytes)
     trap = Trap(store, max_sessions=settings.max_messages, max_bytes=settings.max_bytes)
     server = Server(
         trap,
         sockets,
         _terms(settings),
+        smtps=smtps,
+        policy=policy,
+        certificates=certificates,
         timeout=settings.timeout,
         strict_eod=settings.strict_eod,
+        sniff=settings.sniff,
     )
-    _warn_if_open(server.addresses)
-    return Listening(settings, trap, server)
+    try:
+        if _shows_certificate(settings) and settings.tls_cert is None:
+            certificates.write_ca()
+        _warn_if_open([*server.addresses, *server.smtps_addresses])
+        yield Listening(settings, trap, server, policy, certificates)
+    finally:
+        for each in (*sockets, *smtps):
+            each.close()
+        certificates.close()
 
 
 def spoken(addresses: Sequence[tuple[str, int]]) -> str:
@@ -47,11 +96,61 @@ def spoken(addresses: Sequence[tuple[str, int]]) -> str:
     return " and ".join(str(Peer(host, port)) for host, port in addresses)
 
 
+def _rules(settings: Settings) -> list[Rule]:
+    if settings.faults is None:
+        return []
+    return [rule for _, rule in parsed(settings.faults, read(settings.faults))]
+
+
+def _certificates(settings: Settings) -> Certificates:
+    """The certificates, the usual one made where it is sure to be shown."""
+    if settings.tls_key is not None and settings.tls_cert is None:
+        raise UsageError(f"--tls-key: {str(settings.tls_key)!r} needs a certificate: --tls-cert")
+    if settings.tls_ca is not None and settings.tls_cert is not None:
+        raise UsageError(
+            f"--tls-ca: nothing can be written to {str(settings.tls_ca)!r}: the CA of --tls-cert"
+            " is yours; leave one of them out"
+        )
+    certificates = Certificates(
+        names_for(settings.hostname),
+        cert=settings.tls_cert,
+        key=settings.tls_key,
+        ca_file=settings.tls_ca,
+        client_ca=settings.tls_client_ca,
+    )
+    if _shows_certificate(settings):
+        certificates.context()
+    return certificates
+
+
+def _shows_certificate(settings: Settings) -> bool:
+    return _offers_starttls(settings) or settings.smtps_port is not None
+
+
+def _offers_starttls(settings: Settings) -> bool:
+    return settings.tls or settings.require_tls or settings.tls_cert is not None
+
+
+def _bind(settings: Settings) -> tuple[list[socket.socket], list[socket.socket]]:
+    """Sockets for SMTP, and for SMTP where TLS comes first."""
+    sockets = bind(settings.host, settings.port)
+    if settings.smtps_port is None:
+        return sockets, []
+    try:
+        return sockets, bind(settings.host, settings.smtps_port)
+    except ListenError:
+        for each in sockets:
+            each.close()
+        raise
+
+
 def _terms(settings: Settings) -> Terms:
     return Terms(
         hostname=settings.hostname,
         version=__version__,
         max_size=settings.max_size or None,
+        starttls=_offers_starttls(settings),
+        require_tls=settings.require_tls,
         trust_xclient=settings.trust_xclient,
         ehlo_add=tuple(change[1:] for change in settings.ehlo if change[0] == "+"),
         ehlo_remove=tuple(change[1:].upper() for change in settings.ehlo if change[0] == "-"),

@@ -3,10 +3,14 @@
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from mailtrap import __version__
 from mailtrap.cli import COMMANDS, tell
 from mailtrap.settings import HEADLESS_ONLY, parse, parser
+
+if TYPE_CHECKING:
+    from mailtrap.cli.listening import Listening
 
 DESCRIPTION = """\
 A local mail catcher: takes any SMTP session on localhost:1025, delivers nothing, and
@@ -24,23 +28,28 @@ def run(words: Sequence[str]) -> int:
     options.add_argument("-V", "--version", action="version", version=f"mailtrap {__version__}")
     arguments = parse(options, words)
     # Only now: --help and mistakes are answered without the server's imports.
-    from mailtrap.cli.listening import listen
-    from mailtrap.smtp.server import ServerThread
+    from mailtrap.cli.listening import listening
 
-    listening = listen(arguments)
-    if not _is_screen():
+    with listening(arguments) as bound:
+        if _is_screen():
+            return _show(bound)
         from mailtrap.cli import headless
 
         tell("no terminal to draw on, writing lines instead (as mailtrap serve does)")
-        return headless.serve(listening)
-    addresses = listening.server.addresses
-    thread = ServerThread(listening.server)
+        return headless.serve(bound)
+
+
+def _show(bound: "Listening") -> int:
+    from mailtrap.smtp.server import ServerThread
+
+    addresses = bound.server.addresses
+    thread = ServerThread(bound.server)
     # The port is open before the screen is even imported: an app can send at once.
     thread.start()
     try:
         from mailtrap import tui
 
-        return tui.run(listening.trap, addresses, show_secrets=listening.settings.show_secrets)
+        return tui.run(bound.trap, addresses, show_secrets=bound.settings.show_secrets)
     finally:
         thread.stop()
 

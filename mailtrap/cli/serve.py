@@ -14,6 +14,7 @@ def run(words: Sequence[str]) -> int:
     arguments = parse(parser("mailtrap serve", DESCRIPTION), words)
     # Only now: --help and mistakes are answered without the server's imports.
     from mailtrap.cli import headless
-    from mailtrap.cli.listening import listen
+    from mailtrap.cli.listening import listening
 
-    return headless.serve(listen(arguments))
+    with listening(arguments) as bound:
+        return headless.serve(bound)

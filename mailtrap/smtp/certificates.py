@@ -51,7 +51,7 @@ class Certificates:
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._authority: trustme.CA | None = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
-        self._ca_file = ca_file
+        self._ca_file = ca_file.absolute() if ca_file is not None else None
 
     @property
     def ca(self) -> Path | None:
@@ -142,8 +142,8 @@ class Certificates:
             context.load_verify_locations(authority)
         except OSError as error:  # also ssl.SSLError
             raise UsageError(
-                f"--tls-client-ca: no CA certificates in {str(authority)!r}"
-                f" ({error.strerror or error}); it takes a PEM file"
+                f"--tls-client-ca: no CA certificate can be read from {str(authority)!r}"
+                f"{_os_reason(error)}; it takes a PEM file"
             ) from error
         context.verify_mode = ssl.CERT_OPTIONAL
 
@@ -158,20 +158,24 @@ def _no_password() -> str:
 
 def _unfit(cert: Path, key: Path, error: Exception) -> str:
     """Why certificate and key are of no use, in a sentence."""
-    reason = getattr(error, "reason", "") or ""
+    reason = getattr(error, "reason", "") or "no PEM was found"
     if isinstance(error, _EncryptedError):
         return f"--tls-key: {str(key)!r} is encrypted; give a key without a password"
     if reason == "KEY_VALUES_MISMATCH":
         return f"--tls-key: {str(key)!r} is not the key of the certificate in {str(cert)!r}"
     if key == cert:
         return (
-            f"--tls-cert: no certificate and key in {str(cert)!r} ({reason or error}); it takes"
+            f"--tls-cert: no certificate and key in {str(cert)!r} ({reason}); it takes"
             " PEM; give the key with --tls-key if it is in a file of its own"
         )
     return (
         f"--tls-cert and --tls-key: cannot use {str(cert)!r} and {str(key)!r}"
-        f" ({reason or error}); both take PEM"
+        f" ({reason}); both take PEM"
     )
+
+
+def _os_reason(error: OSError) -> str:
+    return "" if isinstance(error, ssl.SSLError) else f" ({error.strerror})"
 
 
 def _new_authority() -> "trustme.CA":

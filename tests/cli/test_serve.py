@@ -7,6 +7,7 @@ import re
 import shlex
 import signal
 import smtplib
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from tests.support import Client, running
 
@@ -58,7 +60,9 @@ def serving(*words: str, shell: str = "exec ", **environ: str) -> Iterator[Serve
         process.communicate()
 
 
-def mailtrap(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def mailtrap(
+    *words: str, cwd: Path | None = None, **environ: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*MAILTRAP, *words],
         capture_output=True,
@@ -67,6 +71,7 @@ def mailtrap(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **environ},
         stdin=subprocess.DEVNULL,
         check=False,
+        cwd=cwd,
     )
 
 
@@ -328,3 +333,119 @@ def test_version_and_help() -> None:
     assert "serve" in shown
     assert "--json" not in shown
     assert "--json" in mailtrap("serve", "--help").stdout
+
+
+def test_tls_names_its_ca_and_clients_that_trust_it_can_verify_the_server() -> None:
+    with serving("--tls", "--smtps-port=0") as served:
+        [smtps] = [x for x in served.ready["listeners"] if x["protocol"] == "smtps"][:1]
+        trusting = ssl.create_default_context(cafile=served.ready["ca"])
+
+        with smtplib.SMTP("localhost", served.port) as smtp:
+            smtp.starttls(context=trusting)
+            starttls = smtp.noop()
+        with smtplib.SMTP_SSL("127.0.0.1", smtps["port"], context=trusting) as smtp:
+            implicit = smtp.noop()
+        served.stop()
+
+        assert (starttls[0], implicit[0]) == (250, 250)
+        assert not Path(served.ready["ca"]).exists()
+
+
+def test_the_ca_is_written_where_the_user_wants_it(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+
+    with serving("--tls", f"--tls-ca={ca}") as served:
+        assert served.ready["ca"] == str(ca)
+        assert ca.read_text().startswith("-----BEGIN CERTIFICATE-----")
+
+
+def test_the_session_shows_how_it_was_encrypted() -> None:
+    with serving("--transcript", "--tls") as served:
+        trusting = ssl.create_default_context(cafile=served.ready["ca"])
+        with smtplib.SMTP("localhost", served.port) as smtp:
+            smtp.starttls(context=trusting)
+
+        events = iter(served.event, None)
+        tls = next(event for event in events if event.get("kind") == "tls")
+
+    assert re.fullmatch(r"TLS started: TLSv1\.\d, \S+, asked for localhost", tls["text"])
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--tls-cert=nope.pem"], "--tls-cert: cannot read 'nope.pem': No such file or directory"),
+        (["--tls-cert=cert.pem"], "--tls-cert: no certificate and key in 'cert.pem'"),
+        (
+            ["--tls-cert=cert.pem", "--tls-key=other.pem"],
+            "--tls-key: 'other.pem' is not the key of the certificate in 'cert.pem'",
+        ),
+        (["--tls-key=key.pem"], "--tls-key: 'key.pem' needs a certificate: --tls-cert"),
+        (["--tls-cert=key.pem", "--tls-key=key.pem"], "--tls-cert"),
+        (["--tls-cert=cert.pem", "--tls-ca=x"], "--tls-ca: nothing can be written to 'x'"),
+        (["--tls", "--tls-ca=/nowhere/x"], "--tls-ca: cannot write '/nowhere/x'"),
+        (["--tls", "--tls-client-ca=key.pem"], "--tls-client-ca: no CA certificate can be read"),
+        (["--tls", "--tls-client-ca=nope"], "--tls-client-ca: no CA certificate can be read"),
+        (["--faults=nope.toml"], "cannot read the faults file 'nope.toml'"),
+        (["--faults=bad.toml"], "bad.toml, line 3: reply '99' has no reply code"),
+        (["--faults=preset.toml"], "preset.toml, line 2:"),
+    ],
+    ids=" ".join,
+)
+def test_a_file_that_cannot_be_used_is_one_sentence_and_exit_2(
+    words: list[str], sentence: str, tmp_path: Path
+) -> None:
+    ours, other = (trustme.CA().issue_cert("localhost") for _ in range(2))
+    ours.cert_chain_pems[0].write_to_path(str(tmp_path / "cert.pem"))
+    ours.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    other.private_key_pem.write_to_path(str(tmp_path / "other.pem"))
+    (tmp_path / "bad.toml").write_text('[[rule]]\non = "RCPT"\nreply = "99"\n')
+    (tmp_path / "preset.toml").write_text('[[rule]]\npreset = "graylist"\n')
+
+    ended = mailtrap("serve", "--port=0", *words, cwd=tmp_path)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"mailtrap: {sentence}")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_port_for_smtps_that_is_in_use_is_one_sentence_and_exit_69() -> None:
+    with running() as server:
+        ended = mailtrap("serve", "--port=0", f"--smtps-port={server.port}", "--host=127.0.0.1")
+
+    assert ended.returncode == 69
+    assert f"cannot listen on 127.0.0.1:{server.port}: the port is in use" in ended.stderr
+
+
+def test_the_faults_file_decides_and_is_followed_while_a_client_sends(tmp_path: Path) -> None:
+    faults = tmp_path / "faults.toml"
+    faults.write_text('[[rule]]\non = "RCPT"\nreply = "451 4.7.1 not now"\n')
+    with serving(f"--faults={faults}") as served, Client(served.port) as client:
+        client.greeted()
+        client.say(b"MAIL FROM:<ann@example.org>\r\n")
+        before = client.say(b"RCPT TO:<bob@example.org>\r\n")
+
+        faults.write_text("[[rule]]\nbroken = 1\n")
+        assert served.process.stderr is not None
+        complaint = served.process.stderr.readline()
+        meanwhile = client.say(b"RCPT TO:<bob@example.org>\r\n")
+        faults.write_text('[[rule]]\npreset = "unknown_user"\n')
+        told = served.process.stderr.readline()
+        after = client.say(b"RCPT TO:<bob@example.org>\r\n")
+
+    assert before == meanwhile == b"451 4.7.1 not now\r\n"
+    assert after == b"550 5.1.1 no such user here\r\n"
+    assert f"{faults}, line 2: " in complaint
+    assert complaint.endswith("; the rules from before stay in force\n")
+    assert told == f"mailtrap: {faults} has changed: 1 rule is in force\n"
+
+
+def test_magic_recipients_need_no_set_up_and_can_be_turned_off() -> None:
+    command = b"RCPT TO:<550@fault.test>\r\n"
+
+    with serving() as served, Client(served.port) as client:
+        magic = client.greeted().say(command)
+    with serving("--no-magic") as served, Client(served.port) as client:
+        plain = client.greeted().say(command)
+
+    assert (magic[:3], plain[:3]) == (b"550", b"250")
