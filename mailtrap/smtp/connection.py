@@ -145,7 +145,8 @@ class Connection(SMTP, asyncio.BufferedProtocol):
 
     def eof_received(self) -> bool:
         """The client will send no more, but may still read: its replies are due."""
-        self._ends("eof", self._talk.end if self._talk else None)
+        if self._talk is not None and not self._fails_to_start_tls():
+            self._talk.end("eof")
         return True
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -153,18 +154,18 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         if error is not None:
             self._take_what_the_kernel_holds()
         self._stop_sniffing()
-        self._ends("eof" if error is None else "reset", self._talk.lost if self._talk else None)
+        if self._talk is not None and not self._fails_to_start_tls():
+            self._talk.lost("eof" if error is None else "reset")
         self.transport = None
         if self._talk is None or self._talk.has_ended:
             self._on_end(self)
 
-    def _ends(self, reason: str, tell: Callable[[str], None] | None) -> None:
-        """The client is gone, or half gone."""
-        if self._tls is not None and not self._tls.is_established and self._talk is not None:
-            hello = self._tls.hello
-            self._talk.tls_failed(TlsFailed(now(), hello, cut_off(hello)), may_read=False)
-        elif tell is not None:
-            tell(reason)
+    def _fails_to_start_tls(self) -> bool:
+        """The client is gone in the middle of a handshake."""
+        if self._tls is None or self._tls.is_established or self._talk is None:
+            return False
+        hello = self._tls.hello
+        return self._talk.tls_failed(TlsFailed(now(), hello, cut_off(hello)), may_read=False)
 
     def pause_writing(self) -> None:
         """The client is slow to read: nothing more is answered until it has."""

@@ -141,19 +141,20 @@ class Talk:
         if not self._is_greeted:
             self.greet()
 
-    def tls_failed(self, entry: TlsFailed, *, may_read: bool) -> None:
+    def tls_failed(self, entry: TlsFailed, *, may_read: bool) -> bool:
         """The handshake, or TLS itself, failed: the session cannot go on.
 
-        ``may_read``: the client may still read why.
+        ``may_read``: the client may still read why.  Says whether that is news.
         """
         if self.has_ended or self._lingers:
-            return
+            return False
         self._shakes_hands, self._tls_due = False, None
         self._trap.record(self._id, entry)
         if may_read:
             self._close("tls-failed")
         else:
             self._finish("tls-failed")
+        return True
 
     def pause(self) -> None:
         """The client is slow to read: nothing more is answered until it has."""
