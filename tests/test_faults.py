@@ -1,5 +1,6 @@
 import re
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -215,3 +216,10 @@ def test_each_rule_has_the_line_of_its_table() -> None:
 def test_any_text_gives_rules_or_an_error(text: str) -> None:
     with suppress(FaultsError):
         assert all(isinstance(rule, Rule) for rule in read_rules(text))
+
+
+def test_the_example_in_the_readme_is_right() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    [example] = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+
+    assert [rule.verb for rule in read_rules(example)] == ["RCPT", "MESSAGE", "DATA", "RCPT"]
