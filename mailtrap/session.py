@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
+from mailtrap.client_hello import read_client_hello
 from mailtrap.envelope import decoded
 
 
@@ -156,9 +157,43 @@ class Chunk(ClientEntry):
 class TlsHello(ClientEntry):
     """A TLS record where a command was expected: the client wants implicit TLS (RFC 8314)."""
 
-    kind: ClassVar[str] = "tls"
+    kind: ClassVar[str] = "tls-hello"
 
     is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TlsStarted(Entry):
+    """A TLS handshake that ended well; ``raw`` is what the client sent up to its ClientHello.
+
+    What follows is in plain text here, and offsets count that.
+    """
+
+    kind: ClassVar[str] = "tls"
+
+    version: str = ""  # such as "TLSv1.3"
+    cipher: str = ""  # in OpenSSL's words
+    client_subject: str = ""  # of the client's certificate, "" when it sent none
+
+    @property
+    def server_name(self) -> str:
+        """The server the client asked for (SNI, RFC 6066 section 3); "" when it named none."""
+        return read_client_hello(self.raw).server_name
+
+    @property
+    def alpn(self) -> tuple[str, ...]:
+        """The application protocols the client offered (RFC 7301); none is registered for SMTP."""
+        return read_client_hello(self.raw).alpn
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFailed(Entry):
+    """A TLS handshake that failed; ``raw`` is what the client began it with."""
+
+    kind: ClassVar[str] = "tls-failed"
+
+    text: str = ""  # why, and what may help
+    error: str = ""  # what OpenSSL calls it, "" when it has no say
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +217,17 @@ class Authenticated(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class AuthenticationFailed(Entry):
+    """An AUTH exchange whose credentials were wrong; the fields are those of Authenticated."""
+
+    kind: ClassVar[str] = "authentication-failed"
+
+    mechanism: str = ""
+    identity: str = ""
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Forwarded(Entry):
     """What a trusted proxy said of the client behind it with XCLIENT or XFORWARD."""
 
@@ -198,6 +244,16 @@ class Remark(Entry):
     kind: ClassVar[str] = "remark"
 
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleApplied(Entry):
+    """A fault rule decided what happens next."""
+
+    kind: ClassVar[str] = "rule"
+
+    name: str = ""
+    text: str = ""  # what the rule does
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +299,11 @@ class Session:
     def authenticated(self) -> Authenticated | None:
         """The latest successful AUTH."""
         return next((e for e in reversed(self.transcript) if isinstance(e, Authenticated)), None)
+
+    @property
+    def tls(self) -> TlsStarted | None:
+        """How the session is encrypted, None while it is in clear text."""
+        return next((e for e in reversed(self.transcript) if isinstance(e, TlsStarted)), None)
 
     @property
     def forwarded(self) -> dict[str, str]:

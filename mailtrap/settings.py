@@ -79,8 +79,18 @@ def _changes(text: str) -> tuple[str, ...]:
     return changes
 
 
+def _user(text: str) -> tuple[str, str]:
+    name, colon, password = text.partition(":")
+    if not colon:
+        raise ValueError("has a user without a colon; give name:password")
+    if not name:
+        raise ValueError("has a user without a name; give name:password")
+    return name, password
+
+
 def _option(read: Callable[[str], Any], help_: str, metavar: str = "", *, default: Any) -> Any:
-    return field(default=default, metadata={"read": read, "help": help_, "metavar": metavar})
+    metadata = {"read": read, "help": help_, "metavar": metavar}
+    return field(default=default, metadata=metadata, repr=read is not _user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,12 @@ class Settings:
     )
     trust_xclient: bool = _option(
         _flag, "let clients say with XCLIENT and XFORWARD for whom they speak", default=False
+    )
+    user: tuple[tuple[str, str], ...] = _option(
+        _user,
+        "a user whom AUTH lets in, and then no others; can be given more than once",
+        "NAME:PASSWORD",
+        default=(),
     )
     show_secrets: bool = _option(
         _flag, "show passwords and tokens instead of a mask", default=False
@@ -193,6 +209,8 @@ def resolve(
 
 
 def _read(option: Any, source: str, given: Any) -> Any:
+    if option.metadata["read"] is _user:
+        return _read_users(source, given)
     if isinstance(given, list):
         given = ",".join(map(str, given))
     if isinstance(given, bool):
@@ -201,3 +219,17 @@ def _read(option: Any, source: str, given: Any) -> Any:
         return option.metadata["read"](str(given))
     except ValueError as error:
         raise UsageError(f"{source}: {str(given)!r} {error}") from error
+
+
+def _read_users(source: str, given: Any) -> tuple[tuple[str, str], ...]:
+    """Users of a list, each one whole, or of a text with commas between them.
+
+    Blanks before a name go, all others may belong to a password.  No password is in an error.
+    """
+    is_list = isinstance(given, list)
+    texts = [str(x) for x in given] if is_list else [x.lstrip() for x in str(given).split(",")]
+    try:
+        return tuple(_user(text) for text in texts)
+    except ValueError as error:
+        hint = "" if is_list else " (a comma ends a password here)"
+        raise UsageError(f"{source}: {error}{hint}") from error

@@ -1,6 +1,8 @@
 """What a server offers and allows: its name, its limits, the list in its EHLO reply.  Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from mailtrap import sasl
 
@@ -21,7 +23,7 @@ KEYWORDS = (
     "VRFY",  # RFC 5321 section 4.1.1.1 lists verbs a server need not have
     "EXPN",
     "ETRN",  # RFC 1985
-    "AUTH " + " ".join(sasl.ADVERTISED),  # RFC 4954
+    "AUTH",  # RFC 4954; the mechanisms are put in
     "HELP",
 )
 PROXY_KEYWORDS = (
@@ -37,15 +39,27 @@ class Terms:
     hostname: str = "mailtrap.localhost"
     version: str = ""
     max_size: int | None = None  # octets of a message; None means no limit
+    starttls: bool = False  # advertise it; the verb works in any case
+    require_tls: bool = False  # refuse mail in clear text (RFC 3207 section 4)
     trust_xclient: bool = False
     ehlo_add: tuple[str, ...] = ()  # keyword lines
     ehlo_remove: tuple[str, ...] = ()  # keywords in upper case
+    # Passwords by user name; without any, all credentials pass.
+    users: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
-    def keywords(self) -> list[str]:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "users", MappingProxyType(dict(self.users)))
+
+    def keywords(self, *, is_over_tls: bool = False) -> list[str]:
         """The keyword lines of the EHLO reply (RFC 5321 section 4.1.1.1), in order."""
-        lines = [f"SIZE {self.max_size or 0}" if k == "SIZE" else k for k in KEYWORDS]
+        arguments = {"SIZE": self.max_size or 0, "AUTH": " ".join(sasl.advertised(self.users))}
+        lines = [f"{k} {arguments[k]}" if k in arguments else k for k in KEYWORDS]
         if self.trust_xclient:
             lines[-1:-1] = PROXY_KEYWORDS
+        if is_over_tls:
+            lines[-1:-1] = ["REQUIRETLS"]  # RFC 8689 section 4.3
+        elif self.starttls:
+            lines[-1:-1] = ["STARTTLS"]  # RFC 3207 section 4.2: never again over TLS
         changed = {line.split(" ")[0].upper() for line in self.ehlo_add} | set(self.ehlo_remove)
         kept = [line for line in lines if line.split(" ")[0].upper() not in changed]
         return kept + list(self.ehlo_add)

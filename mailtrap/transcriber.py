@@ -10,6 +10,7 @@ from collections import deque
 from datetime import UTC, datetime
 from enum import Enum, auto
 
+from mailtrap.client_hello import HANDSHAKE, RECORD_HEADER
 from mailtrap.end_of_data import (
     END_OF_DATA,
     LF_END_OF_DATA,
@@ -30,7 +31,6 @@ from mailtrap.session import (
 
 LINE_LIMIT = 2**20  # octets of a line to keep; RFC 5321 section 4.5.3.1.4 asks for 512
 DISCARDED_HEAD = 4096  # octets kept of what nobody acts upon
-TLS_RECORD_HEADER = 5  # type, version, length (RFC 8446 section 5.1)
 
 _BDAT = re.compile(rb"(\d{1,20})(?:[ \t]+(LAST))?", re.IGNORECASE)
 
@@ -44,6 +44,7 @@ class State(Enum):
     CREDENTIALS = auto()
     MAIL_DATA = auto()
     CHUNK = auto()
+    HANDSHAKE = auto()
 
 
 AUTH_SUCCEEDED = 235  # RFC 4954 section 6
@@ -53,7 +54,11 @@ VERBS = frozenset(
 )
 
 # The reply that changes what comes next; after any other reply comes a command.
-AFTER_REPLY = {("DATA", 354): State.MAIL_DATA, ("AUTH", 334): State.CREDENTIALS}
+AFTER_REPLY = {
+    ("DATA", 354): State.MAIL_DATA,
+    ("AUTH", 334): State.CREDENTIALS,
+    ("STARTTLS", 220): State.HANDSHAKE,
+}
 
 
 def bdat_arguments(argument: bytes) -> tuple[int, bool] | None:
@@ -93,6 +98,23 @@ class Transcriber:
         """Octets received that belong to no entry yet."""
         return len(self._buffer)
 
+    @property
+    def cut(self) -> int:
+        """Octets of the client that were cut into entries, or passed over."""
+        return self._position
+
+    @property
+    def may_begin_tls(self) -> bool:
+        """What has come is a TLS handshake, or too little to tell."""
+        return HANDSHAKE.startswith(bytes(self._buffer[: len(HANDSHAKE)]))
+
+    def forget_beyond(self, received: int) -> None:
+        """Keep no more than so many octets of all the client has sent."""
+        surplus = self.received - received
+        if surplus > 0:
+            del self._buffer[-surplus:]
+            self.received -= surplus
+
     def client(self, octets: bytes | memoryview, at: datetime) -> None:
         """Take octets from the client, in the order they came."""
         self.received += len(octets)
@@ -125,14 +147,40 @@ class Transcriber:
             return self._mail_data()
         if self._state is State.CHUNK:
             return self._chunk()
-        if self._begins_tls:
+        if self._state is State.HANDSHAKE:
+            return self._before_handshake()
+        if self.begins_tls:
             return self._tls_hello()
         return self._line()
 
     @property
-    def _begins_tls(self) -> bool:
-        is_first = self._state is State.COMMAND and self._head is None
-        return is_first and self._buffer[:2] == b"\x16\x03"
+    def begins_tls(self) -> bool:
+        """What has come and not been cut begins like a TLS handshake, where one can begin."""
+        can_begin = self._state in (State.COMMAND, State.HANDSHAKE) and self._head is None
+        return can_begin and self._buffer.startswith(HANDSHAKE)
+
+    def take_handshake(self) -> bytes:
+        """Hand over what belongs to TLS: all that has come.  Only where ``begins_tls``.
+
+        It is not part of the octets that entries and offsets speak of.
+        """
+        records = bytes(self._buffer)
+        self._buffer.clear()
+        self.received -= len(records)
+        self._arrivals.clear()
+        self._state = State.COMMAND
+        self._verb = ""
+        self._forget_progress()
+        return records
+
+    def _before_handshake(self) -> Discarded | None:
+        """Plain text behind STARTTLS, which nobody may act upon (RFC 3207 section 4.2)."""
+        end = self._buffer.find(HANDSHAKE, self._scanned)
+        if end < 0:
+            self._scanned = max(0, len(self._buffer) - len(HANDSHAKE) + 1)
+            self._keep_head_only(DISCARDED_HEAD, reach=len(HANDSHAKE))
+            return None
+        return self._discard(end) if end or self._dropped else None
 
     @property
     def ends_in_lookalike(self) -> bool:
@@ -176,19 +224,22 @@ class Transcriber:
             return self._cut_chunk(len(self._buffer))
         if not self._buffer and self._head is None:
             return None
-        if self._begins_tls:
+        if self._state is State.HANDSHAKE:
+            return self._discard(len(self._buffer))
+        if self.begins_tls:
             raw, offset, at = self._cut(len(self._buffer))
             return TlsHello(at, raw, offset, is_complete=False)
         return self._cut_line(len(self._buffer))
 
     def discard(self) -> Discarded | None:
         """Drop what has come and not been cut; the head of it is kept as evidence."""
-        size = self._dropped + len(self._buffer)
-        if not size:
-            return None
-        head = (self._head or bytes(self._buffer[:DISCARDED_HEAD]))[:DISCARDED_HEAD]
+        return self._discard(len(self._buffer)) if self._dropped or self._buffer else None
+
+    def _discard(self, end: int) -> Discarded:
+        size = self._dropped + end
+        head = (self._head or bytes(self._buffer[: min(end, DISCARDED_HEAD)]))[:DISCARDED_HEAD]
         offset = self._position - self._dropped
-        _, _, at = self._cut(len(self._buffer))
+        _, _, at = self._cut(end)
         self._forget_progress()
         return Discarded(at, head, offset, size)
 
@@ -317,9 +368,9 @@ class Transcriber:
         return Chunk(at, octets, offset, self._chunk_size, self._chunk_is_last, complete, truncated)
 
     def _tls_hello(self) -> TlsHello | None:
-        if len(self._buffer) < TLS_RECORD_HEADER:
+        if len(self._buffer) < RECORD_HEADER:
             return None
-        end = TLS_RECORD_HEADER + int.from_bytes(self._buffer[3:5], "big")
+        end = RECORD_HEADER + int.from_bytes(self._buffer[3:5], "big")
         if len(self._buffer) < end:
             return None
         raw, offset, at = self._cut(end)

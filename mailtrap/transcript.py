@@ -11,6 +11,7 @@ from datetime import datetime
 from mailtrap.sanitize import sanitize, shown
 from mailtrap.session import (
     Authenticated,
+    AuthenticationFailed,
     Chunk,
     ClientEntry,
     Command,
@@ -22,7 +23,10 @@ from mailtrap.session import (
     MailData,
     Remark,
     Reply,
+    RuleApplied,
+    TlsFailed,
     TlsHello,
+    TlsStarted,
 )
 
 MASK = "********"
@@ -39,6 +43,8 @@ ENDINGS = {
     "timeout": "closed: nothing heard for too long",
     "stopped": "closed: mailtrap is stopping",
     "not-smtp": "closed: the client does not speak SMTP",
+    "tls-failed": "closed: the TLS handshake failed",
+    "rule": "ended by a fault rule",
     "failed": "closed: mailtrap failed",
 }
 
@@ -81,12 +87,19 @@ def _described(entry: Entry, *, show_secrets: bool) -> list[tuple[str, str]]:
             return [(CLIENT, _mail_data(entry))]
         case Chunk():
             return [(CLIENT, _chunk(entry))]
-        case Authenticated():
+        case Authenticated() | AuthenticationFailed():
+            what = entry.kind.replace("-", " ")
             secret = f", secret {sanitize(entry.secret)}" if show_secrets else ""
             who = sanitize(entry.identity) or "nobody named"
-            return [(NOTE, f"authenticated: {who}, by {sanitize(entry.mechanism)}{secret}")]
+            return [(NOTE, f"{what}: {who}, by {sanitize(entry.mechanism)}{secret}")]
         case TlsHello():
             return [(CLIENT, f"[{len(entry.raw):,} octets that begin TLS]")]
+        case TlsStarted():
+            return [(NOTE, _tls(entry))]
+        case TlsFailed():
+            return [(NOTE, sanitize(f"TLS failed: {entry.text}"))]
+        case RuleApplied():
+            return [(NOTE, sanitize(f"rule {entry.name!r}: {entry.text}"))]
         case Discarded():
             # Nobody knows what they are: the header of an HTTP request may hold a password.
             text = f" {_clipped(entry.raw)}" if show_secrets else ""
@@ -130,6 +143,18 @@ def _chunk(entry: Chunk) -> str:
     if entry.truncated:
         parts.append("larger than the size limit, only the head is kept")
     return f"[{', '.join(parts)}]"
+
+
+def _tls(entry: TlsStarted) -> str:
+    parts = [
+        f"{entry.version}, {entry.cipher}",
+        f"asked for {entry.server_name}" if entry.server_name else "asked for no name (SNI)",
+    ]
+    if entry.alpn:
+        parts.append(f"ALPN {' '.join(entry.alpn)}")
+    if entry.client_subject:
+        parts.append(f"client certificate of {entry.client_subject}")
+    return sanitize(f"TLS started: {', '.join(parts)}")
 
 
 def _line_end(entry: ClientEntry) -> str:

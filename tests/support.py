@@ -1,6 +1,7 @@
 """What the tests share: a running server, a raw client, and reading what was recorded."""
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -9,7 +10,9 @@ from typing import Any, Self
 
 from mailtrap.events import Event
 from mailtrap.message import Message
+from mailtrap.policy import Policy
 from mailtrap.session import Entry, Session
+from mailtrap.smtp.certificates import Certificates, names_for
 from mailtrap.smtp.listen import bind
 from mailtrap.smtp.server import Server, ServerThread
 from mailtrap.stores.memory import MemoryStore
@@ -17,17 +20,22 @@ from mailtrap.terms import Terms
 from mailtrap.transcript import lines
 from mailtrap.trap import Store, Trap
 
+CERTIFICATES = Certificates(names_for("trap.test"))  # making them costs more than a test
 WAIT = 10.0  # seconds until a test gives up; nothing here takes that long
 
 
 class Running:
     """A server on free ports of localhost and the trap it writes to."""
 
-    def __init__(self, trap: Trap, thread: ServerThread, addresses: list[tuple[str, int]]) -> None:
+    def __init__(
+        self, trap: Trap, thread: ServerThread, server: Server, certificates: Certificates
+    ) -> None:
         self.trap = trap
         self.thread = thread
-        self.addresses = addresses
-        self.port = addresses[0][1]
+        self.addresses = server.addresses
+        self.port = self.addresses[0][1]
+        self.smtps_port = server.smtps_addresses[0][1] if server.smtps_addresses else 0
+        self.certificates = certificates
         self._changed = threading.Condition()
         self._events = 0
         trap.subscribe(self._on_event)
@@ -48,6 +56,10 @@ class Running:
             with self._changed:
                 heard = self._changed.wait_for(lambda: self._events != seen, WAIT)  # noqa: B023 now
             assert heard, f"{what} did not happen"
+
+    def trusting(self) -> ssl.SSLContext:
+        """A client's context that trusts the CA of the server's certificate."""
+        return ssl.create_default_context(cafile=self.certificates.ca)
 
     def client(self) -> "Client":
         """A raw connection, before it has read anything."""
@@ -74,19 +86,30 @@ def running(
     strict_eod: bool = False,
     max_entries: int = 20_000,
     host: str = "127.0.0.1",
+    policy: Policy | None = None,
+    certificates: Certificates | None = None,
+    smtps: bool = False,
+    sniff: bool = False,
     **terms: Any,
 ) -> Iterator[Running]:
-    """A server in its own thread for the length of a block; keywords go to ``Terms``."""
+    """A server in its own thread for the length of a block; other keywords go to ``Terms``."""
+    certificates = certificates or CERTIFICATES
     trap = Trap(MemoryStore() if store is None else store, prefix="t", max_entries=max_entries)
-    sockets = bind([host], 0)
     server = Server(
-        trap, sockets, Terms(hostname="trap.test", **terms), timeout=timeout, strict_eod=strict_eod
+        trap,
+        bind([host], 0),
+        Terms(hostname="trap.test", **terms),
+        smtps=bind([host], 0) if smtps else (),
+        policy=policy,
+        certificates=certificates,
+        timeout=timeout,
+        strict_eod=strict_eod,
+        sniff=sniff,
     )
-    addresses = server.addresses
     thread = ServerThread(server)
     thread.start()
     try:
-        yield Running(trap, thread, addresses)
+        yield Running(trap, thread, server, certificates)
     finally:
         thread.stop()
 

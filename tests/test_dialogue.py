@@ -64,6 +64,29 @@ def test_the_end_of_data_is_a_delivery_with_the_envelope_so_far() -> None:
     assert said.not_kept("the disk is full") == (b"452 4.3.1 not kept: the disk is full\r\n",)
 
 
+def test_passwords_bring_scram_into_the_list_and_stay_out_of_sight() -> None:
+    users = {"ann": "s3cret"}
+    terms = Terms(users=users)
+    users["eve"] = "late"
+
+    [auth] = [line for line in terms.keywords() if line.startswith("AUTH")]
+    assert auth == "AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER SCRAM-SHA-1 SCRAM-SHA-256"
+    assert "AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER" in Terms().keywords()
+    assert terms.users == {"ann": "s3cret"}
+    assert "s3cret" not in repr(terms)
+    assert terms == Terms(users={"ann": "s3cret"})
+    assert terms != Terms()
+    assert hash(terms) == hash(Terms(users={"ann": "s3cret"}))
+
+
+def test_each_exchange_of_a_session_has_a_challenge_of_its_own() -> None:
+    said = dialogue()
+
+    challenges = {said.answer(command(b"AUTH CRAM-MD5")).replies for _ in range(3)}
+
+    assert len(challenges) == 3
+
+
 def test_an_edited_keyword_takes_the_place_of_the_built_in_one() -> None:
     terms = Terms(ehlo_add=("SIZE 5", "auth PLAIN"), ehlo_remove=("HELP",))
 

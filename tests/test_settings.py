@@ -40,6 +40,9 @@ def test_every_option_is_read() -> None:
             "--ehlo=-CHUNKING,+X-NEW",
             "--strict-eod",
             "--trust-xclient",
+            "--user",
+            "ann:s3cret:x,y ",
+            "--user=bob:",
             "--show-secrets",
             "--json",
             "--transcript",
@@ -57,6 +60,7 @@ def test_every_option_is_read() -> None:
         ehlo=("-CHUNKING", "+X-NEW"),
         strict_eod=True,
         trust_xclient=True,
+        user=(("ann", "s3cret:x,y "), ("bob", "")),
         show_secrets=True,
         json=True,
         transcript=True,
@@ -102,3 +106,40 @@ def test_a_value_that_cannot_be_used_is_named_with_what_may_help(
 def test_a_table_value_that_cannot_be_used_is_named() -> None:
     with pytest.raises(UsageError, match="port in the table: 'x' is not a port"):
         resolved([], {}, {"port": "x"})
+
+
+def test_a_comma_ends_a_password_in_the_environment_and_in_no_list() -> None:
+    environ = {"MAILTRAP_USER": "ann:a:b, bob: c "}
+
+    assert resolved([], environ).user == (("ann", "a:b"), ("bob", " c "))
+    assert resolved(["--user", " ann:a,b"], environ).user == ((" ann", "a,b"),)
+    assert resolved([], {}, {"user": ["ann:a,b"]}).user == (("ann", "a,b"),)
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "message"),
+    [
+        (["--user", "hunter2"], {}, "--user: has a user without a colon; give name:password"),
+        (["--user", ""], {}, "--user: has a user without a colon; give name:password"),
+        (["--user", ":hunter2"], {}, "--user: has a user without a name; give name:password"),
+        (
+            [],
+            {"MAILTRAP_USER": "ann:pass,hunter2"},
+            (
+                "MAILTRAP_USER: has a user without a colon; give name:password"
+                " (a comma ends a password here)"
+            ),
+        ),
+    ],
+)
+def test_a_user_that_cannot_be_used_is_told_without_the_password(
+    words: list[str], environ: dict[str, str], message: str
+) -> None:
+    with pytest.raises(UsageError) as error:
+        resolved(words, environ)
+
+    assert str(error.value) == message
+
+
+def test_passwords_are_not_in_a_repr_of_the_settings() -> None:
+    assert "s3cret" not in repr(resolved(["--user", "ann:s3cret"]))

@@ -17,7 +17,8 @@ def answered(segments: list[bytes], max_size: int | None = None) -> list[Entry]:
         Transcriber(max_size=max_size),
         Dialogue(Terms(max_size=max_size), "<n>"),
     )
-    transcript: list[Entry] = [transcriber.server(dialogue.greet(), START)]
+    [greeting] = dialogue.greet(START).replies
+    transcript: list[Entry] = [transcriber.server(greeting, START)]
     is_over = False
     for segment in segments:
         transcriber.client(segment, START)

@@ -2,6 +2,7 @@ import pytest
 
 from mailtrap.session import (
     Authenticated,
+    AuthenticationFailed,
     Chunk,
     Command,
     Credentials,
@@ -68,6 +69,10 @@ TOO_LARGE = "larger than the size limit, only the head is kept"
         ),
         (Authenticated(START, b"", "PLAIN"), ["-- authenticated: nobody named, by PLAIN"]),
         (
+            AuthenticationFailed(START, b"", "PLAIN", "ann\x1b", "pw"),
+            ["-- authentication failed: ann␛, by PLAIN"],
+        ),
+        (
             Forwarded(START, b"", "XCLIENT", (("ADDR", "192.0.2.1"), ("NAME", "\x1b"))),
             ["-- the proxy says (XCLIENT): ADDR=192.0.2.1 NAME=␛"],
         ),
@@ -84,6 +89,7 @@ def test_secrets_are_shown_when_asked_for() -> None:
         Command(START, b"AUTH PLAIN c2Vj\r\n"),
         Credentials(START, b"cmV0\r\n"),
         Authenticated(START, b"", "PLAIN", "ann", "pw"),
+        AuthenticationFailed(START, b"", "LOGIN", "ann", "guess"),
         Discarded(START, b"x", 0, 1),
     ]
 
@@ -93,6 +99,7 @@ def test_secrets_are_shown_when_asked_for() -> None:
         "AUTH PLAIN c2Vj",
         "cmV0",
         "authenticated: ann, by PLAIN, secret pw",
+        "authentication failed: ann, by LOGIN, secret guess",
         "[1 octets nobody acted upon] x",
     ]
 

@@ -55,6 +55,7 @@ def _terms(settings: Settings) -> Terms:
         trust_xclient=settings.trust_xclient,
         ehlo_add=tuple(change[1:] for change in settings.ehlo if change[0] == "+"),
         ehlo_remove=tuple(change[1:].upper() for change in settings.ehlo if change[0] == "-"),
+        users=dict(settings.user),
     )
 
 

@@ -1,44 +1,58 @@
-"""One client connection: moves octets between the socket and the core, and keeps time.
+"""One client connection: moves octets between the socket and the session, and keeps time.
 
-What the octets mean is decided in ``transcriber``, what to answer in ``dialogue``, what is
-kept in ``trap``.  aiosmtpd's SMTP is what a connection is: loop, transport, timer.  Its command
-loop is replaced, because that loop refuses what a catcher must take before any hook is asked.
-All that has arrived is answered at once, in the call that
-brought it; only what must wait (a slow reader, silence, a client to be sent away) is a timer.
+What the octets mean is decided in ``transcriber``, what to answer in ``dialogue``, when to in
+``talk``, and what is kept in ``trap``.  aiosmtpd's SMTP is what a connection is: loop,
+transport, timer.  Its command loop is replaced, because that loop refuses what a catcher must
+take before any hook is asked.
 """
 
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+import socket
+import struct
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
-from mailtrap.dialogue import Delivery, Dialogue
-from mailtrap.errors import StoreError
-from mailtrap.session import ClientEntry, Entry, Peer, Remark
+from mailtrap.dialogue import Dialogue
+from mailtrap.policy import Policy
+from mailtrap.session import Peer, TlsFailed, TlsStarted
+from mailtrap.smtp.certificates import Certificates
+from mailtrap.smtp.talk import Talk, Timer, now
+from mailtrap.smtp.tls import REFUSAL, Tls, TlsError, cut_off
 from mailtrap.terms import Terms
 from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
 
-SILENCE = 1.0  # seconds after a look-alike of the end of data until it counts as one
 FLUSH_WAIT = 10.0  # seconds an ended session waits for its client to read the last replies
-LINGER = 1.0  # seconds a client that is not SMTP gets to read why it is sent away
+LINGER = 1.0  # seconds a client that is sent away gets to read why
 READ_AHEAD = 2**18  # octets taken from the socket while the session has to wait
-TURN = 500  # entries answered before other connections get their turn
-
-_log = logging.getLogger("mailtrap.smtp")
+SNIFF = 0.05  # seconds the greeting is held back to see whether the client begins with TLS
 
 # aiosmtpd logs each command, and warns at each connection about choices that are made on
 # purpose here; the transcript has it all.
 logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What all connections of a server share."""
+
+    trap: Trap
+    terms: Terms
+    policy: Policy
+    certificates: Certificates
+    timeout: float  # seconds without an octet from the client until 421; 0 means never
+    strict_eod: bool = False  # only CRLF.CRLF ends mail data
+    sniff: bool = False  # hold the greeting back, and take TLS where it is the first to come
+
+
 def shared(loop: asyncio.AbstractEventLoop, hostname: str, timeout: float) -> dict[str, Any]:
-    """What all connections of a server have in common.  ``timeout``: seconds, 0 means never.
+    """The attributes that are the same in all connections of a server.
 
     aiosmtpd's constructor looks for command and AUTH methods, which costs more than the rest of
     accepting a client, so it runs once.  What it makes for one connection alone (a reader, a
@@ -56,50 +70,54 @@ class Connection(SMTP, asyncio.BufferedProtocol):
 
     def __init__(
         self,
-        trap: Trap,
-        terms: Terms,
-        *,
+        service: Service,
         common: Mapping[str, Any],
-        strict_eod: bool = False,
+        *,
+        is_implicit: bool = False,
         on_end: Callable[["Connection"], None],
     ) -> None:
-        """``common``: what ``shared`` made for the server."""
+        """``common``: what ``shared`` made; ``is_implicit``: TLS begins at once (RFC 8314)."""
         vars(self).update(common)
-        self._trap = trap
-        self._transcriber = Transcriber(max_size=terms.max_size, strict_eod=strict_eod)
-        self._terms = terms
-        self._dialogue: Dialogue
+        self._service = service
+        self._is_implicit = is_implicit
         self._on_end = on_end
-        self._id = ""
-        self._unwritten: list[bytes] = []
-        self._reason: str | None = None  # why nothing more will come
+        self._talk: Talk | None = None
+        self._tls: Tls | None = None
+        self._refuses_tls = False  # a fault rule has it fail
+        self._is_stopped = False
         self._heard = 0.0  # loop time of the latest octets
         self._ahead = 0  # octets taken that the session has not looked at
-        self._waits = True  # for the greeting, or for the client to read what was written
-        self._reading = True  # the transport may bring more octets
-        self._has_backlog = False  # more entries came than fit in one turn
-        self._lingers = False  # the last reply is written, and the client may read it
-        self._has_ended = False  # the session; the connection may still write its last replies
-        self._silence: asyncio.TimerHandle | None = None
-        self._is_silent = False  # for so long that a look-alike of the end of data counts as one
+        self._is_reading = True  # the transport may bring more octets
+        self._sniffing: Timer | None = None
 
     # What asyncio and aiosmtpd call
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Open the session before the client can have sent anything."""
-        peer = transport.get_extra_info("peername")
-        local = transport.get_extra_info("sockname")
-        self._heard = self.loop.time()
-        self._id = self._trap.open(_peer(peer), _peer(local), _now())
-        # No other connection has the id of this session, and it begins with random letters.
-        self._dialogue = Dialogue(self._terms, f"<{self._id}@{self._terms.hostname}>")
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
+        self._heard = self.loop.time()
+        self._talk = talk = self._open(transport)
         self._reset_timeout()
-        if self._reason is None:
-            self._waits = False
-            self._say([self._dialogue.greet()])
-        self._advance()
+        if self._is_stopped:
+            talk.end("stopped")
+        elif self._is_implicit:
+            talk.begin_tls()
+        elif self._service.sniff:
+            self._sniffing = self.later(SNIFF, self._greet)
+        else:
+            talk.greet()
+
+    def _open(self, transport: asyncio.Transport) -> Talk:
+        service = self._service
+        peer = _peer(transport.get_extra_info("peername"))
+        local = _peer(transport.get_extra_info("sockname"))
+        session_id = service.trap.open(peer, local, now())
+        # No other connection has the id of this session, and it begins with random letters.
+        nonce = f"<{session_id}@{service.terms.hostname}>"
+        dialogue = Dialogue(service.terms, nonce, service.policy, peer.host, session_id)
+        transcriber = Transcriber(max_size=service.terms.max_size, strict_eod=service.strict_eod)
+        return Talk(self, service.trap, session_id, dialogue, transcriber)
 
     def get_buffer(self, _sizehint: int) -> memoryview:
         """Where the transport puts octets.
@@ -113,40 +131,52 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         """Octets from the client."""
         self._heard = self.loop.time()
         self._ahead += nbytes
-        self._transcriber.client(self._inbox[:nbytes], _now())
-        self._is_silent = False
-        if self._silence is not None:
-            self._silence.cancel()
-            self._silence = None
-        self._advance()
-        if self._ahead > READ_AHEAD and self._reading and self.transport is not None:
-            self._reading = False
+        octets = self._inbox[:nbytes]
+        assert self._talk is not None
+        if self._tls is not None:
+            self._take_records(octets)
+        elif self._sniffing is not None:
+            self._sniff(octets)
+        else:
+            self._talk.octets(octets)
+        if self._ahead > READ_AHEAD and self._is_reading and self.transport is not None:
+            self._is_reading = False
             self.transport.pause_reading()
 
     def eof_received(self) -> bool:
         """The client will send no more, but may still read: its replies are due."""
-        self._end("eof")
+        self._ends("eof", self._talk.end if self._talk else None)
         return True
 
     def connection_lost(self, error: Exception | None) -> None:
         """The connection is gone; what had arrived before is still taken."""
         if error is not None:
             self._take_what_the_kernel_holds()
-        self._waits = False
-        self._end("eof" if error is None else "reset")
+        self._stop_sniffing()
+        self._ends("eof" if error is None else "reset", self._talk.lost if self._talk else None)
         self.transport = None
-        if self._has_ended:
+        if self._talk is None or self._talk.has_ended:
             self._on_end(self)
+
+    def _ends(self, reason: str, tell: Callable[[str], None] | None) -> None:
+        """The client is gone, or half gone."""
+        if self._tls is not None and not self._tls.is_established and self._talk is not None:
+            hello = self._tls.hello
+            self._talk.tls_failed(TlsFailed(now(), hello, cut_off(hello)), may_read=False)
+        elif tell is not None:
+            tell(reason)
 
     def pause_writing(self) -> None:
         """The client is slow to read: nothing more is answered until it has."""
-        self._waits = True
+        if self._talk is not None:
+            self._talk.pause()
 
     def resume_writing(self) -> None:
         """The client has read."""
-        self._waits = False
-        # Not at once: the transport is in the middle of writing, and this may close it.
-        self.loop.call_soon(self._advance)
+        if self._talk is not None:
+            self._talk.resume()
+            # Not at once: the transport is in the middle of writing, and this may close it.
+            self.loop.call_soon(self._talk.advance)
 
     def _take_what_the_kernel_holds(self) -> None:
         """Read what came before a reset.
@@ -155,11 +185,15 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         sent all and left still unread in the socket.
         """
         assert self.transport is not None
+        assert self._talk is not None
         descriptor = self.transport.get_extra_info("socket").fileno()
         try:
             while octets := os.read(descriptor, READ_AHEAD):
-                self._transcriber.client(octets, _now())
-        except OSError:  # nothing there, or the kernel gave it up
+                if self._tls is None:
+                    self._talk.held_back(octets)
+                else:
+                    self._talk.held_back(self._tls.receive(octets))
+        except (OSError, TlsError):  # nothing there, or the kernel gave it up
             return
 
     # The timer: one, set anew only when it runs out
@@ -172,128 +206,164 @@ class Connection(SMTP, asyncio.BufferedProtocol):
 
     def _timeout_cb(self) -> None:
         self._timeout_handle = None
+        assert self._talk is not None
+        if self._talk.is_holding_back:
+            self._heard = self.loop.time()
         left = self._heard + self._timeout_duration - self.loop.time()
         if left > 0:
             self._reset_timeout(left)
             return
-        self._end("timeout")
+        self._talk.end("timeout")
         if self.transport is not None and self.transport.get_write_buffer_size():
             self.abort()  # it does not read either: closing would wait for ever
 
-    # The session
+    # What the talk asks for
 
-    def _advance(self) -> None:
-        """Answer all that has come, as far as the client reads the answers."""
-        if self._has_ended:
-            return
-        try:
-            self._answer_what_came()
-        except Exception as error:  # noqa: BLE001 a bug here must end this session and no other
-            _log.exception("session %s failed", self._id)
-            self._note(f"mailtrap failed here: {type(error).__name__}: {error}")
-            self._reason = "failed"
-            self._hang_up()
+    @property
+    def is_gone(self) -> bool:
+        """Nothing written now would reach the client."""
+        return self.transport is None or self.transport.is_closing()
 
-    def _answer_what_came(self) -> None:
-        if self._lingers:
-            if self._reason is not None:
-                self._finish("not-smtp")
-            return
-        if self._reason in ("timeout", "stopped") and self._has_backlog:
-            self._part()
-            return
-        self._has_backlog = False
-        for _ in range(TURN):
-            entry = self._next_entry()
-            if entry is None:
-                break
-            if self._take(entry):
-                return
-        else:
-            self._write()
-            self._has_backlog = True
-            self.loop.call_soon(self._advance)
-            return
-        self._write()
-        if self._reason in ("timeout", "stopped") or (self._reason and not self._waits):
-            self._part()
-        elif not self._waits:
-            self._await_more()
-
-    def _next_entry(self) -> ClientEntry | None:
-        if self._waits:
-            return None
-        if self._is_silent:
-            self._is_silent = False
-            return self._transcriber.silence()
-        return self._transcriber.next()
-
-    def _take(self, entry: ClientEntry) -> bool:
-        """Record what the client sent and answer it; says whether that ends the session."""
-        answer = self._dialogue.answer(entry)
-        if answer.delivery is None:
-            self._say(answer.replies, entry, *answer.entries)
-        else:
-            self._trap.record(self._id, entry)
-            self._say(self._deliver(answer.delivery, entry.at))
-        if answer.close:
-            self._write()
-            self._close(answer.reason)
-        elif not answer.batched:
-            self._write()
-        return answer.close
-
-    def _deliver(self, delivery: Delivery, at: datetime) -> tuple[bytes, ...]:
-        try:
-            message = self._trap.deliver(
-                self._id,
-                delivery.envelope,
-                delivery.data,
-                at,
-                truncated=delivery.truncated,
-                sources=delivery.sources,
-            )
-        except StoreError as error:
-            self._note(f"the store could not keep this message: {error}")
-            return self._dialogue.not_kept(str(error))
-        return self._dialogue.kept(message.id, truncated=message.truncated)
-
-    def _say(self, replies: Sequence[bytes], *before: Entry) -> None:
-        """Record replies behind those entries; the next write sends them."""
-        at, is_sent = _now(), not self._is_gone
-        said = [self._transcriber.server(reply, at, sent=is_sent) for reply in replies]
-        self._unwritten += replies
-        self._trap.record(self._id, *before, *said)
-
-    def _write(self) -> None:
-        """Send all replies that are due, in one piece."""
-        if self._unwritten and not self._is_gone:
+    def write(self, octets: bytes) -> None:
+        """Send them, encrypted where TLS has started."""
+        if not self.is_gone:
             assert self.transport is not None
-            self.transport.write(b"".join(self._unwritten))
-        self._unwritten.clear()
+            self.transport.write(self._tls.send(octets) if self._tls else octets)
 
-    def _await_more(self) -> None:
-        """Nothing is left to answer: read on, and see whether the client waits for something."""
+    def read_on(self) -> None:
+        """All that came is answered: more can be taken."""
         self._ahead = 0
-        if not self._reading and self.transport is not None:
-            self._reading = True
+        if not self._is_reading and self.transport is not None:
+            self._is_reading = True
             self.transport.resume_reading()
-        if self._transcriber.ends_in_lookalike and self._silence is None:
-            self._silence = self.loop.call_later(SILENCE, self._on_silence)
 
-    def _on_silence(self) -> None:
-        self._silence = None
-        self._is_silent = True
-        self._advance()
+    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Call it after so many seconds."""
+        return self.loop.call_later(seconds, call)
+
+    def linger(self, then: Callable[[], None]) -> None:
+        """Let the client read the last reply before ``then`` closes."""
+        # Closing with octets unread would reset the connection, and the reason be lost.
+        assert self.transport is not None
+        if self._tls is not None:
+            self.transport.write(self._tls.close())
+        with suppress(OSError):  # the client may have reset the connection by now
+            self.transport.write_eof()
+        self.later(LINGER, then)
+
+    def hang_up(self, *, reset: bool) -> None:
+        """The session has ended: close the connection when all is written, or reset it now."""
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+        if self.transport is None:
+            self._on_end(self)
+            return
+        if reset:
+            self._reset(self.transport)
+            return
+        if self._tls is not None and not self.is_gone:
+            self.transport.write(self._tls.close())
+        self.transport.close()
+        if self.transport.get_write_buffer_size():
+            # The timeout is over with the session: a client that never reads must not stay.
+            self.later(FLUSH_WAIT, self.abort)
+
+    def _reset(self, transport: asyncio.Transport) -> None:
+        """Close with a RST instead of a FIN."""
+        on, seconds = 1, 0
+        with suppress(OSError):
+            transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", on, seconds)
+            )
+        transport.abort()
+
+    # TLS
+
+    def prepare_tls(self, kind: str, then: Callable[[str], None]) -> None:
+        """Call ``then`` with "" when TLS can start, or with the reason why it cannot."""
+        certificates = self._service.certificates
+        self._refuses_tls = kind == "handshake"
+        kind = "" if self._refuses_tls else kind
+        if certificates.ready(kind) is not None:
+            then("")
+            return
+
+        def made(future: asyncio.Future[Any]) -> None:
+            if not future.cancelled():
+                error = future.exception()
+                then("" if error is None else f"{error}")
+
+        # Not in the loop: making a certificate takes a tenth of a second.
+        self.loop.run_in_executor(None, certificates.context, kind).add_done_callback(made)
+
+    def start_tls(self, kind: str, records: bytes) -> None:
+        """What comes from now on is TLS; ``records`` have come already."""
+        certificates = self._service.certificates
+        self._tls = Tls(certificates.context("" if self._refuses_tls else kind), certificates.ca)
+        self._take_records(records)
+
+    def _take_records(self, records: bytes | memoryview) -> None:
+        assert self._tls is not None
+        assert self._talk is not None
+        was_established = self._tls.is_established
+        try:
+            if self._refuses_tls:
+                raise TlsError("a fault rule has it fail")
+            plain = self._tls.receive(records)
+        except TlsError as error:
+            self._write_records(REFUSAL if self._refuses_tls else self._tls.send(b""))
+            entry = TlsFailed(now(), self._tls.hello, str(error), error.error)
+            self._talk.tls_failed(entry, may_read=True)
+            return
+        self._write_records(self._tls.send(b""))
+        if self._tls.is_established and not was_established:
+            self._talk.tls_started(
+                TlsStarted(
+                    now(),
+                    self._tls.hello,
+                    self._tls.version,
+                    self._tls.cipher,
+                    self._tls.client_subject,
+                )
+            )
+        if plain:
+            self._talk.octets(plain)
+        if self._tls.has_ended:
+            self._talk.end("eof")
+
+    def _write_records(self, records: bytes) -> None:
+        if records and not self.is_gone:
+            assert self.transport is not None
+            self.transport.write(records)
+
+    def _sniff(self, octets: memoryview) -> None:
+        """See whether the client begins with TLS, though nothing was said yet."""
+        assert self._talk is not None
+        self._talk.held_back(bytes(octets))
+        if self._talk.begins_tls:
+            self._stop_sniffing()
+            self._talk.begin_tls()
+        elif not self._talk.may_begin_tls:
+            self._greet()
+
+    def _greet(self) -> None:
+        self._stop_sniffing()
+        assert self._talk is not None
+        self._talk.greet()
+
+    def _stop_sniffing(self) -> None:
+        if self._sniffing is not None:
+            self._sniffing.cancel()
+            self._sniffing = None
 
     # The end
 
     def stop(self) -> None:
         """The server stops: end this session now, but let out what was already said."""
-        if self._id:
-            self._end("stopped")
-        else:
-            self._reason = "stopped"  # accepted this moment: it ends as soon as it begins
+        self._stop_sniffing()
+        self._is_stopped = True  # accepted this moment, it ends as soon as it begins
+        if self._talk is not None:
+            self._talk.end("stopped")
 
     def abort(self) -> None:
         """End the connection at once; what was not written is lost."""
@@ -302,73 +372,9 @@ class Connection(SMTP, asyncio.BufferedProtocol):
 
     def give_up(self) -> None:
         """End session and connection at once, whatever is still to be answered."""
-        if self._id and not self._has_ended:
-            self._finish("stopped")
+        if self._talk is not None:
+            self._talk.give_up()
         self.abort()
-
-    def _end(self, reason: str) -> None:
-        """Nothing more will come; the first reason counts."""
-        self._reason = self._reason or reason
-        self._advance()
-
-    def _part(self) -> None:
-        """Record what was left unfinished and say good-bye where someone may be listening."""
-        # Where answers are owed, what came cannot be cut any further.
-        is_owed = self._waits or self._has_backlog
-        left = self._transcriber.discard() if is_owed else self._transcriber.end()
-        if left is not None:
-            self._trap.record(self._id, left)
-        if self._reason == "timeout":
-            self._say([b"421 4.4.2 nothing heard for too long, closing\r\n"])
-        elif self._reason == "stopped":
-            self._say([b"421 4.3.2 mailtrap is stopping\r\n"])
-        self._write()
-        self._hang_up()
-
-    def _close(self, reason: str) -> None:
-        """End the connection from this side, after the replies."""
-        if reason == "not-smtp" and self._reason is None and not self._is_gone:
-            # Closing with octets unread would reset the connection, and the reason be lost.
-            assert self.transport is not None
-            self._lingers = True
-            with suppress(OSError):  # the client may have reset the connection by now
-                self.transport.write_eof()
-            self.loop.call_later(LINGER, self._end, "not-smtp")
-        else:
-            self._finish(reason)
-
-    def _finish(self, reason: str) -> None:
-        self._reason = reason
-        surplus = self._transcriber.discard()
-        if surplus is not None:
-            self._trap.record(self._id, surplus)
-        self._hang_up()
-
-    def _hang_up(self) -> None:
-        self._has_ended = True
-        for timer in (self._timeout_handle, self._silence):
-            if timer is not None:
-                timer.cancel()
-        assert self._reason is not None
-        self._trap.close(self._id, self._reason, _now())
-        if self.transport is None:
-            self._on_end(self)
-            return
-        self.transport.close()
-        if self.transport.get_write_buffer_size():
-            # The timeout is over with the session: a client that never reads must not stay.
-            self.loop.call_later(FLUSH_WAIT, self.abort)
-
-    @property
-    def _is_gone(self) -> bool:
-        return self.transport is None or self.transport.is_closing()
-
-    def _note(self, text: str) -> None:
-        self._trap.record(self._id, Remark(_now(), b"", text))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _peer(address: Any) -> Peer:

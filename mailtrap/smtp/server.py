@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from mailtrap.smtp.connection import Connection, shared
+from mailtrap.policy import Policy
+from mailtrap.smtp.certificates import Certificates
+from mailtrap.smtp.connection import Connection, Service, shared
 from mailtrap.smtp.listen import BACKLOG
 from mailtrap.terms import Terms
 from mailtrap.trap import Trap
@@ -47,18 +49,30 @@ class Server:
         sockets: Sequence[socket.socket],
         terms: Terms,
         *,
+        smtps: Sequence[socket.socket] = (),
+        policy: Policy | None = None,
+        certificates: Certificates | None = None,
         timeout: float = TIMEOUT,
         strict_eod: bool = False,
+        sniff: bool = False,
     ) -> None:
-        """``sockets`` are listening and belong to the server from now on.
+        """``sockets`` are listening and belong to the server from now on; so are those of
+        ``smtps``, where TLS comes first (RFC 8314).
 
         ``timeout``: seconds without an octet from a client until it hears 421; 0 means never.
+        ``sniff``: see ``Service``.
         """
-        self._trap = trap
+        self._service = Service(
+            trap,
+            terms,
+            policy or Policy(magic=False),
+            certificates or Certificates(),
+            timeout,
+            strict_eod,
+            sniff,
+        )
         self._sockets = sockets
-        self._terms = terms
-        self._timeout = timeout
-        self._strict_eod = strict_eod
+        self._smtps = smtps
         self._common: dict[str, Any] = {}
         self._servers: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
@@ -66,22 +80,29 @@ class Server:
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
-        """(host, port) of each socket."""
+        """(host, port) of each socket that takes SMTP."""
         return [listener.getsockname()[:2] for listener in self._sockets]
+
+    @property
+    def smtps_addresses(self) -> list[tuple[str, int]]:
+        """(host, port) of each socket where TLS comes first."""
+        return [listener.getsockname()[:2] for listener in self._smtps]
 
     async def start(self) -> None:
         """Accept from now on."""
         loop = asyncio.get_running_loop()
-        self._common = shared(loop, self._terms.hostname, self._timeout)
-        for listener in self._sockets:
-            # Without the backlog asyncio calls listen() again with its own.
-            self._servers.append(
-                await loop.create_server(self._connection, sock=listener, backlog=BACKLOG)
-            )
+        service = self._service
+        self._common = shared(loop, service.terms.hostname, service.timeout)
+        for listeners, connect in ((self._sockets, self._plain), (self._smtps, self._implicit)):
+            for listener in listeners:
+                # Without the backlog asyncio calls listen() again with its own.
+                self._servers.append(
+                    await loop.create_server(connect, sock=listener, backlog=BACKLOG)
+                )
 
     async def stop(self) -> None:
         """Stop accepting, let out the replies of kept mail, end every session.  Bounded."""
-        for listener in self._sockets:
+        for listener in (*self._sockets, *self._smtps):
             # A forked child may hold the socket too, and would keep the port in use.
             with suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
@@ -97,13 +118,15 @@ class Server:
         # Closed transports still have to be told so, else their sockets stay open.
         await asyncio.sleep(0)
 
-    def _connection(self) -> Connection:
+    def _plain(self) -> Connection:
+        return self._connection(is_implicit=False)
+
+    def _implicit(self) -> Connection:
+        return self._connection(is_implicit=True)
+
+    def _connection(self, *, is_implicit: bool) -> Connection:
         connection = Connection(
-            self._trap,
-            self._terms,
-            common=self._common,
-            strict_eod=self._strict_eod,
-            on_end=self._ended,
+            self._service, self._common, is_implicit=is_implicit, on_end=self._ended
         )
         self._connections.add(connection)
         self._all_ended.clear()

@@ -9,7 +9,16 @@ from typing import Literal
 
 from mailtrap.envelope import Envelope
 from mailtrap.sanitize import sanitize, shown
-from mailtrap.session import Chunk, Command, Entry, MailData, Reply, Session, TlsHello
+from mailtrap.session import (
+    AuthenticationFailed,
+    Chunk,
+    Command,
+    Entry,
+    MailData,
+    Reply,
+    Session,
+    TlsHello,
+)
 from mailtrap.transactions import Transaction, transactions
 
 Kind = Literal["failed", "probe", "open"]
@@ -86,13 +95,16 @@ def _came(entry: MailData | Chunk) -> int:
 
 def _last_exchange(session: Session) -> tuple[str, str]:
     """The refusal the session ended with, "" for none, and the verb of the last command."""
-    refusal, last, quiet = "", "", False
+    refusal, last, quiet, failure = "", "", False, ""
     for entry in session.transcript:
         if isinstance(entry, Command):
+            failure = ""
             quiet = entry.verb in _QUIET_VERBS
             last = last if quiet and entry.verb == "QUIT" else entry.verb
+        elif isinstance(entry, AuthenticationFailed):
+            failure = "authentication failed"  # a 334 may still come before the 535 (RFC 7628)
         elif isinstance(entry, Reply) and not (quiet and entry.is_positive):
-            refusal = "" if entry.is_positive else first_line(entry)
+            refusal = failure if entry.is_positive else first_line(entry)
     return refusal, last
 
 

@@ -156,6 +156,7 @@ def test_a_port_in_use_is_one_sentence_and_exit_69() -> None:
     ("words", "sentence"),
     [
         (["serve", "--port=x"], "mailtrap: --port: 'x' is not a port"),
+        (["serve", "--user=:s3cret"], "mailtrap: --user: has a user without a name"),
         (["sevre"], "mailtrap: there is no command 'sevre'; did you mean 'serve'?"),
         (["quux"], "mailtrap: there is no command 'quux'; see mailtrap --help"),
         (["serve", "extra"], "unrecognized arguments: extra; see mailtrap serve --help"),
@@ -192,6 +193,23 @@ def test_the_ehlo_option_takes_a_value_that_begins_with_a_dash() -> None:
 
     assert b"CHUNKING" not in reply
     assert b"250 X-NEW" in reply
+
+
+def test_users_decide_who_may_log_in() -> None:
+    users = {"MAILTRAP_USER": "ann:env"}
+    with serving("--transcript", "--user=ann:a,b:c", "--user=bob:pw", **users) as served:
+        with smtplib.SMTP("127.0.0.1", served.port, "client.test") as smtp:
+            with pytest.raises(smtplib.SMTPAuthenticationError):
+                smtp.login("ann", "env")
+            assert smtp.login("ann", "a,b:c")[0] == 235
+        events = [served.event()]
+        while events[-1]["event"] != "session-closed":
+            events.append(served.event())
+
+    kinds = [event.get("kind") for event in events]
+    assert kinds.count("authentication-failed") == 2  # by PLAIN, then by LOGIN
+    assert kinds.count("authenticated") == 1
+    assert "a,b:c" not in str(events)
 
 
 def test_output_that_nobody_reads_any_more_ends_it_with_74() -> None:

@@ -39,7 +39,7 @@ def output(*command: str) -> str:
 
 
 class Runner:
-    """Runs clients to their good end.
+    """Runs clients to their good end, or to the bad one that a test wants.
 
     Their home is an empty directory, so that no settings of the user decide what they do.
     """
@@ -51,10 +51,21 @@ class Runner:
         self, *command: str, stdin: bytes = b"", environ: Mapping[str, str] | None = None
     ) -> str:
         """Run it, see that it ended well, and return what it printed."""
-        done = _run(command, stdin, self._environ | dict(environ or {}))
-        said = (done.stdout + done.stderr).decode("utf-8", "replace")
-        assert done.returncode == 0, f"{command[0]} ended with {done.returncode}:\n{said}"
+        code, said = self._ended(command, stdin, environ or {})
+        assert code == 0, f"{command[0]} ended with {code}:\n{said}"
         return said
+
+    def fails(self, *command: str, stdin: bytes = b"") -> str:
+        """Run it, see that it ended badly, and return what it printed."""
+        code, said = self._ended(command, stdin, {})
+        assert code != 0, f"{command[0]} ended well:\n{said}"
+        return said
+
+    def _ended(
+        self, command: tuple[str, ...], stdin: bytes, environ: Mapping[str, str]
+    ) -> tuple[int, str]:
+        done = _run(command, stdin, {**self._environ, **environ})
+        return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
 
 
 def _run(

@@ -149,7 +149,7 @@ def assert_masked(session: Session, *secrets: str) -> None:
     crossed = [line.raw for line in entries_of(session, Credentials)]
     crossed += [c.raw.split(None, 2)[2] for c in entries_of(session, Command) if _has_secret(c)]
     assert crossed, "the client sent credentials"
-    hidden = [line.strip().decode() for line in crossed]
+    hidden = [line.strip().decode() for line in crossed if line.strip()]
     hidden += [base64.b64encode(secret.encode()).decode() for secret in secrets]
     text = shown(session)
     assert "********" in text

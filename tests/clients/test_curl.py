@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from mailtrap.session import AuthenticationFailed
 from tests.clients.programs import Runner, program
 from tests.clients.samples import LF_MAIL, MAIL
 from tests.clients.scene import Scene, assert_masked, parameters, scene, verbs
+from tests.support import entries_of
 
 
 @pytest.fixture(name="curl")
@@ -91,3 +93,24 @@ def test_curl_logs_in_with_a_token_that_is_masked(
     assert session.authenticated.secret == "t0ken.of-ann"
     assert_masked(session, "t0ken.of-ann")
     assert session.reason == "quit"
+
+
+@pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER", "PLAIN", "CRAM-MD5"])
+@pytest.mark.parametrize(("password", "passes"), [("s3cret", True), ("hunter2", False)])
+def test_curl_passes_with_the_right_password_only(
+    password: str, mechanism: str, curl: str, run: Runner, letter: Path, *, passes: bool
+) -> None:
+    letter.write_bytes(MAIL)
+    with scene(users={"ann": "s3cret"}, ehlo_add=(f"AUTH {mechanism}",)) as at:
+        given = ["--user", f"ann:{password}"]
+        if mechanism in ("XOAUTH2", "OAUTHBEARER"):
+            given = ["--user", "ann", "--oauth2-bearer", password]
+        ended = run if passes else run.fails
+        ended(curl, *options(at, letter), *given)
+
+        session = at.session()
+
+    assert (session.authenticated is not None) == passes
+    failed = [entry.mechanism for entry in entries_of(session, AuthenticationFailed)]
+    assert failed == ([] if passes else [mechanism])
+    assert_masked(session, password)

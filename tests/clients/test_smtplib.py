@@ -5,10 +5,10 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailtrap.session import MailData
+from mailtrap.session import AuthenticationFailed, MailData
 from tests.clients.samples import LF_MAIL, MAIL
 from tests.clients.scene import Scene, assert_masked, parameters, replies_to, scene, verbs
-from tests.support import WAIT
+from tests.support import WAIT, entries_of
 
 
 def smtp(at: Scene) -> smtplib.SMTP:
@@ -119,6 +119,37 @@ def test_smtplib_logs_in_with_plain_and_its_password_is_masked() -> None:
     assert session.authenticated.identity == "ann"
     assert session.authenticated.secret == "s3cret"
     assert_masked(session, "s3cret")
+
+
+# It begins with the strongest that is advertised, and goes on to the next one when refused.
+@pytest.mark.parametrize("mechanisms", ["CRAM-MD5", "PLAIN", "LOGIN"])
+def test_smtplib_passes_with_the_right_password_of_a_user(mechanisms: str) -> None:
+    with scene(users={"ann": "s3cret"}, ehlo_add=(f"AUTH {mechanisms}",)) as at:
+        with smtp(at) as client:
+            code, _ = client.login("ann", "s3cret")
+
+        session = at.session()
+
+    assert code == 235
+    assert session.authenticated is not None
+    assert session.authenticated.mechanism == mechanisms
+
+
+def test_an_app_with_a_wrong_password_gets_the_exception_it_should_handle() -> None:
+    with scene(users={"ann": "s3cret"}) as at:
+        with smtp(at) as client:
+            with pytest.raises(smtplib.SMTPAuthenticationError) as error:
+                client.login("ann", "hunter2")
+            client.login("ann", "s3cret")
+
+        session = at.session()
+
+    assert error.value.smtp_code == 535
+    assert error.value.smtp_error == b"5.7.8 authentication credentials invalid"
+    failed = [entry.mechanism for entry in entries_of(session, AuthenticationFailed)]
+    assert failed == ["PLAIN", "LOGIN"]
+    assert session.authenticated is not None
+    assert_masked(session, "hunter2", "s3cret")
 
 
 def test_lmtp_of_smtplib_is_told_of_each_recipient() -> None:

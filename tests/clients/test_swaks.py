@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mailtrap.session import Command, Credentials, MailData, Reply
+from mailtrap.session import AuthenticationFailed, Command, Credentials, MailData, Reply
 from tests.clients.programs import Runner, program
 from tests.clients.samples import MAIL
 from tests.clients.scene import (
@@ -62,6 +62,36 @@ def test_swaks_logs_in_with_login_and_its_password_is_masked(swaks: str, run: Ru
     assert replies_to(session, Credentials) == [[334], [235]]
     assert_masked(session, "s3cret pass")
     assert session.reason == "quit"
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "CRAM-MD5"])
+def test_swaks_passes_with_the_right_password_of_a_user(
+    mechanism: str, swaks: str, run: Runner
+) -> None:
+    with scene(users={"ann": "s3cret"}, ehlo_add=(f"AUTH {mechanism}",)) as at:
+        login = ("--auth", mechanism, "--auth-user", "ann", "--auth-password", "s3cret")
+        run(swaks, *options(at, "bob@example.org"), *login)
+
+        at.message()
+        session = at.session()
+
+    assert session.authenticated is not None
+    assert (session.authenticated.mechanism, session.authenticated.identity) == (mechanism, "ann")
+    assert_masked(session, "s3cret")
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "CRAM-MD5"])
+def test_swaks_with_a_wrong_password_is_told_535(mechanism: str, swaks: str, run: Runner) -> None:
+    with scene(users={"ann": "s3cret"}, ehlo_add=(f"AUTH {mechanism}",)) as at:
+        login = ("--auth", mechanism, "--auth-user", "ann", "--auth-password", "hunter2")
+        said = run.fails(swaks, *options(at, "bob@example.org"), *login)
+
+        session = at.session()
+
+    assert "535 5.7.8 authentication credentials invalid" in said
+    [failed] = entries_of(session, AuthenticationFailed)
+    assert (failed.mechanism, failed.identity) == (mechanism, "ann")
+    assert_masked(session, "hunter2")
 
 
 def test_swaks_speaks_lmtp_and_hears_one_reply_for_each_of_two_recipients(

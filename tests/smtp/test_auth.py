@@ -1,12 +1,16 @@
-"""AUTH takes any credentials, keeps them, and never shows them."""
+"""AUTH takes any credentials, or those of its users; it keeps them and never shows them."""
 
 import base64
+import hmac
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mailtrap.session import Authenticated
+from mailtrap.session import Authenticated, AuthenticationFailed
 from mailtrap.transcript import MASK, lines
-from tests.support import entries_of, running, shown
+from tests.exchanges import ScramClient
+from tests.support import Client, entries_of, running, shown
 
 
 def b64(octets: bytes) -> bytes:
@@ -167,3 +171,165 @@ def test_pipelined_commands_behind_auth_are_answered_in_order() -> None:
         client.send(b"AUTH LOGIN\r\n" + b64(b"ann") + b"\r\n" + b64(b"pw") + b"\r\nNOOP\r\n")
 
         assert [int(client.reply()[:3]) for _ in range(4)] == [334, 334, 235, 250]
+
+
+USERS = {"ann": "s3cret"}
+SCRAM = {"SCRAM-SHA-1": "sha1", "SCRAM-SHA-256": "sha256"}
+
+
+def said_by(client: Client, mechanism: str, password: str) -> list[bytes]:
+    """The replies to an exchange as ann with that password, each line sent after a reply."""
+    replies = [client.say(b"AUTH %b\r\n" % mechanism.encode())]
+    if mechanism in SCRAM:
+        scram = ScramClient(SCRAM[mechanism], "ann", password)
+        replies.append(client.say(b64(scram.first) + b"\r\n"))
+        final = scram.final(base64.b64decode(replies[-1][4:]))
+        replies.append(client.say(b64(final) + b"\r\n"))
+        if replies[-1].startswith(b"334"):
+            assert base64.b64decode(replies[-1][4:]) == scram.server_final()
+            replies.append(client.say(b"\r\n"))
+        return replies
+    challenge = base64.b64decode(replies[-1][4:])
+    secret = password.encode()
+    responses = {
+        "PLAIN": [b"\0ann\0" + secret],
+        "LOGIN": [b"ann", secret],
+        "CRAM-MD5": [b"ann " + hmac.new(secret, challenge, "md5").hexdigest().encode()],
+        "XOAUTH2": [b"user=ann\x01auth=Bearer " + secret + b"\x01\x01"],
+        "OAUTHBEARER": [b"n,a=ann,\x01auth=Bearer " + secret + b"\x01\x01"],
+        "EXTERNAL": [b"ann"],
+        "ANONYMOUS": [b"ann"],
+    }[mechanism]
+    replies += [client.say(b64(response) + b"\r\n") for response in responses]
+    if len(replies) > len(responses) and replies[-1].startswith(b"334"):
+        replies.append(client.say(b"AQ==\r\n"))  # RFC 7628 section 3.2.3
+    return replies
+
+
+@pytest.mark.parametrize(
+    "mechanism", ["PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER", *SCRAM]
+)
+def test_the_right_password_of_a_user_passes(mechanism: str) -> None:
+    with running(users=USERS) as server, server.client() as client:
+        client.greeted()
+
+        replies = said_by(client, mechanism, "s3cret")
+
+        [session] = server.trap.sessions
+    assert replies[-1] == b"235 2.7.0 authenticated\r\n"
+    assert session.authenticated is not None
+    assert (session.authenticated.mechanism, session.authenticated.identity) == (mechanism, "ann")
+    assert not entries_of(session, AuthenticationFailed)
+
+
+@pytest.mark.parametrize(
+    "mechanism",
+    ["PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER", "EXTERNAL", "ANONYMOUS", *SCRAM],
+)
+def test_a_wrong_password_is_refused_kept_masked_and_the_session_goes_on(mechanism: str) -> None:
+    with running(users=USERS) as server, server.client() as client:
+        client.greeted()
+
+        replies = said_by(client, mechanism, "hunter2")
+
+        assert client.codes(b"NOOP\r\n") == [250]
+        [session] = server.trap.sessions
+        assert said_by(client, "PLAIN", "s3cret")[-1].startswith(b"235 ")
+    assert replies[-1].startswith(b"535 5.7.8 authentication credentials invalid")
+    assert session.authenticated is None
+    [failed] = entries_of(session, AuthenticationFailed)
+    assert (failed.mechanism, failed.identity) == (mechanism, "ann")
+    assert f"-- authentication failed: ann, by {mechanism}" in shown(session).splitlines()
+    for line in lines(session.transcript):
+        assert "hunter2" not in line.text
+        assert not failed.secret or failed.secret not in line.text
+    assert not failed.secret or failed.secret not in repr(session)
+
+
+@pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER"])
+def test_a_wrong_token_is_told_as_json_before_it_is_refused(mechanism: str) -> None:
+    with running(users=USERS) as server, server.client() as client:
+        client.greeted()
+
+        replies = said_by(client, mechanism, "expired")
+
+    assert [int(reply[:3]) for reply in replies] == [334, 334, 535]
+    assert base64.b64decode(replies[1][4:]) == b'{"status":"invalid_token","schemes":"bearer"}'
+
+
+@pytest.mark.parametrize("answer", [b"", b"*\r\n"], ids=["leaves", "cancels"])
+def test_a_wrong_token_is_seen_though_the_client_leaves_at_the_challenge(answer: bytes) -> None:
+    xoauth2 = b"AUTH XOAUTH2 " + b64(b"user=ann\x01auth=Bearer expired\x01\x01") + b"\r\n"
+    with running(users=USERS) as server:
+        with server.client() as client:
+            client.greeted()
+            client.say(xoauth2)
+            if answer:
+                assert client.codes(answer, b"AUTH PLAIN\r\n", b"\r\n") == [501, 334, 535]
+
+        session = server.session()
+
+    failed = entries_of(session, AuthenticationFailed)
+    assert (failed[0].mechanism, failed[0].secret) == ("XOAUTH2", "expired")
+
+
+def test_scram_is_not_known_where_no_password_is() -> None:
+    with running() as server, server.client() as client:
+        client.reply()
+
+        assert b"SCRAM" not in client.say(b"EHLO client.test\r\n")
+        assert client.codes(b"AUTH SCRAM-SHA-256\r\n", b"AUTH SCRAM-SHA-1\r\n") == [504, 504]
+
+
+def test_scram_is_advertised_where_a_password_is() -> None:
+    with running(users=USERS) as server, server.client() as client:
+        client.reply()
+
+        reply = client.say(b"EHLO client.test\r\n")
+
+    assert b"AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER SCRAM-SHA-1 SCRAM-SHA-256\r\n" in reply
+
+
+def test_a_scram_exchange_can_be_cancelled_at_any_step() -> None:
+    scram = ScramClient("sha256", "ann", "s3cret")
+    first = b"AUTH SCRAM-SHA-256 " + b64(scram.first) + b"\r\n"
+    with running(users=USERS) as server, server.client() as client:
+        client.greeted()
+
+        assert client.codes(b"AUTH SCRAM-SHA-256\r\n", b"*\r\n", first, b"*\r\n") == [
+            *(334, 501),
+            *(334, 501),
+        ]
+        final = scram.final(base64.b64decode(client.say(first)[4:]))
+        assert client.codes(b64(final) + b"\r\n", b"*\r\n", b"NOOP\r\n") == [334, 501, 250]
+
+        assert server.trap.sessions[0].authenticated is None
+
+
+def test_a_proof_cannot_be_used_again_in_the_same_session() -> None:
+    scram = ScramClient("sha256", "ann", "s3cret")
+    first = b"AUTH SCRAM-SHA-256 " + b64(scram.first) + b"\r\n"
+    with running(users=USERS) as server, server.client() as client:
+        client.greeted()
+        final = b64(scram.final(base64.b64decode(client.say(first)[4:]))) + b"\r\n"
+        assert client.codes(final, b"\r\n") == [334, 235]
+
+        assert client.codes(first, final) == [334, 535]
+
+
+@given(
+    mechanism=st.sampled_from(["PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER", *SCRAM]),
+    line=st.binary(max_size=40).filter(lambda line: b"\n" not in line),
+)
+def test_any_octets_for_a_response_are_refused_and_the_session_goes_on(
+    mechanism: str, line: bytes
+) -> None:
+    with running(users=USERS) as server, server.client() as client:
+        client.greeted()
+        reply = client.say(b"AUTH %b\r\n" % mechanism.encode())
+
+        while reply.startswith(b"334"):
+            reply = client.say(line + b"\r\n")
+
+        assert reply[:4] in (b"535 ", b"501 ")
+        assert client.codes(b"NOOP\r\n") == [250]

@@ -3,7 +3,7 @@
 import pytest
 
 from mailtrap.session import Discarded, MailData
-from mailtrap.smtp import connection
+from mailtrap.smtp import talk
 from mailtrap.transcriber import LINE_LIMIT
 from tests.support import Running, entries_of, running
 
@@ -33,7 +33,7 @@ def data_of(server: Running) -> MailData:
 
 @pytest.fixture
 def short_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "SILENCE", 0.05)
+    monkeypatch.setattr(talk, "SILENCE", 0.05)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_line_feed_that_comes_late_is_no_command() -> None:
 def test_with_strict_eod_a_lookalike_is_content_however_long_the_silence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connection, "SILENCE", 0.01)
+    monkeypatch.setattr(talk, "SILENCE", 0.01)
     with running(strict_eod=True, timeout=0.3) as server, server.client() as client:
         client.data()
 

@@ -291,7 +291,7 @@ def test_a_connection_that_is_accepted_as_the_server_stops_ends_too() -> None:
         trap = Trap(MemoryStore())
         server = Server(trap, bind(["127.0.0.1"], 0), Terms())
         await server.start()
-        connection = server._connection()  # asyncio makes it one turn before it is connected
+        connection = server._plain()  # asyncio makes it one turn before it is connected
         stopping = asyncio.create_task(server.stop())
         await asyncio.sleep(0)
         ours, theirs = socket.socketpair()

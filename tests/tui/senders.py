@@ -30,7 +30,7 @@ class Sender:
         self._dialogue = Dialogue(Terms(hostname="trap.test", max_size=max_size), "nonce")
         peer, local = Peer("127.0.0.1", 51724), Peer("127.0.0.1", 1025)
         self.id = trap.open(peer, local, at)
-        self._say(self._dialogue.greet())
+        self._say(*self._dialogue.greet(at).replies)
 
     def send(self, octets: bytes) -> "Sender":
         """Send octets, take the answers."""

@@ -1,9 +1,12 @@
 """Outcomes: how sessions without a message ended."""
 
+from dataclasses import replace
+
 import pytest
 
+from mailtrap.session import AuthenticationFailed
 from mailtrap.tui.outcome import Outcome, outcome, partial_data
-from tests.dialogues import play
+from tests.dialogues import START, play
 from tests.tui.senders import Sender, a_trap
 
 NO_TLS = "454 4.7.0 TLS is not available here"
@@ -77,6 +80,27 @@ def test_a_client_that_was_offered_starttls_did_not_miss_it() -> None:
     """)
 
     assert outcome(session).text == "left after EHLO app"
+
+
+@pytest.mark.parametrize(
+    ("after", "text"),
+    [
+        ("", "authentication failed"),
+        ("C: AQ==\nS: 535 5.7.8 wrong", "535 5.7.8 wrong"),
+        ("C: *\nS: 501 cancelled\nC: NOOP\nS: 250 ok", "501 cancelled"),
+        ("C: *\nS: 501 cancelled\nC: EHLO app\nS: 250 STARTTLS", ""),
+    ],
+)
+def test_a_client_that_leaves_when_told_its_token_is_wrong_has_failed(
+    after: str, text: str
+) -> None:
+    session = play(f"S: 220 ready\nC: AUTH XOAUTH2 eA==\nS: 334 e30=\n{after}".rstrip())
+    failed = AuthenticationFailed(START, b"", "XOAUTH2", "ann")
+    transcript = (*session.transcript[:2], failed, *session.transcript[2:])
+
+    ended = outcome(replace(session, transcript=transcript))
+
+    assert ended == (Outcome("failed", text) if text else Outcome("probe", "left after EHLO app"))
 
 
 def test_an_open_session_says_how_far_it_is() -> None:

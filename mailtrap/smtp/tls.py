@@ -1,0 +1,182 @@
+"""TLS between the socket and the session: records on one side, plain text on the other.
+
+No socket and no event loop: asyncio's own TLS tells the protocol nothing of a handshake that
+fails, drops what came early, and reports half-open connections on stderr.
+"""
+
+import ssl
+from contextlib import suppress
+from pathlib import Path
+
+from mailtrap.client_hello import HANDSHAKE, RECORD_HEADER, read_client_hello
+
+_MOST_HELLO = 2**14  # octets kept of what a handshake began with
+# A fatal alert, handshake_failure: what a server says that has nothing in common with a client
+# (RFC 8446 section 6.2).
+REFUSAL = b"\x15\x03\x03\x00\x02\x02\x28"
+_BLOCK = 2**18  # octets of plain text asked for at once
+
+_UNTRUSTED = (
+    "the client does not trust our certificate{alert}; let it trust the CA in {ca}, or turn off"
+    " verification in the client"
+)
+_WRONG_END = "{what}; the ports are: plain SMTP with or without STARTTLS, and implicit TLS (smtps)"
+# OpenSSL's names for what can go wrong in a handshake, in words that help.
+_REASONS = {
+    "TLSV1_ALERT_UNKNOWN_CA": _UNTRUSTED,
+    "SSLV3_ALERT_BAD_CERTIFICATE": (
+        "the client refuses our certificate{alert}: it does not trust it, or the name it wants is"
+        " not in it; let it trust the CA in {ca}, and connect by a name the certificate has"
+    ),
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _UNTRUSTED,
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": _UNTRUSTED,
+    "TLSV1_ALERT_DECRYPT_ERROR": _UNTRUSTED,
+    "TLSV1_ALERT_ACCESS_DENIED": _UNTRUSTED,
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "our certificate is out of date for the client{alert}",
+    "TLSV1_UNRECOGNIZED_NAME": "the client wants another server name than it got{alert}",
+    "HTTP_REQUEST": _WRONG_END.format(what="the client spoke HTTP where TLS was due"),
+    "HTTPS_PROXY_REQUEST": _WRONG_END.format(what="the client spoke HTTP where TLS was due"),
+    "WRONG_VERSION_NUMBER": _WRONG_END.format(what="the client did not speak TLS"),
+    "UNSUPPORTED_PROTOCOL": "the client offers no version of TLS that can be had here ({offer})",
+    "VERSION_TOO_LOW": "the client offers no version of TLS that can be had here ({offer})",
+    "TLSV1_ALERT_PROTOCOL_VERSION": "the client refuses our version of TLS ({offer}){alert}",
+    "NO_SHARED_CIPHER": (
+        "no cipher suits both sides; our throwaway key is of the EC kind, and old clients may know"
+        " RSA only: give such a key with --tls-cert and --tls-key"
+    ),
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": "the client found nothing both sides can do{alert}",
+    "CERTIFICATE_VERIFY_FAILED": (
+        "the client's certificate is not signed by the CA of --tls-client-ca ({detail})"
+    ),
+    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "the client sent no certificate",
+    "TLSV1_ALERT_USER_CANCELLED": "the client gave up{alert}",
+    "TLSV1_ALERT_INTERNAL_ERROR": "the client failed inside{alert}",
+}
+
+
+class TlsError(Exception):
+    """A handshake or a record that failed; the text says why and what may help."""
+
+    def __init__(self, text: str, error: str = "") -> None:
+        super().__init__(text)
+        self.error = error  # OpenSSL's name for it
+
+
+class Tls:
+    """The server's end of TLS on one connection."""
+
+    def __init__(self, context: ssl.SSLContext, ca: Path | None) -> None:
+        """``ca``: file of the CA that clients have to trust, None when it is not known."""
+        self._ca = ca
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._object = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self.hello = b""  # what the client began with
+        self.is_established = False
+        self.has_ended = False  # the client said that it will send no more
+
+    def receive(self, octets: bytes | memoryview) -> bytes:
+        """The plain text in those octets, as far as records are whole.  Raises TlsError."""
+        if not self.is_established:
+            self.hello = (self.hello + bytes(octets[:_MOST_HELLO]))[:_MOST_HELLO]
+        self._incoming.write(octets)
+        try:
+            if not self.is_established:
+                self._object.do_handshake()
+                self.is_established = True
+                self.hello = _first_flight(self.hello)
+            return self._read()
+        except ssl.SSLWantReadError:
+            return b""
+        except ssl.SSLError as error:
+            raise TlsError(self._explained(error), error.reason or "") from error
+
+    def _read(self) -> bytes:
+        read: list[bytes] = []
+        try:
+            while block := self._object.read(_BLOCK):
+                read.append(block)
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            self.has_ended = True
+        return b"".join(read)
+
+    def send(self, plain: bytes) -> bytes:
+        """The records that carry it, behind those that were due before."""
+        if plain:
+            self._object.write(plain)
+        return self._outgoing.read()
+
+    def close(self) -> bytes:
+        """The records that end TLS from this side (RFC 8446 section 6.1)."""
+        if self.is_established:
+            with suppress(ssl.SSLError):  # the client has not answered yet, and need not
+                self._object.unwrap()
+        return self._outgoing.read()
+
+    @property
+    def version(self) -> str:
+        """Such as ``TLSv1.3``."""
+        return self._object.version() or ""
+
+    @property
+    def cipher(self) -> str:
+        """The name of the cipher suite in OpenSSL's words."""
+        cipher = self._object.cipher()
+        return cipher[0] if cipher else ""
+
+    @property
+    def client_subject(self) -> str:
+        """The subject of the client's certificate, such as ``CN=ann,O=Example``."""
+        certificate = self._object.getpeercert() or {}
+        names: list[str] = []
+        for relative in certificate.get("subject", ()):
+            assert isinstance(relative, tuple)
+            names += (f"{_SHORT.get(pair[0], pair[0])}={pair[1]}" for pair in relative)
+        return ",".join(names)
+
+    def _explained(self, error: ssl.SSLError) -> str:
+        reason = error.reason or ""
+        offered = read_client_hello(self.hello).versions
+        is_alert = "ALERT" in reason
+        text = _REASONS.get(reason, "the handshake failed{alert}{other}")
+        return text.format(
+            alert=f" (it says: {_spoken(reason)})" if is_alert else "",
+            other="" if is_alert else f": {_spoken(reason) or error}",
+            ca=self._ca or "our certificate (start with --tls to get a file of it)",
+            offer=f"it offers {', '.join(offered)}" if offered else "it did not say which",
+            detail=getattr(error, "verify_message", ""),  # of SSLCertVerificationError
+        )
+
+
+_SHORT = {
+    "commonName": "CN",
+    "organizationName": "O",
+    "organizationalUnitName": "OU",
+    "countryName": "C",
+}
+
+
+def cut_off(hello: bytes) -> str:
+    """Why a handshake may have failed whose client went away without a word."""
+    if not hello:
+        return "the client went away before it said anything"
+    if not hello.startswith(HANDSHAKE):
+        return "the client did not speak TLS, and went away"
+    return (
+        "the client went away in the middle of the handshake; many do so without a word when"
+        " they do not trust a certificate or its name"
+    )
+
+
+def _first_flight(octets: bytes) -> bytes:
+    """The records of the ClientHello, without those that came behind it."""
+    length = int.from_bytes(octets[3:RECORD_HEADER], "big")
+    return octets[: RECORD_HEADER + length]
+
+
+def _spoken(reason: str) -> str:
+    """OpenSSL's name for an error without its prefixes: ``unknown ca``."""
+    for prefix in ("TLSV1_ALERT_", "SSLV3_ALERT_", "TLSV13_ALERT_", "TLSV1_"):
+        reason = reason.removeprefix(prefix)
+    return reason.replace("_", " ").lower()
