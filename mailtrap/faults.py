@@ -184,6 +184,6 @@ class _Lines:
         return self._find(key, 0, len(self._lines) + 1)
 
     def _find(self, key: str, start: int, end: int) -> int:
-        begins = re.compile(rf"[ \t]*(?:\[\[?[ \t]*)?{re.escape(key)}[ \t]*[=.\]]")
+        begins = re.compile(rf"[ \t]*(?:\[\[?[ \t]*(?:rule\.)?)?{re.escape(key)}[ \t]*[=.\]]")
         lines = enumerate(self._lines[start : end - 1], start + 1)
         return next((number for number, line in lines if begins.match(line)), 0)

@@ -8,7 +8,7 @@ DEBOUNCE = 100  # milliseconds that changes are gathered at most
 STEP = 25  # milliseconds of quiet after which a change is told; less costs more when idle
 # Events do not come from every file system (network, containers), and none come from before
 # the watch was set up; so the file is looked at as often as this, too.
-LOOK = 1000  # milliseconds
+LOOK = 500  # milliseconds
 
 
 class Watch:
