@@ -14,10 +14,11 @@ from datetime import datetime
 
 from mailtrap import sasl
 from mailtrap.credential import Credential, Exchange
-from mailtrap.descriptions import described
 from mailtrap.envelope import Envelope, Path, decoded, read_path
-from mailtrap.policy import Decision, Occasion, Policy
-from mailtrap.rules import Rule
+from mailtrap.faults.descriptions import described
+from mailtrap.faults.policy import Decision, Occasion, Policy
+from mailtrap.faults.rules import Rule
+from mailtrap.faults.verbs import ALIASES, VERBS
 from mailtrap.session import (
     Authenticated,
     AuthenticationFailed,
@@ -34,7 +35,6 @@ from mailtrap.session import (
 )
 from mailtrap.terms import Terms
 from mailtrap.transcriber import bdat_arguments
-from mailtrap.verbs import ALIASES, VERBS
 
 _NO_TLS = "454 4.7.0 TLS is not available here"
 MAX_ENVELOPE = 2**24  # octets of the recipients of one transaction; no real client comes near

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mailtrap.errors import FaultsError, UsageError
-from mailtrap.faults import numbered_rules
-from mailtrap.policy import Policy
-from mailtrap.rules import Rule
+from mailtrap.faults.policy import Policy
+from mailtrap.faults.rules import Rule
+from mailtrap.faults.syntax import numbered_rules
 from mailtrap.watching import Watch
 
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 from mailtrap.events import Event
+from mailtrap.faults.policy import Policy
 from mailtrap.message import Message
-from mailtrap.policy import Policy
 from mailtrap.session import Entry, Session
 from mailtrap.smtp.certificates import Certificates, names_for
 from mailtrap.smtp.listen import bind

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from mailtrap.errors import FaultsError, UsageError
+from mailtrap.faults.policy import Occasion, Policy
+from mailtrap.faults.rules import Rule
 from mailtrap.faults_file import FaultsFile
-from mailtrap.policy import Occasion, Policy
-from mailtrap.rules import Rule
 from tests.support import WAIT
 
 QUIT = '[[rule]]\non = "QUIT"\n'

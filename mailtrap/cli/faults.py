@@ -54,7 +54,7 @@ def run(words: Sequence[str]) -> int:
 
 
 def _check(path: Path) -> int:
-    from mailtrap.descriptions import described
+    from mailtrap.faults.descriptions import described
     from mailtrap.faults_file import parsed, read
 
     rules = parsed(path, read(path))
@@ -77,10 +77,10 @@ def _help() -> str:
     import textwrap
     from inspect import getdoc, signature
 
-    from mailtrap import magic
-    from mailtrap.presets import PRESETS
-    from mailtrap.rules import PER, TLS_FAILURES
-    from mailtrap.verbs import VERBS
+    from mailtrap.faults import magic
+    from mailtrap.faults.presets import PRESETS
+    from mailtrap.faults.rules import PER, TLS_FAILURES
+    from mailtrap.faults.verbs import VERBS
 
     presets = {
         f"{name} ({', '.join(signature(preset).parameters)})": (getdoc(preset) or "").rstrip(".")

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from mailtrap import __version__
 from mailtrap.cli import tell
 from mailtrap.errors import ListenError, UsageError
+from mailtrap.faults.policy import Policy
+from mailtrap.faults.rules import Rule
 from mailtrap.faults_file import FaultsFile, parsed, read
-from mailtrap.policy import Policy
-from mailtrap.rules import Rule
 from mailtrap.session import Peer
 from mailtrap.settings import Settings, resolve
 from mailtrap.smtp.certificates import Certificates, names_for

@@ -19,7 +19,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP
 
 from mailtrap.dialogue import Dialogue
-from mailtrap.policy import Policy
+from mailtrap.faults.policy import Policy
 from mailtrap.session import Peer, TlsFailed, TlsStarted
 from mailtrap.smtp.certificates import Certificates
 from mailtrap.smtp.talk import Talk, Timer, now

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from mailtrap.policy import Policy
+from mailtrap.faults.policy import Policy
 from mailtrap.smtp.certificates import Certificates
 from mailtrap.smtp.connection import Connection, Service, shared
 from mailtrap.smtp.listen import BACKLOG

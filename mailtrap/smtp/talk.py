@@ -11,7 +11,7 @@ from typing import Protocol
 
 from mailtrap.dialogue import Answer, Delivery, Dialogue
 from mailtrap.errors import StoreError
-from mailtrap.rules import Rule
+from mailtrap.faults.rules import Rule
 from mailtrap.session import ClientEntry, Entry, Remark, TlsFailed, TlsStarted
 from mailtrap.smtp.tls import cut_off
 from mailtrap.transcriber import Transcriber

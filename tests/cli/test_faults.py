@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from mailtrap import magic
 from mailtrap.cli import main
 from mailtrap.cli.faults import HELP
-from mailtrap.faults import read_rules
-from mailtrap.presets import PRESETS
-from mailtrap.rules import TLS_FAILURES
-from mailtrap.verbs import VERBS
+from mailtrap.faults import magic
+from mailtrap.faults.presets import PRESETS
+from mailtrap.faults.rules import TLS_FAILURES
+from mailtrap.faults.syntax import read_rules
+from mailtrap.faults.verbs import VERBS
 
 
 def test_checking_says_what_each_rule_does(

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mailtrap import presets
-from mailtrap.policy import Policy
-from mailtrap.rules import Rule
+from mailtrap.faults import presets
+from mailtrap.faults.policy import Policy
+from mailtrap.faults.rules import Rule
 from mailtrap.session import (
     AuthenticationFailed,
     Discarded,

@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailtrap import policy as policy_module
-from mailtrap.policy import Decision, Occasion, Policy
-from mailtrap.reply_texts import wire_replies
-from mailtrap.rules import PER, Rule
-from mailtrap.verbs import ALIASES, VERBS
+from mailtrap.faults import policy as policy_module
+from mailtrap.faults.policy import Decision, Occasion, Policy
+from mailtrap.faults.replies import wire_replies
+from mailtrap.faults.rules import PER, Rule
+from mailtrap.faults.verbs import ALIASES, VERBS
 
 NO = b"550 5.1.1 no\r\n"
 LATER = b"451 4.7.1 later\r\n"

@@ -1,6 +1,6 @@
-from mailtrap.descriptions import described
-from mailtrap.policy import Occasion, Policy
-from mailtrap.presets import (
+from mailtrap.faults.descriptions import described
+from mailtrap.faults.policy import Occasion, Policy
+from mailtrap.faults.presets import (
     PRESETS,
     greylist,
     mailbox_full,

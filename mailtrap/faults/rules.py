@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 
 from mailtrap.errors import FaultsError
-from mailtrap.verbs import VERBS, canonical
+from mailtrap.faults.verbs import VERBS, canonical
 
 PER = ("", "session", "peer", "recipient", "triplet")
 TLS_FAILURES = ("unavailable", "handshake", "expired", "wrong_host", "untrusted")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from mailtrap.errors import FaultsError
-from mailtrap.verbs import canonical
+from mailtrap.faults.verbs import canonical
 
 NORMAL = "normal"
 _REPLY = re.compile(r"([0-9]+)(?:[ -](.*))?", re.DOTALL)

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from mailtrap import presets
 from mailtrap.errors import FaultsError
-from mailtrap.reply_texts import wire_reply
-from mailtrap.rules import Rule, nearest
+from mailtrap.faults import presets
+from mailtrap.faults.replies import wire_reply
+from mailtrap.faults.rules import Rule, nearest
 
 DOMAIN = "@fault.test"
 AFTER_DATA = "data-"  # before a word: not at RCPT, but after the final dot

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailtrap.errors import FaultsError
-from mailtrap.reply_texts import POSITIVE, code_of, wire_replies, wire_reply
-from mailtrap.verbs import VERBS
+from mailtrap.faults.replies import POSITIVE, code_of, wire_replies, wire_reply
+from mailtrap.faults.verbs import VERBS
 
 
 @pytest.mark.parametrize(

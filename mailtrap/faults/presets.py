@@ -5,8 +5,8 @@ The one table of them: files name them, tests call them, magic recipients stand 
 
 from collections.abc import Callable
 
-from mailtrap.reply_texts import wire_replies
-from mailtrap.rules import Rule
+from mailtrap.faults.replies import wire_replies
+from mailtrap.faults.rules import Rule
 
 
 def greylist(to: str = "*") -> tuple[Rule, ...]:

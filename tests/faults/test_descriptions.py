@@ -1,8 +1,8 @@
 import pytest
 
-from mailtrap.descriptions import described
-from mailtrap.reply_texts import wire_replies
-from mailtrap.rules import Rule
+from mailtrap.faults.descriptions import described
+from mailtrap.faults.replies import wire_replies
+from mailtrap.faults.rules import Rule
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailtrap.errors import FaultsError
-from mailtrap.faults import numbered_rules, read_rules
-from mailtrap.presets import greylist, mailbox_full, rate_limit, tls_failure
-from mailtrap.rules import Rule
+from mailtrap.faults.presets import greylist, mailbox_full, rate_limit, tls_failure
+from mailtrap.faults.rules import Rule
+from mailtrap.faults.syntax import numbered_rules, read_rules
 
 EVERYTHING = """\
 [[rule]]

@@ -1,6 +1,6 @@
 """What a rule does, in one line for people.  Pure."""
 
-from mailtrap.rules import Rule
+from mailtrap.faults.rules import Rule
 from mailtrap.sanitize import sanitize, shown
 
 _LONGEST = 120  # code points of a reply

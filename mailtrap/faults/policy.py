@@ -11,11 +11,11 @@ from fnmatch import translate
 from hashlib import blake2b
 from itertools import islice
 
-from mailtrap import magic
 from mailtrap.content import Content
-from mailtrap.reply_texts import code_of
-from mailtrap.rules import Rule
-from mailtrap.verbs import ALIASES, VERBS
+from mailtrap.faults import magic
+from mailtrap.faults.replies import code_of
+from mailtrap.faults.rules import Rule
+from mailtrap.faults.verbs import ALIASES, VERBS
 
 __all__ = ["VERBS", "Decision", "Occasion", "Policy", "Rule"]
 

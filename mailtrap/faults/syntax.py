@@ -19,9 +19,9 @@ from inspect import signature
 from typing import Any
 
 from mailtrap.errors import FaultsError
-from mailtrap.presets import PRESETS
-from mailtrap.reply_texts import wire_replies
-from mailtrap.rules import Rule, nearest
+from mailtrap.faults.presets import PRESETS
+from mailtrap.faults.replies import wire_replies
+from mailtrap.faults.rules import Rule, nearest
 
 _TYPES = {  # of the keys that are fields of Rule
     **dict.fromkeys(("to", "from", "peer", "user", "header", "per", "tls", "name"), str),

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from mailtrap.errors import FaultsError, UsageError
-from mailtrap.rules import Rule
+from mailtrap.faults.rules import Rule
 
 
 @pytest.mark.parametrize(

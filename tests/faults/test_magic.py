@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailtrap.magic import WORDS, magic_rule, unknown_magic
-from mailtrap.reply_texts import wire_replies
-from mailtrap.rules import Rule
+from mailtrap.faults.magic import WORDS, magic_rule, unknown_magic
+from mailtrap.faults.replies import wire_replies
+from mailtrap.faults.rules import Rule
 
 WHAT = [
     ("550", {"replies": wire_replies("RCPT", "550")}),
