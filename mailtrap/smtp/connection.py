@@ -22,7 +22,8 @@ from mailtrap.dialogue import Dialogue
 from mailtrap.faults.policy import Policy
 from mailtrap.session import Peer, TlsFailed, TlsStarted
 from mailtrap.smtp.certificates import Certificates
-from mailtrap.smtp.talk import Talk, Timer, now
+from mailtrap.smtp.line import Timer
+from mailtrap.smtp.talk import Talk, now
 from mailtrap.smtp.tls import REFUSAL, Tls, TlsError, cut_off
 from mailtrap.terms import Terms
 from mailtrap.transcriber import Transcriber
@@ -100,7 +101,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         self._talk = talk = self._open(transport)
         self._reset_timeout()
         if self._is_stopped:
-            talk.end("stopped")
+            talk.stop()
         elif self._is_implicit:
             talk.begin_tls()
         elif self._service.sniff:
@@ -214,7 +215,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         if left > 0:
             self._reset_timeout(left)
             return
-        self._talk.end("timeout")
+        self._talk.time_out()
         if self.transport is not None and self.transport.get_write_buffer_size():
             self.abort()  # it does not read either: closing would wait for ever
 
@@ -364,7 +365,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         self._stop_sniffing()
         self._is_stopped = True  # accepted this moment, it ends as soon as it begins
         if self._talk is not None:
-            self._talk.end("stopped")
+            self._talk.stop()
 
     def abort(self) -> None:
         """End the connection at once; what was not written is lost."""

@@ -7,12 +7,13 @@ reader, silence, a reply that a fault rule delays) is a timer.
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
 
-from mailtrap.dialogue import Answer, Delivery, Dialogue
+from mailtrap.answers import Answer, Delivery
+from mailtrap.dialogue import Dialogue
 from mailtrap.errors import StoreError
 from mailtrap.faults.rules import Rule
 from mailtrap.session import ClientEntry, Entry, Remark, TlsFailed, TlsStarted
+from mailtrap.smtp.line import Line, Timer
 from mailtrap.smtp.tls import cut_off
 from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
@@ -22,42 +23,6 @@ SILENCE = 1.0  # seconds after which a client that could go on is taken to wait
 TURN = 500  # entries answered before other connections get their turn
 
 _log = logging.getLogger("mailtrap.smtp")
-
-
-class Timer(Protocol):
-    """A call that is due later."""
-
-    def cancel(self) -> None:
-        """It is not wanted any more."""
-
-
-class Line(Protocol):
-    """The connection, as far as a talk needs it."""
-
-    @property
-    def is_gone(self) -> bool:
-        """Nothing written now would reach the client."""
-
-    def write(self, octets: bytes) -> None:
-        """Send them, encrypted where TLS has started."""
-
-    def read_on(self) -> None:
-        """All that came is answered: more can be taken."""
-
-    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
-        """Call it after so many seconds."""
-
-    def prepare_tls(self, kind: str, then: Callable[[str], None]) -> None:
-        """Call ``then`` with "" when TLS can start, or with the reason why it cannot."""
-
-    def start_tls(self, kind: str, records: bytes) -> None:
-        """What comes from now on is TLS; ``records`` have come already."""
-
-    def hang_up(self, *, reset: bool) -> None:
-        """The session has ended: close the connection when all is written, or reset it now."""
-
-    def linger(self, then: Callable[[], None]) -> None:
-        """Let the client read the last reply before ``then`` closes."""
 
 
 class Talk:
@@ -74,6 +39,7 @@ class Talk:
         self._transcriber = transcriber
         self._unwritten: list[bytes] = []
         self._reason: str | None = None  # why nothing more will come
+        self._must_leave = False  # as soon as that can be said, whatever is still to be answered
         self._is_greeted = False
         self._is_slow = False  # the client, to read what was written
         self._is_held = False  # the server keeps its answer back
@@ -174,6 +140,16 @@ class Talk:
         self._reason = self._reason or reason
         self.advance()
 
+    def stop(self) -> None:
+        """The server stops: nothing is waited for any more."""
+        self._must_leave = True
+        self.end("stopped")
+
+    def time_out(self) -> None:
+        """The client was silent for too long."""
+        self._must_leave = True
+        self.end("timeout")
+
     def lost(self, reason: str) -> None:
         """The connection is gone: what has come is still taken, and nothing is waited for."""
         self._is_slow, self._is_greeted = False, True
@@ -242,10 +218,6 @@ class Talk:
     @property
     def _must_wait(self) -> bool:
         return self._is_slow or self._is_held
-
-    @property
-    def _must_leave(self) -> bool:
-        return self._reason in ("timeout", "stopped")
 
     def _next_entry(self) -> ClientEntry | None:
         if self._must_wait or not self._is_greeted:

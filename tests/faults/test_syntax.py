@@ -219,7 +219,7 @@ def test_any_text_gives_rules_or_an_error(text: str) -> None:
 
 
 def test_the_example_in_the_readme_is_right() -> None:
-    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     [example] = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
 
     assert [rule.verb for rule in read_rules(example)] == ["RCPT", "MESSAGE", "DATA", "RCPT"]

@@ -25,6 +25,7 @@ def server() -> Iterator[Running]:
 @pytest.fixture
 def quick_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(talk, "SILENCE", 0.05)
+    monkeypatch.setattr(connection, "LINGER", 0.05)
 
 
 class Secure(Client):

@@ -1,0 +1,105 @@
+"""Answers: what the server does about one thing a client sent, as usual or by a rule.  Pure."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailtrap.envelope import Envelope
+from mailtrap.faults.descriptions import described
+from mailtrap.faults.policy import Decision
+from mailtrap.faults.rules import Rule
+from mailtrap.session import Entry, RuleApplied
+
+BATCHED = frozenset({"MAIL", "RCPT", "RSET"})  # RFC 2920 section 3.2
+NO_TLS = "454 4.7.0 TLS is not available here"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message that is complete and now has to be kept."""
+
+    envelope: Envelope
+    data: bytes
+    sources: tuple[int, ...]  # offsets of the entries that brought the data
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server does about one entry."""
+
+    replies: tuple[bytes, ...] = ()
+    batched: bool = False  # the replies may wait for those of commands that came along
+    close: bool = False  # and end the connection
+    reason: str = "quit"  # why it ended, where ``close``
+    entries: tuple[Entry, ...] = ()  # to note in the transcript before the replies
+    delivery: Delivery | None = None  # keep it, then ask ``kept`` or ``not_kept`` for the replies
+    rule: Rule | None = None  # the fault rule that says how and when the replies are given
+    tls: str | None = None  # TLS begins after the replies; the certificate's kind, "" for usual
+
+
+def ruled(decision: Decision, at: datetime, usual: Callable[[], Answer]) -> Answer:
+    """What a rule makes of an answer.  What it refuses has no effect."""
+    rule = decision.rule
+    applied = _applied(rule, at)
+    if rule.stall is not None:
+        return Answer(rule=rule, entries=(applied,))
+    if rule.tls == "unavailable":
+        return Answer((reply(NO_TLS),), rule=rule, entries=(applied,))
+    answer = Answer(batched=rule.verb in BATCHED) if decision.refuses else usual()
+    return replace(
+        answer,
+        replies=answer.replies if decision.reply is None else _spoken([decision.reply]),
+        close=answer.close or decision.closes,
+        reason="rule" if decision.closes else answer.reason,
+        entries=(applied, *answer.entries),
+        rule=rule,
+        tls=rule.tls if answer.tls is not None else None,
+    )
+
+
+def verdict(
+    decisions: Sequence[Decision],
+    at: datetime,
+    verdicts: tuple[bytes | None, ...],
+    delivery: Delivery,
+) -> Answer:
+    """What rules make of mail data: one decision, or in LMTP one for each recipient."""
+    rules = dict.fromkeys(decision.rule for decision in decisions)
+    answer = Answer(
+        close=any(decision.closes for decision in decisions),
+        reason="rule",
+        entries=tuple(_applied(rule, at) for rule in rules),
+        rule=decisions[0].rule,
+    )
+    if any(rule.stall is not None for rule in rules):
+        return answer
+    is_refused = all(d.refuses for d in decisions) and len(decisions) == len(verdicts)
+    if is_refused:
+        return replace(answer, replies=_spoken(verdicts))
+    return replace(answer, delivery=delivery)
+
+
+def _spoken(replies: Iterable[bytes | None]) -> tuple[bytes, ...]:
+    """Those of them that say anything."""
+    return tuple(reply for reply in replies if reply)
+
+
+def _applied(rule: Rule, at: datetime) -> RuleApplied:
+    return RuleApplied(at, b"", rule.name or rule.verb, described(rule))
+
+
+def reply(text: str) -> bytes:
+    """The octets of a reply of one or more lines."""
+    return text.encode("utf-8", "replace") + b"\r\n"
+
+
+def say(text: str, *, batched: bool = False) -> Answer:
+    """The answer that only says this."""
+    # RFC 2920 section 3.2: batched are the replies to MAIL, RCPT and RSET and no others.
+    return Answer((reply(text),), batched=batched)
+
+
+def goodbye(text: str) -> Answer:
+    """The answer to a client that does not speak SMTP."""
+    return Answer((reply(f"421 4.7.0 {text}"),), close=True, reason="not-smtp")
