@@ -1,0 +1,68 @@
+"""The registers of checks: which function is asked when, and for which rule.
+
+A check yields a ``Found`` for each thing it finds.  It sees only what it is given; what
+it may ask of the session is in ``Seen``.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mailtrap.lint.diagnostic import Found, Rule
+
+Check = Callable[..., Iterable[Found]]
+Register = dict[Any, list[tuple[Rule, Check]]]
+
+LINES: Register = {}  # by verb, "" for every line: check(line: bytes)
+COMMANDS: Register = {}  # by verb, "" for every verb: check(seen, command)
+REPLIES: Register = {}  # by verb of the command, "" for every one: check(seen, command, reply)
+ENTRIES: Register = {}  # by type of entry: check(seen, entry)
+DATA: Register = {"": []}  # check(seen, entry, data): mail data that came whole, or a chunk
+ENDS: Register = {"": []}  # check(seen, reason)
+MESSAGES: Register = {"": []}  # check(mail)
+
+
+def on_line(rule: Rule, *verbs: str) -> Callable[[Check], Check]:
+    """``check(line)`` for each command line of those verbs, line end and all.
+
+    It depends on the octets of the line and on nothing else: what it finds is remembered.
+    """
+    return _into(LINES, rule, verbs or ("",))
+
+
+def on_command(rule: Rule, *verbs: str) -> Callable[[Check], Check]:
+    """``check(seen, command)``, before the command has changed ``seen``."""
+    return _into(COMMANDS, rule, verbs or ("",))
+
+
+def on_reply(rule: Rule, *verbs: str) -> Callable[[Check], Check]:
+    """``check(seen, command, reply)``, before the reply has changed ``seen``."""
+    return _into(REPLIES, rule, verbs or ("",))
+
+
+def on_entry(rule: Rule, *types: type) -> Callable[[Check], Check]:
+    """``check(seen, entry)`` for each entry of exactly those types."""
+    return _into(ENTRIES, rule, types)
+
+
+def on_data(rule: Rule) -> Callable[[Check], Check]:
+    """``check(seen, entry, data)`` for each MailData and Chunk; ``data`` are its octets."""
+    return _into(DATA, rule, ("",))
+
+
+def on_end(rule: Rule) -> Callable[[Check], Check]:
+    """``check(seen, reason)`` once the session has ended."""
+    return _into(ENDS, rule, ("",))
+
+
+def on_message(rule: Rule) -> Callable[[Check], Check]:
+    """``check(mail)`` for each message that is read."""
+    return _into(MESSAGES, rule, ("",))
+
+
+def _into(register: Register, rule: Rule, keys: Iterable[Any]) -> Callable[[Check], Check]:
+    def add(check: Check) -> Check:
+        for key in keys:
+            register.setdefault(key, []).append((rule, check))
+        return check
+
+    return add

@@ -1,0 +1,1 @@
+"""Rules: command lines, whatever the verb."""

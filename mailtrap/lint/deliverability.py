@@ -1,0 +1,1 @@
+"""Rules: what receivers make of a message: DKIM, DMARC, lists, size."""

@@ -1,0 +1,43 @@
+"""The rules of messages: header, MIME, what receivers make of it.  Run when asked, not live."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from mailtrap.content import Content
+from mailtrap.envelope import Envelope
+from mailtrap.lint.catalogue import MESSAGES
+from mailtrap.lint.diagnostic import Diagnostic, diagnosed
+from mailtrap.lint.mail import Mail
+
+MAX_READ = 2**21  # octets of a message that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found in a message, and how much of it was looked at."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    read: int  # octets
+    size: int  # octets
+
+    @property
+    def is_partial(self) -> bool:
+        """The message was longer than what is looked at."""
+        return self.read < self.size
+
+
+def diagnose(
+    data: bytes, envelope: Envelope | None = None, *, received: datetime | None = None
+) -> Report:
+    """What is wrong with a message, in the order of its octets.
+
+    ``envelope`` and ``received`` where they are known; rules that need them are silent without.
+    """
+    read = data[:MAX_READ]
+    mail = Mail(Content(read), len(data), envelope, received)
+    found = chain.from_iterable(
+        (diagnosed(rule, each) for each in check(mail)) for rule, check in MESSAGES[""]
+    )
+    in_order = sorted(found, key=lambda each: (each.place.start or 0, each.rule.id))
+    return Report(tuple(in_order), len(read), len(data))

@@ -1,0 +1,1 @@
+"""Rules: eSMTP parameters of MAIL and RCPT."""

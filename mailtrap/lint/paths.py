@@ -1,0 +1,1 @@
+"""Rules: the envelope: order of commands, reverse-path and forward-paths."""

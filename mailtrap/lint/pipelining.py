@@ -1,0 +1,1 @@
+"""Rules: what was sent before it was due (RFC 2920)."""

@@ -1,0 +1,1 @@
+"""Rules: tLS, AUTH and the end of a session."""

@@ -1,0 +1,203 @@
+"""The rules of sessions, as a fold: each entry yields its diagnostics as soon as it is there."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from mailtrap.envelope import read_path
+from mailtrap.lint.catalogue import COMMANDS, DATA, ENDS, ENTRIES, LINES, REPLIES
+from mailtrap.lint.diagnostic import Diagnostic, Found, Rule, diagnosed
+from mailtrap.lint.seen import Seen, Transaction
+from mailtrap.session import (
+    Authenticated,
+    Chunk,
+    ClientEntry,
+    Command,
+    Entry,
+    MailData,
+    Reply,
+    Session,
+    TlsStarted,
+)
+
+_LONGEST_REMEMBERED = 1024  # octets of a line
+_MAIL_VERBS = ("MAIL", "SEND", "SOML", "SAML")
+
+
+class SessionLint:
+    """The fold over one session."""
+
+    def __init__(self) -> None:
+        self.seen = Seen()
+
+    def step(self, entry: Entry, data: bytes = b"") -> list[Diagnostic]:
+        """What is wrong with the next entry.
+
+        ``data``: the octets of a MailData or Chunk whose ``raw`` a message holds instead.
+        """
+        if isinstance(entry, Reply):
+            return self._reply(entry)
+        found: list[Diagnostic] = []
+        if isinstance(entry, Command):
+            found = self._command(entry)
+        elif isinstance(entry, (MailData, Chunk)):
+            found = _run(DATA[""], entry.offset, self.seen, entry, entry.raw or data)
+        for_type = ENTRIES.get(type(entry))
+        if for_type:
+            offset = entry.offset if isinstance(entry, ClientEntry) else None
+            found += _run(for_type, offset, self.seen, entry)
+        self._note(entry)
+        return found
+
+    def end(self, reason: str) -> list[Diagnostic]:
+        """What is wrong with how the session ended."""
+        return _run(ENDS[""], None, self.seen, reason)
+
+    def _command(self, command: Command) -> list[Diagnostic]:
+        verb = command.verb
+        raw = command.raw
+        of_line = _of_line if len(raw) <= _LONGEST_REMEMBERED else _of_line.__wrapped__
+        found = [diagnosed(rule, each, command.offset) for rule, each in of_line(verb, raw)]
+        for checks in (COMMANDS.get(""), COMMANDS.get(verb)):
+            if checks:
+                found += _run(checks, command.offset, self.seen, command)
+        return found
+
+    def _reply(self, reply: Reply) -> list[Diagnostic]:
+        seen, found = self.seen, []
+        asked = seen.asked
+        if isinstance(asked, Command):
+            for checks in (REPLIES.get(""), REPLIES.get(asked.verb)):
+                if checks:
+                    found += _run(checks, asked.offset, seen, asked, reply)
+        for_type = ENTRIES.get(Reply)
+        if for_type:
+            found += _run(for_type, None, seen, reply)
+        self._answered(asked, reply)
+        return found
+
+    # What the entries make of ``seen``
+
+    def _note(self, entry: Entry) -> None:
+        seen = self.seen
+        if isinstance(entry, ClientEntry):
+            seen.before, seen.asked = seen.asked, entry
+            seen.heard = entry.at
+        if isinstance(entry, Command):
+            seen.commands += 1
+            seen.commands_since_tls += 1
+            if entry.verb == "AUTH":
+                words = entry.argument.split(None, 1)
+                seen.auth = words[0].decode("ascii", "replace").upper() if words else ""
+        elif isinstance(entry, TlsStarted):
+            # RFC 3207 section 4.2: both sides forget what was said in clear text.
+            seen.tls, seen.commands_since_tls = entry, 0
+            seen.greeting, seen.keywords, seen.transaction = None, {}, None
+            seen.authenticated = None
+        elif isinstance(entry, Authenticated):
+            seen.authenticated = entry.identity
+        elif isinstance(entry, Chunk):
+            transaction = seen.transaction = seen.transaction or Transaction()
+            transaction.chunks += 1
+            transaction.has_last_chunk = entry.is_last
+
+    def _answered(self, asked: ClientEntry | None, reply: Reply) -> None:
+        seen = self.seen
+        seen.reply = reply
+        seen.replies += 1
+        code = reply.code
+        if code >= 500:
+            seen.refusals += 1
+        if isinstance(asked, Command):
+            seen.last_code_of[asked.verb] = code
+            act = _AFTER.get(asked.verb)
+            if act is not None:
+                act(seen, asked, reply)
+        elif isinstance(asked, MailData) or (isinstance(asked, Chunk) and asked.is_last):
+            seen.messages += reply.is_positive
+            seen.transaction = None
+
+
+def diagnose(session: Session, data_of: Callable[[str], bytes | None]) -> list[Diagnostic]:
+    """Everything wrong with a session, in the order it happened.
+
+    ``data_of``: the mail data of a message by its id, None where it is gone.
+    """
+    lint = SessionLint()
+    found: list[Diagnostic] = []
+    taken: dict[str, int] = {}  # octets of a message that earlier chunks brought
+    for entry in session.transcript:
+        data = b""
+        if isinstance(entry, (MailData, Chunk)) and entry.message is not None:
+            start = taken.get(entry.message, 0)
+            taken[entry.message] = start + entry.size
+            whole = data_of(entry.message) or b""
+            data = whole[start : start + entry.size] if isinstance(entry, Chunk) else whole
+        found += lint.step(entry, data)
+    if session.reason is not None:
+        found += lint.end(session.reason)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _of_line(verb: str, line: bytes) -> tuple[tuple[Rule, Found], ...]:
+    checks = (*LINES.get("", ()), *LINES.get(verb, ()))
+    return tuple((rule, found) for rule, check in checks for found in check(line))
+
+
+def _run(
+    checks: Iterable[tuple[Rule, Callable[..., Iterable[Found]]]],
+    offset: int | None,
+    *given: object,
+) -> list[Diagnostic]:
+    return [diagnosed(rule, found, offset) for rule, check in checks for found in check(*given)]
+
+
+def _greeted(seen: Seen, command: Command, reply: Reply) -> None:
+    seen.transaction = None
+    if not reply.is_positive:
+        return
+    seen.greeting = command
+    lines = reply.raw.decode("utf-8", "replace").splitlines()
+    seen.server_name = lines[0][4:].split(" ")[0] if lines else ""
+    offered = (line[4:].partition(" ") for line in lines[1:])
+    seen.keywords = {keyword.upper(): rest for keyword, _, rest in offered}
+
+
+def _mailed(seen: Seen, command: Command, reply: Reply) -> None:
+    if reply.is_positive:
+        seen.transaction = Transaction(command, read_path(command.argument, b"FROM"))
+
+
+def _recipient(seen: Seen, command: Command, reply: Reply) -> None:
+    transaction = seen.transaction = seen.transaction or Transaction()
+    if reply.is_positive:
+        transaction.recipients.append(read_path(command.argument, b"TO"))
+    else:
+        transaction.refused += 1
+
+
+def _data(seen: Seen, _command: Command, reply: Reply) -> None:
+    transaction = seen.transaction = seen.transaction or Transaction()
+    transaction.is_data_accepted = reply.code == 354
+
+
+def _cleared(seen: Seen, _command: Command, reply: Reply) -> None:
+    if reply.is_positive:
+        seen.transaction = None
+
+
+def _quit(seen: Seen, _command: Command, reply: Reply) -> None:
+    seen.has_quit = seen.has_quit or reply.is_positive
+
+
+_AFTER: dict[str, Callable[[Seen, Command, Reply], None]] = {
+    "HELO": _greeted,
+    "EHLO": _greeted,
+    "LHLO": _greeted,
+    **dict.fromkeys(_MAIL_VERBS, _mailed),
+    "RCPT": _recipient,
+    "DATA": _data,
+    "RSET": _cleared,
+    "QUIT": _quit,
+}

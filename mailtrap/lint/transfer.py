@@ -1,0 +1,1 @@
+"""Rules: mail data: DATA and BDAT."""
