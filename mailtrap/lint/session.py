@@ -1,7 +1,6 @@
 """The rules of sessions, as a fold: each entry yields its diagnostics as soon as it is there."""
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from mailtrap.envelope import read_path
