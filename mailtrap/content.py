@@ -17,7 +17,7 @@ from functools import cached_property
 MAX_HEADER = 2**18  # octets of header section that are read
 MAX_ENCODED = 4096  # code points of a field that are searched for encoded words
 MAX_BODY = 2**21  # octets of mail data that are parsed for text
-_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_HEADER_END = re.compile(rb"(?P<line>\r?\n)\r?\n")
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:", re.MULTILINE)  # RFC 5322 section 3.6.8
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 # Broken mail makes the parser raise more than MessageError: RecursionError for nesting,
@@ -36,10 +36,16 @@ _PARSER_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One header field; ``raw`` is its body as sent, folding and all."""
+    """One header field; ``raw`` is its body as sent, folding and all, without blanks around it.
+
+    ``start`` and ``end`` are offsets in the mail data: from the first octet of the name to behind
+    the last line end.
+    """
 
     name: str
     raw: bytes
+    start: int = 0
+    end: int = 0
 
     @property
     def text(self) -> str:
@@ -64,9 +70,30 @@ class Content:
         self.data = data
 
     @cached_property
+    def header_end(self) -> int:
+        """Where the header section ends: the offset of the blank line, or of the end of it all.
+
+        Only ``MAX_HEADER`` octets are looked at.
+        """
+        head = self.data[:MAX_HEADER]
+        if head.startswith((b"\r\n", b"\n")):
+            return 0
+        found = _HEADER_END.search(head)
+        return found.start() + len(found["line"]) if found else len(head)
+
+    @cached_property
+    def body_start(self) -> int:
+        """The offset of the first octet of the body; that of the end where there is none."""
+        blank = self.data[self.header_end : self.header_end + 2]
+        return self.header_end + (2 if blank == b"\r\n" else 1 if blank[:1] == b"\n" else 0)
+
+    @cached_property
     def fields(self) -> tuple[Field, ...]:
-        """Header fields in order.  The section ends at the first blank line."""
-        return tuple(Field(name.decode("ascii"), raw) for name, raw in self._raw_fields())
+        """Header fields in order.  The section ends at the first blank line.
+
+        What is before the first field and is none is left out.
+        """
+        return tuple(self._fields())
 
     def field(self, name: str) -> str:
         """The decoded body of the first field of that name (any case); "" where there is none."""
@@ -74,24 +101,17 @@ class Content:
 
     def fields_named(self, name: str) -> Iterator[Field]:
         """The fields of that name (any case), in order."""
-        wanted = name.lower().encode()
         # Rows of a list ask for one or two of many fields, for every message that comes.
-        return (Field(name, raw) for each, raw in self._raw_fields() if each.lower() == wanted)
+        return self._fields(name.lower().encode("utf-8", "replace"))
 
-    def _raw_fields(self) -> Iterator[tuple[bytes, bytes]]:
-        """(name, body) of each header field, as sent."""
-        head = self.data[:MAX_HEADER]
-        if head.startswith((b"\r\n", b"\n")):
-            return
-        end = _HEADER_END.search(head)
-        section = head[: end.start()] if end else head
-        name, start = b"", 0
-        for found in _FIELD.finditer(section):
-            if name:
-                yield name, section[start : found.start()].strip(b" \t\r\n")
-            name, start = found[1], found.end()
-        if name:
-            yield name, section[start:].strip(b" \t\r\n")
+    def _fields(self, wanted: bytes | None = None) -> Iterator[Field]:
+        """The fields in order, or those of a name in lower case."""
+        found = list(_FIELD.finditer(self.data, 0, self.header_end))
+        ends = [each.start() for each in found[1:]] + [self.header_end]
+        for each, end in zip(found, ends, strict=False):
+            if wanted is None or each[1].lower() == wanted:
+                body = self.data[each.end() : end].strip(b" \t\r\n")
+                yield Field(each[1].decode("ascii"), body, each.start(), end)
 
     @property
     def subject(self) -> str:

@@ -12,6 +12,7 @@ from mailtrap.transcriber import Transcriber
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 STEP = timedelta(milliseconds=100)
+USUAL = Terms(hostname="trap.test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Script:
 
     steps: tuple[bytes | Entry | float, ...]
     early: bytes = b""  # sent before the greeting
-    terms: Terms = Terms(hostname="trap.test")
+    terms: Terms = USUAL
     end: str = "eof"  # how it ends without a QUIT; a key of transcript.ENDINGS
 
 
