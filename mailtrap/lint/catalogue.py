@@ -1,10 +1,16 @@
 """All rules by id, and the registers of their checks, complete once this is imported."""
 
 from mailtrap.lint import (
+    addresses,
+    auth,
     commands,
     connection,
     deliverability,
+    encoded_words,
+    ends,
     header,
+    header_lines,
+    identification,
     mime,
     parameters,
     paths,
@@ -25,8 +31,14 @@ CHAPTERS = {
     "ESMTP parameters": parameters,
     "Pipelining": pipelining,
     "Mail data": transfer,
-    "TLS, AUTH and the end": security,
+    "TLS": security,
+    "AUTH": auth,
+    "The end of a session": ends,
     "Header section": header,
+    "Header lines": header_lines,
+    "Date and Message-ID": identification,
+    "Addresses": addresses,
+    "Encoded words": encoded_words,
     "MIME": mime,
     "Deliverability": deliverability,
 }

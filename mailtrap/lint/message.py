@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 
 from mailtrap.content import Content
 from mailtrap.envelope import Envelope
@@ -11,6 +11,7 @@ from mailtrap.lint.diagnostic import Diagnostic, diagnosed
 from mailtrap.lint.mail import Mail
 
 MAX_READ = 2**21  # octets of a message that are looked at
+MAX_FOUND = 100  # findings of one rule in a message: more say nothing new
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ def diagnose(
     read = data[:MAX_READ]
     mail = Mail(Content(read), len(data), envelope, received)
     found = chain.from_iterable(
-        (diagnosed(rule, each) for each in check(mail)) for rule, check in MESSAGES[""]
+        (diagnosed(rule, each) for each in islice(check(mail), MAX_FOUND))
+        for rule, check in MESSAGES[""]
     )
     in_order = sorted(found, key=lambda each: (each.place.start or 0, each.rule.id))
     return Report(tuple(in_order), len(read), len(data))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from mailtrap.dialogue import Dialogue
-from mailtrap.envelope import Envelope
+from mailtrap.envelope import Envelope, Path
 from mailtrap.session import Chunk, ClientEntry, Entry, MailData, Peer, Session, TlsStarted
 from mailtrap.terms import Terms
 from mailtrap.transcriber import Transcriber
@@ -13,6 +13,19 @@ from mailtrap.transcriber import Transcriber
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 STEP = timedelta(milliseconds=100)
 USUAL = Terms(hostname="trap.test")
+# A message with nothing to find in it, and its envelope: samples change one thing of it.
+LETTER = (
+    b"Date: Fri, 2 Jan 2026 03:04:05 +0000\r\n"
+    b"From: Ann <ann@example.org>\r\n"
+    b"To: Bob <bob@example.org>\r\n"
+    b"Subject: Hello\r\n"
+    b"Message-ID: <1.hello@example.org>\r\n"
+    b"MIME-Version: 1.0\r\n"
+    b"Content-Type: text/plain; charset=us-ascii\r\n"
+    b"\r\n"
+    b"Hello Bob\r\n"
+)
+ENVELOPE = Envelope(Path(b"<ann@example.org>"), (Path(b"<bob@example.org>"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +42,15 @@ class Script:
     end: str = "eof"  # how it ends without a QUIT; a key of transcript.ENDINGS
 
 
-# Of a session: a script, or its segments.  Of a message: the mail data, or with its envelope.
-Sample = Script | tuple[bytes | Entry | float, ...] | bytes | tuple[Envelope, bytes]
+# Of a session: a script, or its segments.  Of a message: the mail data, or with its envelope, or
+# with the time it was received, too.
+Sample = (
+    Script
+    | tuple[bytes | Entry | float, ...]
+    | bytes
+    | tuple[Envelope, bytes]
+    | tuple[Envelope, bytes, datetime]
+)
 
 
 @dataclass(frozen=True, slots=True)

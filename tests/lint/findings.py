@@ -1,5 +1,7 @@
 """What the rules find in a sample."""
 
+from datetime import datetime
+
 from mailtrap.envelope import Envelope
 from mailtrap.lint import message, session
 from mailtrap.lint.diagnostic import Diagnostic
@@ -15,10 +17,12 @@ def findings(sample: Sample) -> list[Diagnostic]:
     if isinstance(sample, bytes):
         return list(message.diagnose(sample).diagnostics)
     assert isinstance(sample, tuple)
-    envelope, data = sample
+    envelope, data, *rest = sample
     assert isinstance(envelope, Envelope)
     assert isinstance(data, bytes)
-    return list(message.diagnose(data, envelope).diagnostics)
+    [received] = rest or [None]
+    assert received is None or isinstance(received, datetime)
+    return list(message.diagnose(data, envelope, received=received).diagnostics)
 
 
 def ids(sample: Sample) -> set[str]:

@@ -1,0 +1,114 @@
+"""Rules: how a session ends (RFC 5321 sections 4.1.1.10 and 4.5.3.2)."""
+
+from collections.abc import Iterator
+
+from mailtrap.lint.checks import on_command, on_end, on_reply
+from mailtrap.lint.diagnostic import Found, Rule, Severity
+from mailtrap.lint.samples import START, Script
+from mailtrap.lint.seen import Seen
+from mailtrap.session import Command, Reply
+
+_EHLO = b"EHLO app.example.org\r\n"
+_MAIL = b"MAIL FROM:<ann@example.org>\r\n"
+_RCPT = b"RCPT TO:<bob@example.org>\r\n"
+_QUIT = b"QUIT\r\n"
+
+NO_QUIT = Rule(
+    "no-quit",
+    "The client closed the connection without QUIT",
+    Severity.INFO,
+    "RFC 5321 §4.1.1.10",
+    quote="The sender MUST NOT intentionally close the transmission channel until it sends a QUIT"
+    " command",
+    why="Nothing is lost that was accepted, but servers log it as a lost connection. nodemailer,"
+    " emailjs and others do so on purpose.",
+    mend="Close the client instead of dropping it: quit() or a with block in smtplib, close() of a"
+    " pooled transport in nodemailer.",
+    bad=(_EHLO,),
+    good=(_EHLO, _QUIT),
+)
+
+
+@on_end(NO_QUIT)
+def no_quit(seen: Seen, reason: str) -> Iterator[Found]:
+    # Who says nothing at all only looks whether the port is open.
+    if reason in ("eof", "reset") and seen.commands and not _asked_to_quit(seen):
+        yield Found("reset" if reason == "reset" else "")
+
+
+QUIT_NO_WAIT = Rule(
+    "quit-no-wait",
+    "The client did not wait for the reply to QUIT",
+    Severity.INFO,
+    "RFC 5321 §4.1.1.10",
+    quote="it SHOULD wait until it receives the reply",
+    why="The server cannot write its last reply; some log it as a lost connection.",
+    mend="Read the 221 before the socket is closed.",
+    bad=(
+        _EHLO,
+        Command(START, _QUIT, len(_EHLO)),
+        Reply(START, b"221 2.0.0 trap.test closing\r\n", len(_EHLO + _QUIT), sent=False),
+    ),
+    good=(_EHLO, _QUIT),
+)
+
+
+@on_reply(QUIT_NO_WAIT, "QUIT")
+def quit_no_wait(_seen: Seen, _command: Command, reply: Reply) -> Iterator[Found]:
+    if not reply.sent:
+        yield Found()
+
+
+QUIT_IN_TRANSACTION = Rule(
+    "quit-in-transaction",
+    "QUIT within a mail transaction that nobody had refused",
+    Severity.WARNING,
+    "RFC 5321 §4.1.1.10",
+    quote="Any current uncompleted mail transaction will be aborted.",
+    why="The mail is not sent, and no error tells the application.",
+    mend="Send DATA or BDAT before QUIT, and RSET where the mail shall not be sent after all.",
+    bad=(_EHLO, _MAIL, _RCPT, _QUIT),
+    good=(_EHLO, _MAIL, _RCPT, b"DATA\r\n", b"Subject: Hello\r\n\r\nHello\r\n.\r\n", _QUIT),
+)
+
+
+@on_command(QUIT_IN_TRANSACTION, "QUIT")
+def quit_in_transaction(seen: Seen, _command: Command) -> Iterator[Found]:
+    transaction = seen.transaction
+    if transaction is None or transaction.mail is None or transaction.refused:
+        return
+    # A client that was refused something has every right to give up.
+    if seen.reply is None or not seen.reply.is_positive:
+        return
+    recipients = len(transaction.recipients)
+    is_null = transaction.sender is not None and not transaction.sender.address
+    # That is how servers ask whether an address exists.
+    severity = Severity.INFO if is_null else None
+    yield Found(f"{recipients} recipient{'' if recipients == 1 else 's'}", severity=severity)
+
+
+CLIENT_IDLE_TIMEOUT = Rule(
+    "client-idle-timeout",
+    "The client was silent for too long",
+    Severity.WARNING,
+    "RFC 5321 §4.5.3.2.7",
+    quote="An SMTP server SHOULD have a timeout of at least 5 minutes while it is awaiting the next"
+    " command from the sender.",
+    why="Servers close the connection with 421, and the next mail over it fails.",
+    mend="Close connections that are not needed, and let a pool open new ones; a client that hangs"
+    " waits for something the server does not know of.",
+    bad=Script((_EHLO, 300.0), end="timeout"),
+    good=(_EHLO, _QUIT),
+)
+
+
+@on_end(CLIENT_IDLE_TIMEOUT)
+def client_idle_timeout(seen: Seen, reason: str) -> Iterator[Found]:
+    if reason == "timeout":
+        asked = seen.asked
+        last = asked.verb[:20] if isinstance(asked, Command) else ""
+        yield Found(f"after {last}" if last else "")
+
+
+def _asked_to_quit(seen: Seen) -> bool:
+    return seen.has_quit or (isinstance(seen.asked, Command) and seen.asked.verb == "QUIT")
