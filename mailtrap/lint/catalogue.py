@@ -18,10 +18,31 @@ from mailtrap.lint import (
     security,
     transfer,
 )
-from mailtrap.lint.checks import COMMANDS, DATA, ENDS, ENTRIES, LINES, MESSAGES, REPLIES
+from mailtrap.lint.checks import (
+    ARRIVALS,
+    COMMANDS,
+    DATA,
+    ENDS,
+    ENTRIES,
+    LINES,
+    MESSAGES,
+    REPLIES,
+    SESSIONS,
+)
 from mailtrap.lint.diagnostic import Rule
 
-__all__ = ["COMMANDS", "DATA", "ENDS", "ENTRIES", "LINES", "MESSAGES", "REPLIES", "RULES"]
+__all__ = [
+    "ARRIVALS",
+    "COMMANDS",
+    "DATA",
+    "ENDS",
+    "ENTRIES",
+    "LINES",
+    "MESSAGES",
+    "REPLIES",
+    "RULES",
+    "SESSIONS",
+]
 
 # In the order of the chapters.
 CHAPTERS = {
@@ -44,7 +65,7 @@ CHAPTERS = {
 }
 _REGISTERED = {
     rule.id: rule
-    for register in (LINES, COMMANDS, REPLIES, ENTRIES, DATA, ENDS, MESSAGES)
+    for register in (LINES, COMMANDS, REPLIES, ENTRIES, DATA, ENDS, MESSAGES, ARRIVALS, SESSIONS)
     for checks in register.values()
     for rule, _ in checks
 }

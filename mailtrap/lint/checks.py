@@ -1,7 +1,7 @@
 """The registers of checks: which function is asked when, and for which rule.
 
 A check yields a ``Found`` for each thing it finds.  It sees only what it is given; what
-it may ask of the session is in ``Seen``.
+it may ask of the session is in ``Seen``, of those before in ``Past``.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,6 +19,8 @@ ENTRIES: Register = {}  # by type of entry: check(seen, entry)
 DATA: Register = {"": []}  # check(seen, entry, data): mail data that came whole, or a chunk
 ENDS: Register = {"": []}  # check(seen, reason)
 MESSAGES: Register = {"": []}  # check(mail)
+ARRIVALS: Register = {"": []}  # check(past, mail)
+SESSIONS: Register = {"": []}  # check(past, session)
 
 
 def on_line(rule: Rule, *verbs: str) -> Callable[[Check], Check]:
@@ -57,6 +59,16 @@ def on_end(rule: Rule) -> Callable[[Check], Check]:
 def on_message(rule: Rule) -> Callable[[Check], Check]:
     """``check(mail)`` for each message that is read."""
     return _into(MESSAGES, rule, ("",))
+
+
+def on_arrival(rule: Rule) -> Callable[[Check], Check]:
+    """``check(past, mail)`` for each message in the order they came, before ``past`` has it."""
+    return _into(ARRIVALS, rule, ("",))
+
+
+def on_session(rule: Rule) -> Callable[[Check], Check]:
+    """``check(past, session)`` for each session that ended, before ``past`` has it."""
+    return _into(SESSIONS, rule, ("",))
 
 
 def _into(register: Register, rule: Rule, keys: Iterable[Any]) -> Callable[[Check], Check]:

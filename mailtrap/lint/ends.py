@@ -1,12 +1,17 @@
 """Rules: how a session ends (RFC 5321 sections 4.1.1.10 and 4.5.3.2)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from mailtrap.lint.checks import on_command, on_end, on_reply
+from mailtrap.lint.checks import on_command, on_end, on_reply, on_session
 from mailtrap.lint.diagnostic import Found, Rule, Severity
+from mailtrap.lint.past import Past
 from mailtrap.lint.samples import START, Script
 from mailtrap.lint.seen import Seen
-from mailtrap.session import Command, Reply
+from mailtrap.session import Command, Reply, Session
+
+STORM = 30  # sessions without a message
+_STORM_TIME = timedelta(minutes=1)  # within which they began
 
 _EHLO = b"EHLO app.example.org\r\n"
 _MAIL = b"MAIL FROM:<ann@example.org>\r\n"
@@ -108,6 +113,30 @@ def client_idle_timeout(seen: Seen, reason: str) -> Iterator[Found]:
         asked = seen.asked
         last = asked.verb[:20] if isinstance(asked, Command) else ""
         yield Found(f"after {last}" if last else "")
+
+
+RECONNECT_STORM = Rule(
+    "reconnect-storm",
+    "Many sessions without a message, one right after the other",
+    Severity.INFO,
+    "RFC 5321 §4.5.4.1",
+    quote="The sender MUST delay retrying a particular destination after one attempt has failed.",
+    why="A client that tries again without a pause, or a health check that is too eager, runs into"
+    " the limits that servers have for connections.",
+    mend="Wait between attempts, longer each time, and keep a connection for several messages.",
+    bad=Script((_EHLO, _QUIT), sessions=STORM),
+    good=Script((_EHLO, _QUIT), sessions=STORM - 1),
+)
+
+
+@on_session(RECONNECT_STORM)
+def reconnect_storm(past: Past, session: Session) -> Iterator[Found]:
+    before = past.fruitless.get(session.peer.host)
+    if session.message_ids or before is None or len(before) < STORM - 1:
+        return
+    took = session.opened - before[1 - STORM]
+    if took <= _STORM_TIME:
+        yield Found(f"{STORM} from {session.peer.host} in {took.total_seconds():.0f} s")
 
 
 def _asked_to_quit(seen: Seen) -> bool:

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
 
 from mailtrap.content import Field
-from mailtrap.lint.checks import on_message
+from mailtrap.lint.checks import on_arrival, on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail
+from mailtrap.lint.past import Past
 from mailtrap.lint.samples import ENVELOPE, LETTER, START
 
+_LONGEST_ID = 998  # octets; one that is longer is not remembered
 _LONGEST_DATE = 200  # octets; a comment may be in it
 _FAR = timedelta(days=1)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -254,3 +256,57 @@ def message_id_localhost(mail: Mail) -> Iterator[Found]:
             start = mail.body_of(field) + found.start("right")
             detail = found["right"].decode("utf-8", "replace")
             yield Found(detail, start, start + len(right), field.name)
+
+
+_TO_BOB = (
+    b"EHLO app.example.org\r\n",
+    b"MAIL FROM:<ann@example.org>\r\n",
+    b"RCPT TO:<bob@example.org>\r\n",
+    b"DATA\r\n",
+    LETTER + b".\r\n",
+)
+
+MESSAGE_ID_REUSED = Rule(
+    "message-id-reused",
+    "The Message-ID of another message",
+    Severity.WARNING,
+    "RFC 5322 §3.6.4",
+    quote="The message identifier (msg-id) itself MUST be a globally unique identifier for a"
+    " message.",
+    why="Mailboxes and servers that drop duplicates keep one of the two: Gmail shows the first"
+    " only, others put both into one thread.",
+    mend="Make a new Message-ID for each message, also where one message is sent to many with"
+    " another To or another text each: del message['Message-ID'] in Python before the next one.",
+    bad=(
+        *_TO_BOB,
+        *_TO_BOB[1:4],
+        LETTER.replace(b"Hello Bob", b"Hello again, Bob") + b".\r\n",
+    ),
+    good=(*_TO_BOB, *_TO_BOB[1:]),  # the same message once more: a copy for somebody else
+    elsewhere=(("Gmail", "shows one of messages with the same Message-ID"),),
+)
+
+
+@on_arrival(MESSAGE_ID_REUSED)
+def message_id_reused(past: Past, mail: Mail) -> Iterator[Found]:
+    for message_id, field in message_ids(mail).items():
+        before = past.messages.get(message_id)
+        if before is not None and before[1] != content_key(mail):
+            text = repr(message_id[:100])[1:]
+            yield Found(f"{text}, as in {before[0]}", field.start, field.end, field.name)
+
+
+def message_ids(mail: Mail) -> dict[bytes, Field]:
+    """The Message-ID of a message and its field; more than one where it is there again."""
+    fields = islice(mail.named.get("message-id", ()), 10)
+    return {field.raw: field for field in fields if 0 < len(field.raw) <= _LONGEST_ID}
+
+
+def content_key(mail: Mail) -> int:
+    """A number that two messages share where one is a copy of the other.
+
+    Servers on the way add trace fields to a copy and touch nothing else.
+    """
+    names = ("date", "from", "to", "cc", "subject")
+    fields = (field.raw for name in names for field in mail.named.get(name, ()))
+    return hash((*fields, mail.content.data[mail.content.body_start :]))

@@ -40,6 +40,7 @@ class Script:
     early: bytes = b""  # sent before the greeting
     terms: Terms = USUAL
     end: str = "eof"  # how it ends without a QUIT; a key of transcript.ENDINGS
+    sessions: int = 1  # how many clients do the same, one after the other
 
 
 # Of a session: a script, or its segments.  Of a message: the mail data, or with its envelope, or

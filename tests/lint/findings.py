@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from mailtrap.content import Content
 from mailtrap.envelope import Envelope
-from mailtrap.lint import message, session
+from mailtrap.lint import history, message, session
 from mailtrap.lint.diagnostic import Diagnostic
-from mailtrap.lint.samples import Sample, play, script_of
+from mailtrap.lint.mail import Mail
+from mailtrap.lint.samples import Sample, Script, play, script_of
 
 
 def findings(sample: Sample) -> list[Diagnostic]:
@@ -13,7 +15,7 @@ def findings(sample: Sample) -> list[Diagnostic]:
     script = script_of(sample)
     if script is not None:
         played = play(script)
-        return session.diagnose(played.session, played.data.get)
+        return session.diagnose(played.session, played.data.get) + _of_history(script)
     if isinstance(sample, bytes):
         return list(message.diagnose(sample).diagnostics)
     assert isinstance(sample, tuple)
@@ -23,6 +25,15 @@ def findings(sample: Sample) -> list[Diagnostic]:
     [received] = rest or [None]
     assert received is None or isinstance(received, datetime)
     return list(message.diagnose(data, envelope, received=received).diagnostics)
+
+
+def _of_history(script: Script) -> list[Diagnostic]:
+    lint, found = history.HistoryLint(), []
+    for played in [play(script)] * script.sessions:
+        for message_id, data in played.data.items():
+            found += lint.message(Mail(Content(data), len(data)), message_id)
+        found += lint.session(played.session)
+    return found
 
 
 def ids(sample: Sample) -> set[str]:
