@@ -102,7 +102,7 @@ class _Reader:
         self.quoted: list[tuple[int, int]] = []
         self._element = _Element()
         self._is_in_group = False
-        self._may_be_empty = True  # what comes before the next comma
+        self._may_be_empty = False  # what comes before the next comma, behind a group
         self._last = 0  # offset behind the last separator
 
     def read(self) -> None:
@@ -113,7 +113,8 @@ class _Reader:
                 self._within_brackets(token)
             else:
                 self._outside(token)
-        self._finish(len(self._body))
+        if self._last or not self._element.is_empty:
+            self._finish(len(self._body))
         if self._is_in_group:
             self._flaw("a group that no ; ends", self._last, len(self._body))
 

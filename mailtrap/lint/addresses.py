@@ -45,6 +45,10 @@ def address_list_syntax(mail: Mail) -> Iterator[Found]:
         is_empty = not (each.list.mailboxes or each.list.flaws or each.list.groups)
         if is_empty and each.field.name.lower() != "bcc":
             yield Found("empty", each.field.start, each.field.end, each.field.name)
+        # Section 3.6.2: sender = "Sender:" mailbox.
+        count = len(each.list.mailboxes)
+        if count > 1 and each.field.name.lower() == "sender":
+            yield Found(f"{count} addresses, not 1", each.field.start, each.field.end, "Sender")
 
 
 GROUP_OR_UNDISCLOSED = Rule(
@@ -173,7 +177,8 @@ RCPT_NOT_IN_HEADERS = Rule(
 @on_message(RCPT_NOT_IN_HEADERS)
 def rcpt_not_in_headers(mail: Mail) -> Iterator[Found]:
     recipients = _forward_paths(mail)
-    if recipients and mail.is_header_whole:
+    # A header section that names nobody at all is another rule's matter.
+    if recipients and mail.is_header_whole and not {"to", "cc"}.isdisjoint(mail.named):
         named = {_key(address) for address in mail.addresses("to", "cc", "bcc")}
         left = [address for address in recipients if _key(address) not in named]
         if left:

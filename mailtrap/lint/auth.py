@@ -405,7 +405,7 @@ def _mechanism(line: bytes) -> str:
 def _initial(line: bytes) -> bytes | None:
     """The initial response of an AUTH line, None where there is none."""
     words = line.split(None, 2)
-    return words[2].rstrip(b"\r\n") if len(words) > 2 else None
+    return words[2].rstrip() if len(words) > 2 else None
 
 
 def _response(seen: Seen, entry: Credentials) -> bytes | None:
@@ -414,7 +414,7 @@ def _response(seen: Seen, entry: Credentials) -> bytes | None:
     None where it is cut off, or nobody asked: some clients go on after AUTH was refused.
     """
     is_asked_for = seen.reply is not None and seen.reply.code == 334
-    return entry.raw.rstrip(b"\r\n") if is_asked_for and entry.raw.endswith(b"\n") else None
+    return entry.raw.rstrip() if is_asked_for and entry.raw.endswith(b"\n") else None
 
 
 def _decoded(response: bytes) -> bytes | None:

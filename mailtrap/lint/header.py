@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from mailtrap.content import Field
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail
@@ -40,8 +39,8 @@ HEADER_MISSING_DATE = Rule(
     " address field(s).",
     why="Some servers put in the time at which they got the mail, others refuse it or count it as"
     " spam.",
-    mend="Set Date when the message is made: email.utils.localtime() in Python, new Date() where"
-    " your library does not do it.",
+    mend="Set it when the message is made: message['Date'] = email.utils.localtime() in Python;"
+    " nodemailer and PHPMailer do it by themselves.",
     bad=LETTER.replace(b"Date: Fri, 2 Jan 2026 03:04:05 +0000\r\n", b""),
     good=LETTER,
     probes=("no headers",),
@@ -251,7 +250,7 @@ HEADER_INJECTION = Rule(
     quote='A field body MUST NOT include CR and LF except when used in "folding" and "unfolding"',
     why="Whoever fills in such a value can add recipients or write the mail anew. It is a guess:"
     " found where a line end that is not CRLF or an encoded line end is followed by a field,"
-    " or where a field that may be there once appears again right behind a Subject or an address.",
+    " or where a field that may be there once appears again right behind a Subject.",
     mend="Refuse values with CR or LF before they become fields; EmailMessage in Python does.",
     bad=LETTER.replace(b"Subject: Hello\r\n", b"Subject: Hello\nBcc: eve@example.org\r\n"),
     good=LETTER.replace(b"Subject: Hello\r\n", b"Subject: Hello\r\n Bcc: eve@example.org\r\n"),
@@ -304,16 +303,13 @@ def _behind_encoded_line_end(mail: Mail) -> Iterator[Found]:
 
 
 def _again_behind_text(mail: Mail) -> Iterator[Found]:
-    fields = mail.content.fields
-    before: Field | None = None
-    for field in fields:
+    is_behind = False  # a Subject
+    for field in mail.content.fields:
         name = field.name.lower()
-        if before is not None and name in _INJECTED and len(mail.named[name]) > 1:
-            filled_in = before.name.lower()
-            if filled_in == "subject" and name != filled_in:
-                detail = f"{field.name} right behind {before.name}, and elsewhere"
-                yield Found(detail, field.start, field.end, field.name, severity=Severity.WARNING)
-        before = field
+        if is_behind and name != "subject" and name in _INJECTED and len(mail.named[name]) > 1:
+            detail = f"{field.name} right behind Subject, and elsewhere"
+            yield Found(detail, field.start, field.end, field.name, severity=Severity.WARNING)
+        is_behind = name == "subject"
 
 
 def _shown(octets: bytes) -> str:

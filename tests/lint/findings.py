@@ -5,13 +5,23 @@ from datetime import datetime
 from mailtrap.content import Content
 from mailtrap.envelope import Envelope
 from mailtrap.lint import history, message, session
+from mailtrap.lint.catalogue import CHAPTERS
 from mailtrap.lint.diagnostic import Diagnostic
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import Sample, Script, play, script_of
 
+HEADER = ("Header section", "Header lines", "Date and Message-ID", "Addresses", "Encoded words")
 
-def findings(sample: Sample) -> list[Diagnostic]:
-    """All that is found in a session, or in a message."""
+
+def findings(sample: Sample, *chapters: str) -> list[Diagnostic]:
+    """All that is found in a session, or in a message; by the rules of those chapters if any."""
+    modules = [CHAPTERS[chapter] for chapter in chapters]
+    rules = {id(value) for module in modules for value in vars(module).values()}
+    found = _findings(sample)
+    return [each for each in found if id(each.rule) in rules] if chapters else found
+
+
+def _findings(sample: Sample) -> list[Diagnostic]:
     script = script_of(sample)
     if script is not None:
         played = play(script)
@@ -36,6 +46,6 @@ def _of_history(script: Script) -> list[Diagnostic]:
     return found
 
 
-def ids(sample: Sample) -> set[str]:
-    """The rules that a sample is found by."""
-    return {each.rule.id for each in findings(sample)}
+def ids(sample: Sample, *chapters: str) -> set[str]:
+    """The rules that a sample is found by, of those chapters if any are named."""
+    return {each.rule.id for each in findings(sample, *chapters)}
