@@ -10,6 +10,7 @@ import smtplib
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 import trustme
 
-from tests.support import Client, running
+from tests.support import WAIT, Client, running
 
 MAILTRAP = [sys.executable, "-W", "error", "-m", "mailtrap"]
 
@@ -449,3 +450,20 @@ def test_magic_recipients_need_no_set_up_and_can_be_turned_off() -> None:
         plain = client.greeted().say(command)
 
     assert (magic[:3], plain[:3]) == (b"550", b"250")
+
+
+def test_a_client_in_a_loop_loses_no_reply_when_the_faults_file_changes(tmp_path: Path) -> None:
+    faults = tmp_path / "faults.toml"
+    faults.write_text('[[rule]]\non = "RCPT"\nreply = "451"\n')
+    codes: list[bytes] = []
+    with serving(f"--faults={faults}") as served, Client(served.port) as client:
+        client.greeted()
+        began = time.monotonic()
+        while codes.count(b"550") < 100 and time.monotonic() < began + WAIT:
+            if len(codes) == 100:
+                faults.write_text('[[rule]]\non = "RCPT"\nreply = "550"\n')
+            codes.append(client.say(b"RCPT TO:<bob@example.org>\r\n")[:3])
+        client.say(b"NOOP last\r\n")
+
+    assert codes == sorted(codes)  # 451 until it changed, 550 from then on, and nothing else
+    assert codes.count(b"550") == 100
