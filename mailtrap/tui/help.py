@@ -29,6 +29,7 @@ _NAMES = {
 _MARKS = (
     ("●", "unread"),
     ("A", "has an attachment"),
+    ("T", "came over TLS"),
     ("@", "needs SMTPUTF8"),
     ("!", "cut off, or its envelope is not complete"),
     ("✗", "mail that was refused or never finished"),
