@@ -13,11 +13,13 @@ from mailtrap.watching import Watch
 class FaultsFile:
     """The rules of a policy, as a file has them at any time."""
 
-    def __init__(self, path: Path, policy: Policy, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, path: Path, policy: Policy, tell: Callable[[str, FaultsError | None], None]
+    ) -> None:
         """Read the file.  Raises UsageError (FaultsError where it can be read).
 
-        ``tell`` hears a sentence after each change, from another thread: what is in force now,
-        or what is wrong with the file, whose rules from before then stay.
+        ``tell`` hears a sentence after each change, from another thread: what is in force now, or
+        what is wrong with the file (then with the error), whose rules from before stay.
         """
         self._path = path
         self._policy = policy
@@ -38,11 +40,11 @@ class FaultsFile:
         try:
             rules = [rule for _, rule in parsed(self._path, content)]
         except FaultsError as error:
-            self._tell(f"{error}; the rules from before stay in force")
+            self._tell(f"{error}; the rules from before stay in force", error)
             return
         self._policy.replace(rules)
         many = "1 rule is" if len(rules) == 1 else f"{len(rules)} rules are"
-        self._tell(f"{self._path} has changed: {many} in force")
+        self._tell(f"{self._path} has changed: {many} in force", None)
 
 
 def read(path: Path) -> bytes:

@@ -50,7 +50,7 @@ async def _serve(listening: Listening) -> int:
     )
     addresses, smtps = server.addresses, server.smtps_addresses
     await server.start()
-    with listening.following_faults(tell):
+    with listening.following_faults(lambda sentence, _error: tell(sentence)):
         if settings.json:
             outlet.write(console.ready(addresses, smtps, listening.certificates.ca, os.getpid()))
         else:

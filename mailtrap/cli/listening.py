@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mailtrap import __version__
 from mailtrap.cli import tell
-from mailtrap.errors import ListenError, UsageError
+from mailtrap.errors import FaultsError, ListenError, UsageError
 from mailtrap.faults.policy import Policy
 from mailtrap.faults.rules import Rule
 from mailtrap.faults_file import FaultsFile, parsed, read
@@ -44,7 +44,7 @@ class Listening:
         return "; ".join(parts)
 
     @contextmanager
-    def following_faults(self, tell: Callable[[str], None]) -> Iterator[None]:
+    def following_faults(self, tell: Callable[[str, FaultsError | None], None]) -> Iterator[None]:
         """Keep the rules as --faults has them; ``tell`` hears of each change of the file."""
         if self.settings.faults is None:
             yield
@@ -124,10 +124,11 @@ def _certificates(settings: Settings) -> Certificates:
 
 
 def _shows_certificate(settings: Settings) -> bool:
-    return _offers_starttls(settings) or settings.smtps_port is not None
+    return offers_starttls(settings) or settings.smtps_port is not None
 
 
-def _offers_starttls(settings: Settings) -> bool:
+def offers_starttls(settings: Settings) -> bool:
+    """STARTTLS is in the list of EHLO."""
     return settings.tls or settings.require_tls or settings.tls_cert is not None
 
 
@@ -149,7 +150,7 @@ def _terms(settings: Settings) -> Terms:
         hostname=settings.hostname,
         version=__version__,
         max_size=settings.max_size or None,
-        starttls=_offers_starttls(settings),
+        starttls=offers_starttls(settings),
         require_tls=settings.require_tls,
         trust_xclient=settings.trust_xclient,
         ehlo_add=tuple(change[1:] for change in settings.ehlo if change[0] == "+"),

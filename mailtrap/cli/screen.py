@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from mailtrap import __version__
@@ -40,18 +41,31 @@ def run(words: Sequence[str]) -> int:
 
 
 def _show(bound: "Listening") -> int:
+    from mailtrap.cli.listening import offers_starttls
     from mailtrap.smtp.server import ServerThread
 
-    addresses = bound.server.addresses
-    thread = ServerThread(bound.server)
+    server, settings = bound.server, bound.settings
+    addresses, smtps = server.addresses, server.smtps_addresses
+    thread = ServerThread(server)
     # The port is open before the screen is even imported: an app can send at once.
     thread.start()
-    try:
+    with ExitStack() as stack:
+        stack.callback(thread.stop)
         from mailtrap import tui
 
-        return tui.run(bound.trap, addresses, show_secrets=bound.settings.show_secrets)
-    finally:
-        thread.stop()
+        return tui.run(
+            bound.trap,
+            addresses,
+            show_secrets=settings.show_secrets,
+            smtps=smtps,
+            ca=bound.certificates.ca,
+            starttls=offers_starttls(settings),
+            on_ready=lambda notice: stack.enter_context(
+                bound.following_faults(
+                    lambda text, error: notice(text, is_trouble=error is not None)
+                )
+            ),
+        )
 
 
 def _is_screen() -> bool:

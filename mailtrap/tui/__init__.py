@@ -28,7 +28,7 @@ def run(
 
     ``addresses`` are the (host, port) pairs the listener accepts mail at, ``smtps`` those where
     TLS comes first.  ``ca``: the file of the CA clients have to trust, None where it is not
-    ours to know; ``starttls``: offered at ``addresses`` (``ca`` implies it).
+    ours to know; ``starttls``: offered at ``addresses``.
     ``on_ready`` is called once, in the thread that paints, with what shows notices.
 
     The listener writes to the trap from a thread of its own: a terminal that stops reading must
@@ -38,7 +38,7 @@ def run(
     from mailtrap.tui.endpoints import Endpoints
 
     authority = None if ca is None else Path(ca)
-    endpoints = Endpoints(addresses, smtps, authority, starttls or authority is not None)
+    endpoints = Endpoints(addresses, smtps, authority, starttls)
     app = MailtrapApp(trap, endpoints, show_secrets=show_secrets, on_ready=on_ready)
     app.run()
     return app.return_code or 0

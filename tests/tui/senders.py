@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from mailtrap.dialogue import Answer, Dialogue
+from mailtrap.answers import Answer
+from mailtrap.dialogue import Dialogue
+from mailtrap.faults.policy import Policy
 from mailtrap.message import Message
-from mailtrap.policy import Policy
 from mailtrap.session import Peer, Session, TlsFailed, TlsStarted
 from mailtrap.smtp.tls import cut_off
 from mailtrap.stores.memory import MemoryStore

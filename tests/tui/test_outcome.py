@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mailtrap.policy import Policy
-from mailtrap.rules import Rule
+from mailtrap.faults.policy import Policy
+from mailtrap.faults.rules import Rule
 from mailtrap.session import AuthenticationFailed, Peer, TlsFailed
 from mailtrap.tui.outcome import Outcome, outcome, partial_data
 from tests.dialogues import START, play
