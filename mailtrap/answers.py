@@ -86,7 +86,7 @@ def _spoken(replies: Iterable[bytes | None]) -> tuple[bytes, ...]:
 
 
 def _applied(rule: Rule, at: datetime) -> RuleApplied:
-    return RuleApplied(at, b"", rule.name or rule.verb, described(rule))
+    return RuleApplied(at, b"", rule.name, described(rule))
 
 
 def reply(text: str) -> bytes:

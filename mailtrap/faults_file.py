@@ -9,6 +9,8 @@ from mailtrap.faults.rules import Rule
 from mailtrap.faults.syntax import numbered_rules
 from mailtrap.watching import Watch
 
+Tell = Callable[[str, FaultsError | None], None]
+
 
 class FaultsFile:
     """The rules of a policy, as a file has them at any time."""

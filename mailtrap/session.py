@@ -252,7 +252,7 @@ class RuleApplied(Entry):
 
     kind: ClassVar[str] = "rule"
 
-    name: str = ""
+    name: str = ""  # "" where nobody gave it one
     text: str = ""  # what the rule does
 
 

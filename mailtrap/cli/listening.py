@@ -3,16 +3,16 @@
 import argparse
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mailtrap import __version__
 from mailtrap.cli import tell
-from mailtrap.errors import FaultsError, ListenError, UsageError
+from mailtrap.errors import ListenError, UsageError
 from mailtrap.faults.policy import Policy
 from mailtrap.faults.rules import Rule
-from mailtrap.faults_file import FaultsFile, parsed, read
+from mailtrap.faults_file import FaultsFile, Tell, parsed, read
 from mailtrap.session import Peer
 from mailtrap.settings import Settings, resolve
 from mailtrap.smtp.certificates import Certificates, names_for
@@ -44,7 +44,7 @@ class Listening:
         return "; ".join(parts)
 
     @contextmanager
-    def following_faults(self, tell: Callable[[str, FaultsError | None], None]) -> Iterator[None]:
+    def following_faults(self, tell: Tell) -> Iterator[None]:
         """Keep the rules as --faults has them; ``tell`` hears of each change of the file."""
         if self.settings.faults is None:
             yield

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mailtrap import __version__
 from mailtrap.cli import COMMANDS, tell
+from mailtrap.errors import FaultsError
 from mailtrap.settings import HEADLESS_ONLY, parse, parser
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ def _show(bound: "Listening") -> int:
         stack.callback(thread.stop)
         from mailtrap import tui
 
+        def follow(notice: tui.Notice) -> None:
+            def tell(sentence: str, error: FaultsError | None) -> None:
+                notice(sentence, is_trouble=error is not None)
+
+            stack.enter_context(bound.following_faults(tell))
+
         return tui.run(
             bound.trap,
             addresses,
@@ -60,11 +67,7 @@ def _show(bound: "Listening") -> int:
             smtps=smtps,
             ca=bound.certificates.ca,
             starttls=offers_starttls(settings),
-            on_ready=lambda notice: stack.enter_context(
-                bound.following_faults(
-                    lambda text, error: notice(text, is_trouble=error is not None)
-                )
-            ),
+            on_ready=follow,
         )
 
 

@@ -64,4 +64,4 @@ def _failure(session: Session, failed: TlsFailed, before: tuple[Entry, ...]) -> 
 
 
 def _name(rule: RuleApplied) -> str:
-    return sanitize(rule.name[:_LONGEST])
+    return sanitize((rule.name or rule.text.partition(":")[0])[:_LONGEST])

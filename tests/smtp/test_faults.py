@@ -72,7 +72,7 @@ def test_each_verb_can_be_refused_and_the_session_goes_on(verb: str, command: by
         [hit] = entries_of(server.trap.sessions[0], RuleApplied)
     assert refused == NO
     assert taken[:1] in b"23"
-    assert (hit.name, hit.text) == (verb, f"{verb}: 550 5.7.1 no (at most once)")
+    assert (hit.name, hit.text) == ("", f"{verb}: 550 5.7.1 no (at most once)")
 
 
 def test_a_refused_recipient_is_not_in_the_envelope() -> None:
