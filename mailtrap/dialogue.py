@@ -140,7 +140,9 @@ class Dialogue:
         if decision is None:
             return usual
         answer = _ruled(decision, at, lambda: usual)
-        return answer if answer.tls is not None else replace(answer, replies=(), close=True)
+        if answer.tls is not None:
+            return answer
+        return replace(answer, replies=(), close=True, reason="rule")
 
     def tls_started(self) -> None:
         """Forget what was said in clear text (RFC 3207 section 4.2)."""

@@ -23,7 +23,7 @@ from mailtrap.policy import Policy
 from mailtrap.session import Peer, TlsFailed, TlsStarted
 from mailtrap.smtp.certificates import Certificates
 from mailtrap.smtp.talk import Talk, Timer, now
-from mailtrap.smtp.tls import REFUSAL, Tls, TlsError, cut_off
+from mailtrap.smtp.tls import REFUSAL, Tls, TlsError
 from mailtrap.terms import Terms
 from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
@@ -85,6 +85,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         self._tls: Tls | None = None
         self._refuses_tls = False  # a fault rule has it fail
         self._is_stopped = False
+        self._has_said_all = False  # the client was told that nothing more is sent
         self._heard = 0.0  # loop time of the latest octets
         self._ahead = 0  # octets taken that the session has not looked at
         self._is_reading = True  # the transport may bring more octets
@@ -160,9 +161,9 @@ class Connection(SMTP, asyncio.BufferedProtocol):
 
     def _ends(self, reason: str, tell: Callable[[str], None] | None) -> None:
         """The client is gone, or half gone."""
-        if self._tls is not None and not self._tls.is_established and self._talk is not None:
-            hello = self._tls.hello
-            self._talk.tls_failed(TlsFailed(now(), hello, cut_off(hello)), may_read=False)
+        why = self._tls.cut_off if self._tls is not None else ""
+        if why and self._tls is not None and self._talk is not None:
+            self._talk.tls_failed(TlsFailed(now(), self._tls.hello, why), may_read=False)
         elif tell is not None:
             tell(reason)
 
@@ -222,7 +223,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
     @property
     def is_gone(self) -> bool:
         """Nothing written now would reach the client."""
-        return self.transport is None or self.transport.is_closing()
+        return self.transport is None or self.transport.is_closing() or self._has_said_all
 
     def write(self, octets: bytes) -> None:
         """Send them, encrypted where TLS has started."""
@@ -246,7 +247,8 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         # Closing with octets unread would reset the connection, and the reason be lost.
         assert self.transport is not None
         if self._tls is not None:
-            self.transport.write(self._tls.close())
+            self._write_records(self._tls.close())
+        self._has_said_all = True
         with suppress(OSError):  # the client may have reset the connection by now
             self.transport.write_eof()
         self.later(LINGER, then)
@@ -261,8 +263,8 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         if reset:
             self._reset(self.transport)
             return
-        if self._tls is not None and not self.is_gone:
-            self.transport.write(self._tls.close())
+        if self._tls is not None:
+            self._write_records(self._tls.close())
         self.transport.close()
         if self.transport.get_write_buffer_size():
             # The timeout is over with the session: a client that never reads must not stay.
@@ -329,6 +331,9 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         if plain:
             self._talk.octets(plain)
         if self._tls.has_ended:
+            # It may have wanted no more than to see the certificate, so nothing has failed.
+            if self._tls.cut_off:
+                self._talk.note(self._tls.cut_off)
             self._talk.end("eof")
 
     def _write_records(self, records: bytes) -> None:

@@ -146,7 +146,11 @@ class Talk:
 
         ``may_read``: the client may still read why.
         """
-        if self.has_ended or self._lingers:
+        if self.has_ended:
+            return
+        if self._lingers:
+            if not may_read:
+                self.end("eof")
             return
         self._shakes_hands, self._tls_due = False, None
         self._trap.record(self._id, entry)
@@ -178,7 +182,7 @@ class Talk:
         self._is_slow, self._is_greeted = False, True
         self._reason = self._reason or reason
         if self._is_between:
-            self.tls_failed(TlsFailed(now(), b"", cut_off(b"")), may_read=False)
+            self.tls_failed(TlsFailed(now(), b"", cut_off()), may_read=False)
         elif not self.has_ended:
             self._guarded(self._release)
 
@@ -197,7 +201,7 @@ class Talk:
             call()
         except Exception as error:  # noqa: BLE001 a bug here must end this session and no other
             _log.exception("session %s failed", self._id)
-            self._note(f"mailtrap failed here: {type(error).__name__}: {error}")
+            self.note(f"mailtrap failed here: {type(error).__name__}: {error}")
             self._reason = "failed"
             self._hang_up()
 
@@ -205,7 +209,7 @@ class Talk:
 
     def _greet(self) -> None:
         if self._transcriber.received:
-            self._note(
+            self.note(
                 f"the client sent {self._transcriber.received:,} octets before the greeting,"
                 " which RFC 5321 section 3.1 asks it to wait for"
             )
@@ -285,7 +289,7 @@ class Talk:
                 sources=delivery.sources,
             )
         except StoreError as error:
-            self._note(f"the store could not keep this message: {error}")
+            self.note(f"the store could not keep this message: {error}")
             return self._dialogue.not_kept(str(error))
         return self._dialogue.kept(message.id, truncated=message.truncated)
 
@@ -414,7 +418,7 @@ class Talk:
             return
         self._is_held = False
         if failure:
-            self._note(f"there is no certificate: {failure}")
+            self.note(f"there is no certificate: {failure}")
             self._say(self._dialogue.no_tls())
         else:
             self._say(answer.replies)
@@ -445,7 +449,9 @@ class Talk:
         if left is not None:
             self._trap.record(self._id, left)
         if self._is_between:
-            self._trap.record(self._id, TlsFailed(now(), b"", "it had not begun when this ended"))
+            self._trap.record(
+                self._id, TlsFailed(now(), b"", "it was not done when the session ended")
+            )
         elif self._reason == "timeout":
             self._say([b"421 4.4.2 nothing heard for too long, closing\r\n"])
         elif self._reason == "stopped":
@@ -479,8 +485,10 @@ class Talk:
         self._trap.close(self._id, self._reason, now())
         self._line.hang_up(reset=reset)
 
-    def _note(self, text: str) -> None:
-        self._trap.record(self._id, Remark(now(), b"", text))
+    def note(self, text: str) -> None:
+        """Put a remark into the transcript, while there is one to put it in."""
+        if not self.has_ended:
+            self._trap.record(self._id, Remark(now(), b"", text))
 
 
 def now() -> datetime:
