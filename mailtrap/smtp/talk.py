@@ -21,6 +21,8 @@ AS_USUAL = Rule("NOOP")  # stands for no rule
 SILENCE = 1.0  # seconds after which a client that could go on is taken to wait
 TURN = 500  # entries answered before other connections get their turn
 
+_PLAIN_TEXT = "the client went on in plain text where TLS was due"
+
 _log = logging.getLogger("mailtrap.smtp")
 
 
@@ -182,7 +184,8 @@ class Talk:
         self._is_slow, self._is_greeted = False, True
         self._reason = self._reason or reason
         if self._is_between:
-            self.tls_failed(TlsFailed(now(), b"", cut_off()), may_read=False)
+            why = _PLAIN_TEXT if self._transcriber.pending else cut_off()
+            self.tls_failed(TlsFailed(now(), b"", why), may_read=False)
         elif not self.has_ended:
             self._guarded(self._release)
 
@@ -448,7 +451,11 @@ class Talk:
         left = self._transcriber.discard() if is_owed else self._transcriber.end()
         if left is not None:
             self._trap.record(self._id, left)
-        if self._is_between:
+        if self._is_between and self._reason in ("eof", "reset"):
+            why = cut_off(left.raw if left is not None else b"")
+            self._trap.record(self._id, TlsFailed(now(), b"", why))
+            self._reason = "tls-failed"
+        elif self._is_between:
             self._trap.record(
                 self._id, TlsFailed(now(), b"", "it was not done when the session ended")
             )
