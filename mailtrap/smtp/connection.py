@@ -307,7 +307,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
     def _take_records(self, records: bytes | memoryview) -> None:
         assert self._tls is not None
         assert self._talk is not None
-        was_established = self._tls.is_established
+        was_established, was_silent = self._tls.is_established, self._tls.cut_off
         try:
             if self._refuses_tls:
                 raise TlsError("a fault rule has it fail")
@@ -329,6 +329,8 @@ class Connection(SMTP, asyncio.BufferedProtocol):
                 )
             )
         if plain:
+            if was_silent and plain.upper() == b"QUIT\r\n":  # as Postfix does, TLS refused
+                self._talk.note(self._tls.left_at_once)
             self._talk.octets(plain)
         if self._tls.has_ended:
             # It may have wanted no more than to see the certificate, so nothing has failed.

@@ -18,10 +18,7 @@ _BLOCK = 2**18  # octets of plain text asked for at once
 
 _REMEDY = "let it trust {ca}, or turn off verification in the client"
 _UNTRUSTED = "the client does not trust our certificate{alert}; " + _REMEDY
-_WITHOUT_A_WORD = (
-    "the client {left}; many do so without a word when they do not trust a certificate or its"
-    " name: " + _REMEDY
-)
+_LEFT = "the client {left}; many do so when they do not trust a certificate or its name: " + _REMEDY
 _WRONG_END = "{what}; the ports are: plain SMTP with or without STARTTLS, and implicit TLS (smtps)"
 # OpenSSL's names for what can go wrong in a handshake, in words that help.
 _REASONS = {
@@ -145,7 +142,12 @@ class Tls:
         """Why the client may have gone away just now; "" where TLS is no likely reason."""
         if not self.is_established:
             return cut_off(self.hello, self._ca)
-        return "" if self._has_spoken else _without_a_word("left right after TLS began", self._ca)
+        return "" if self._has_spoken else self.left_at_once
+
+    @property
+    def left_at_once(self) -> str:
+        """Why the client may have done no more than start TLS."""
+        return _left("left right after TLS began", self._ca)
 
     def _explained(self, error: ssl.SSLError) -> str:
         reason = error.reason or ""
@@ -175,11 +177,11 @@ def cut_off(hello: bytes = b"", ca: Path | None = None) -> str:
         return "the client went away before it said anything"
     if not hello.startswith(HANDSHAKE):
         return "the client did not speak TLS, and went away"
-    return _without_a_word("went away in the middle of the handshake", ca)
+    return _left("went away in the middle of the handshake", ca)
 
 
-def _without_a_word(left: str, ca: Path | None) -> str:
-    return _WITHOUT_A_WORD.format(left=left, ca=_named(ca))
+def _left(left: str, ca: Path | None) -> str:
+    return _LEFT.format(left=left, ca=_named(ca))
 
 
 def _named(ca: Path | None) -> str:
