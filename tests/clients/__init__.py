@@ -11,7 +11,7 @@ needs root; it runs from a directory of its own, and leaves the one of the machi
 - ``mailers`` has the clients that speak TLS, each told the same way what to send.
 - ``postfix`` starts a Postfix that relays all its mail to one port.
 
-Whom clients trust when nothing is said (Debian 12, Python 3.11 to 3.13), with a certificate of
+Whom clients trust when nothing is said (Debian 12, Python 3.11), with a certificate of
 an unknown CA, as ``test_tls`` has it:
 
 - curl (exit code 60), msmtp (69), nodemailer and aiosmtplib refuse it.
