@@ -38,6 +38,7 @@ _XTEXT = re.compile(r"\+([0-9A-Fa-f]{2})")  # RFC 3461 section 4
 class _Transaction:
     sender: Path | None = None
     recipients: list[Path] = field(default_factory=list)
+    refused: str = ""  # MAIL or RCPT, where a fault rule refused one
     envelope_size: int = 0  # octets of the RCPT commands
     chunks: list[bytes] | None = None
     offsets: list[int] = field(default_factory=list)  # of the chunks
@@ -104,7 +105,9 @@ class Dialogue:
         if decision is None:
             return usual
         answer = ruled(decision, at, lambda: usual)
-        return answer if answer.tls is not None else replace(answer, replies=(), close=True)
+        if answer.tls is not None:
+            return answer
+        return replace(answer, replies=(), close=True, reason="rule")
 
     def tls_started(self) -> None:
         """Forget what was said in clear text (RFC 3207 section 4.2)."""
@@ -160,8 +163,28 @@ class Dialogue:
             recipient = read_path(command.argument, b"TO").address if verb == "RCPT" else None
             decision = self._decide(verb, recipient=recipient)
             if decision is not None:
+                if decision.refuses:
+                    self._refused(ALIASES.get(verb, verb))
                 return ruled(decision, command.at, lambda: self._usual(command))
         return self._usual(command)
+
+    def _refused(self, verb: str) -> None:
+        """Note what makes commands vain that a client sent along (RFC 2920 section 3.1)."""
+        if verb == "MAIL":
+            self._transaction = _Transaction(refused=verb)
+        elif verb == "RCPT":
+            self._transaction.refused = self._transaction.refused or verb
+
+    @property
+    def _vain(self) -> Answer | None:
+        """The answer to mail data that a fault rule left without sender or recipient."""
+        transaction = self._transaction
+        if transaction.refused == "MAIL":
+            return say("503 5.5.1 MAIL was refused")
+        if transaction.refused and not transaction.recipients:
+            # RFC 5321 section 3.3; RFC 2033 section 4.2 for LMTP
+            return say(f"{503 if self._per_recipient else 554} 5.5.1 no valid recipients")
+        return None
 
     def _usual(self, command: Command) -> Answer:
         verb = command.verb
@@ -206,6 +229,8 @@ class Dialogue:
     @_answers("RCPT")
     def _rcpt(self, command: Command) -> Answer:
         transaction = self._transaction
+        if transaction.refused == "MAIL":
+            return say("503 5.5.1 MAIL was refused", batched=True)
         if transaction.envelope_size > MAX_ENVELOPE:
             return say("452 4.5.3 this envelope is too large", batched=True)
         path = read_path(command.argument, b"TO")
@@ -228,7 +253,7 @@ class Dialogue:
     def _data(self, _command: Command) -> Answer:
         if self._transaction.chunks is not None:
             return say("503 5.5.1 DATA and BDAT do not mix in one transaction")  # RFC 3030
-        return say("354 end data with <CR><LF>.<CR><LF>")
+        return self._vain or say("354 end data with <CR><LF>.<CR><LF>")
 
     def _end_of_data(
         self, data: bytes, sources: tuple[int, ...], at: datetime, *, truncated: bool
@@ -266,6 +291,8 @@ class Dialogue:
 
     def _usual_chunk(self, chunk: Chunk) -> Answer:
         transaction = self._transaction
+        if (vain := self._vain) is not None:
+            return vain
         if transaction.sender is None:
             # RFC 3030 section 2: the chunk is consumed all the same.
             return say("503 5.5.1 BDAT outside a transaction, the chunk was dropped")

@@ -24,7 +24,7 @@ from mailtrap.session import Peer, TlsFailed, TlsStarted
 from mailtrap.smtp.certificates import Certificates
 from mailtrap.smtp.line import Timer
 from mailtrap.smtp.talk import Talk, now
-from mailtrap.smtp.tls import REFUSAL, Tls, TlsError, cut_off
+from mailtrap.smtp.tls import REFUSAL, Tls, TlsError
 from mailtrap.terms import Terms
 from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
@@ -86,6 +86,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         self._tls: Tls | None = None
         self._refuses_tls = False  # a fault rule has it fail
         self._is_stopped = False
+        self._has_said_all = False  # the client was told that nothing more is sent
         self._heard = 0.0  # loop time of the latest octets
         self._ahead = 0  # octets taken that the session has not looked at
         self._is_reading = True  # the transport may bring more octets
@@ -163,10 +164,10 @@ class Connection(SMTP, asyncio.BufferedProtocol):
 
     def _fails_to_start_tls(self) -> bool:
         """The client is gone in the middle of a handshake."""
-        if self._tls is None or self._tls.is_established or self._talk is None:
+        why = self._tls.cut_off if self._tls is not None else ""
+        if not why or self._tls is None or self._talk is None:
             return False
-        hello = self._tls.hello
-        return self._talk.tls_failed(TlsFailed(now(), hello, cut_off(hello)), may_read=False)
+        return self._talk.tls_failed(TlsFailed(now(), self._tls.hello, why), may_read=False)
 
     def pause_writing(self) -> None:
         """The client is slow to read: nothing more is answered until it has."""
@@ -224,7 +225,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
     @property
     def is_gone(self) -> bool:
         """Nothing written now would reach the client."""
-        return self.transport is None or self.transport.is_closing()
+        return self.transport is None or self.transport.is_closing() or self._has_said_all
 
     def write(self, octets: bytes) -> None:
         """Send them, encrypted where TLS has started."""
@@ -248,7 +249,8 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         # Closing with octets unread would reset the connection, and the reason be lost.
         assert self.transport is not None
         if self._tls is not None:
-            self.transport.write(self._tls.close())
+            self._write_records(self._tls.close())
+        self._has_said_all = True
         with suppress(OSError):  # the client may have reset the connection by now
             self.transport.write_eof()
         self.later(LINGER, then)
@@ -263,8 +265,8 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         if reset:
             self._reset(self.transport)
             return
-        if self._tls is not None and not self.is_gone:
-            self.transport.write(self._tls.close())
+        if self._tls is not None:
+            self._write_records(self._tls.close())
         self.transport.close()
         if self.transport.get_write_buffer_size():
             # The timeout is over with the session: a client that never reads must not stay.
@@ -307,7 +309,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
     def _take_records(self, records: bytes | memoryview) -> None:
         assert self._tls is not None
         assert self._talk is not None
-        was_established = self._tls.is_established
+        was_established, was_silent = self._tls.is_established, self._tls.cut_off
         try:
             if self._refuses_tls:
                 raise TlsError("a fault rule has it fail")
@@ -329,8 +331,13 @@ class Connection(SMTP, asyncio.BufferedProtocol):
                 )
             )
         if plain:
+            if was_silent and plain.upper() == b"QUIT\r\n":  # as Postfix does, TLS refused
+                self._talk.note(self._tls.left_at_once)
             self._talk.octets(plain)
         if self._tls.has_ended:
+            # It may have wanted no more than to see the certificate, so nothing has failed.
+            if self._tls.cut_off:
+                self._talk.note(self._tls.cut_off)
             self._talk.end("eof")
 
     def _write_records(self, records: bytes) -> None:

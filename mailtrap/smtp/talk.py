@@ -22,6 +22,8 @@ AS_USUAL = Rule("NOOP")  # stands for no rule
 SILENCE = 1.0  # seconds after which a client that could go on is taken to wait
 TURN = 500  # entries answered before other connections get their turn
 
+_PLAIN_TEXT = "the client went on in plain text where TLS was due"
+
 _log = logging.getLogger("mailtrap.smtp")
 
 
@@ -155,7 +157,8 @@ class Talk:
         self._is_slow, self._is_greeted = False, True
         self._reason = self._reason or reason
         if self._is_between:
-            self.tls_failed(TlsFailed(now(), b"", cut_off(b"")), may_read=False)
+            why = _PLAIN_TEXT if self._transcriber.pending else cut_off()
+            self.tls_failed(TlsFailed(now(), b"", why), may_read=False)
         elif not self.has_ended:
             self._guarded(self._release)
 
@@ -174,7 +177,7 @@ class Talk:
             call()
         except Exception as error:  # noqa: BLE001 a bug here must end this session and no other
             _log.exception("session %s failed", self._id)
-            self._note(f"mailtrap failed here: {type(error).__name__}: {error}")
+            self.note(f"mailtrap failed here: {type(error).__name__}: {error}")
             self._reason = "failed"
             self._hang_up()
 
@@ -182,7 +185,7 @@ class Talk:
 
     def _greet(self) -> None:
         if self._transcriber.received:
-            self._note(
+            self.note(
                 f"the client sent {self._transcriber.received:,} octets before the greeting,"
                 " which RFC 5321 section 3.1 asks it to wait for"
             )
@@ -258,7 +261,7 @@ class Talk:
                 sources=delivery.sources,
             )
         except StoreError as error:
-            self._note(f"the store could not keep this message: {error}")
+            self.note(f"the store could not keep this message: {error}")
             return self._dialogue.not_kept(str(error))
         return self._dialogue.kept(message.id, truncated=message.truncated)
 
@@ -387,7 +390,7 @@ class Talk:
             return
         self._is_held = False
         if failure:
-            self._note(f"there is no certificate: {failure}")
+            self.note(f"there is no certificate: {failure}")
             self._say(self._dialogue.no_tls())
         else:
             self._say(answer.replies)
@@ -417,8 +420,14 @@ class Talk:
         left = self._transcriber.discard() if is_owed else self._transcriber.end()
         if left is not None:
             self._trap.record(self._id, left)
-        if self._is_between:
-            self._trap.record(self._id, TlsFailed(now(), b"", "it had not begun when this ended"))
+        if self._is_between and self._reason in ("eof", "reset"):
+            why = cut_off(left.raw if left is not None else b"")
+            self._trap.record(self._id, TlsFailed(now(), b"", why))
+            self._reason = "tls-failed"
+        elif self._is_between:
+            self._trap.record(
+                self._id, TlsFailed(now(), b"", "it was not done when the session ended")
+            )
         elif self._reason == "timeout":
             self._say([b"421 4.4.2 nothing heard for too long, closing\r\n"])
         elif self._reason == "stopped":
@@ -452,8 +461,10 @@ class Talk:
         self._trap.close(self._id, self._reason, now())
         self._line.hang_up(reset=reset)
 
-    def _note(self, text: str) -> None:
-        self._trap.record(self._id, Remark(now(), b"", text))
+    def note(self, text: str) -> None:
+        """Put a remark into the transcript, while there is one to put it in."""
+        if not self.has_ended:
+            self._trap.record(self._id, Remark(now(), b"", text))
 
 
 def now() -> datetime:

@@ -16,23 +16,25 @@ _MOST_HELLO = 2**14  # octets kept of what a handshake began with
 REFUSAL = b"\x15\x03\x03\x00\x02\x02\x28"
 _BLOCK = 2**18  # octets of plain text asked for at once
 
-_UNTRUSTED = (
-    "the client does not trust our certificate{alert}; let it trust the CA in {ca}, or turn off"
-    " verification in the client"
-)
+_REMEDY = "let it trust {ca}, or turn off verification in the client"
+_UNTRUSTED = "the client does not trust our certificate{alert}; " + _REMEDY
+_LEFT = "the client {left}; many do so when they do not trust a certificate or its name: " + _REMEDY
 _WRONG_END = "{what}; the ports are: plain SMTP with or without STARTTLS, and implicit TLS (smtps)"
 # OpenSSL's names for what can go wrong in a handshake, in words that help.
 _REASONS = {
     "TLSV1_ALERT_UNKNOWN_CA": _UNTRUSTED,
     "SSLV3_ALERT_BAD_CERTIFICATE": (
         "the client refuses our certificate{alert}: it does not trust it, or the name it wants is"
-        " not in it; let it trust the CA in {ca}, and connect by a name the certificate has"
+        " not in it; let it trust {ca}, and connect by a name the certificate has"
     ),
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _UNTRUSTED,
     "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": _UNTRUSTED,
     "TLSV1_ALERT_DECRYPT_ERROR": _UNTRUSTED,
     "TLSV1_ALERT_ACCESS_DENIED": _UNTRUSTED,
-    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "our certificate is out of date for the client{alert}",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": (
+        "our certificate is out of date for the client{alert}; renew the one of --tls-cert, or set"
+        " the client's clock right"
+    ),
     "TLSV1_UNRECOGNIZED_NAME": "the client wants another server name than it got{alert}",
     "HTTP_REQUEST": _WRONG_END.format(what="the client spoke HTTP where TLS was due"),
     "HTTPS_PROXY_REQUEST": _WRONG_END.format(what="the client spoke HTTP where TLS was due"),
@@ -73,6 +75,7 @@ class Tls:
         self.hello = b""  # what the client began with
         self.is_established = False
         self.has_ended = False  # the client said that it will send no more
+        self._has_spoken = False  # the client, since the handshake
 
     def receive(self, octets: bytes | memoryview) -> bytes:
         """The plain text in those octets, as far as records are whole.  Raises TlsError."""
@@ -92,13 +95,12 @@ class Tls:
 
     def _read(self) -> bytes:
         read: list[bytes] = []
-        try:
+        with suppress(ssl.SSLWantReadError):
             while block := self._object.read(_BLOCK):
                 read.append(block)
-        except ssl.SSLWantReadError:
-            pass
-        except ssl.SSLZeroReturnError:
+            # Nothing is read, and nothing more wanted, at the end alone.
             self.has_ended = True
+        self._has_spoken = self._has_spoken or bool(read)
         return b"".join(read)
 
     def send(self, plain: bytes) -> bytes:
@@ -135,6 +137,18 @@ class Tls:
             names += (f"{_SHORT.get(pair[0], pair[0])}={pair[1]}" for pair in relative)
         return ",".join(names)
 
+    @property
+    def cut_off(self) -> str:
+        """Why the client may have gone away just now; "" where TLS is no likely reason."""
+        if not self.is_established:
+            return cut_off(self.hello, self._ca)
+        return "" if self._has_spoken else self.left_at_once
+
+    @property
+    def left_at_once(self) -> str:
+        """Why the client may have done no more than start TLS."""
+        return _left("left right after TLS began", self._ca)
+
     def _explained(self, error: ssl.SSLError) -> str:
         reason = error.reason or ""
         offered = read_client_hello(self.hello).versions
@@ -143,7 +157,7 @@ class Tls:
         return text.format(
             alert=f" (it says: {_spoken(reason)})" if is_alert else "",
             other="" if is_alert else f": {_spoken(reason) or error}",
-            ca=self._ca or "our certificate (start with --tls to get a file of it)",
+            ca=_named(self._ca),
             offer=f"it offers {', '.join(offered)}" if offered else "it did not say which",
             detail=getattr(error, "verify_message", ""),  # of SSLCertVerificationError
         )
@@ -157,16 +171,22 @@ _SHORT = {
 }
 
 
-def cut_off(hello: bytes) -> str:
+def cut_off(hello: bytes = b"", ca: Path | None = None) -> str:
     """Why a handshake may have failed whose client went away without a word."""
     if not hello:
         return "the client went away before it said anything"
     if not hello.startswith(HANDSHAKE):
         return "the client did not speak TLS, and went away"
-    return (
-        "the client went away in the middle of the handshake; many do so without a word when"
-        " they do not trust a certificate or its name"
-    )
+    return _left("went away in the middle of the handshake", ca)
+
+
+def _left(left: str, ca: Path | None) -> str:
+    return _LEFT.format(left=left, ca=_named(ca))
+
+
+def _named(ca: Path | None) -> str:
+    """What clients have to trust."""
+    return f"the CA in {ca}" if ca else "the CA of our certificate (--tls writes it to a file)"
 
 
 def _first_flight(octets: bytes) -> bytes:
