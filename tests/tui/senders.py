@@ -110,7 +110,7 @@ class Sender:
     def _take(self, answer: Answer) -> bool:
         """Do what the answer says; whether it ends the session."""
         self.trap.record(self.id, *answer.entries)
-        if answer.rule is not None and answer.rule.stall is not None:
+        if answer.effect.stall is not None:
             self.trap.close(self.id, "rule", self._tick())
             return True
         if delivery := answer.delivery:
