@@ -25,7 +25,7 @@ from mailtrap.answers import (
 from mailtrap.authentication import Authentication
 from mailtrap.envelope import Envelope, Path, decoded, read_path
 from mailtrap.faults.magic import MARK
-from mailtrap.faults.policy import Decision, Occasion, Policy
+from mailtrap.faults.policy import MAX_RECIPIENTS, Decision, Occasion, Policy
 from mailtrap.faults.verbs import ALIASES, VERBS
 from mailtrap.session import (
     Chunk,
@@ -298,8 +298,9 @@ class Dialogue:
                 data=data,
                 is_magic=is_magic,
             )
-            for path in each or [None]
+            for path in each[:MAX_RECIPIENTS] or [None]
         ]
+        decisions += [None] * (len(each) - len(decisions))
         self._verdicts = tuple(decision.reply if decision else None for decision in decisions)
         if not any(decisions):
             return Answer(delivery=Delivery(envelope, data, sources, truncated))

@@ -45,6 +45,7 @@ def _show(bound: "Listening") -> int:
     from mailtrap.cli.listening import offers_starttls
     from mailtrap.smtp.server import ServerThread
 
+    bound.publish_ca()
     server, settings = bound.server, bound.settings
     addresses, smtps = server.addresses, server.smtps_addresses
     thread = ServerThread(server)

@@ -114,7 +114,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         service = self._service
         peer = _peer(transport.get_extra_info("peername"))
         local = _peer(transport.get_extra_info("sockname"))
-        session_id = service.trap.open(peer, local, now())
+        session_id = service.trap.open(peer, local, now(), tls_first=self._is_implicit)
         # No other connection has the id of this session, and it begins with random letters.
         nonce = f"<{session_id}@{service.terms.hostname}>"
         dialogue = Dialogue(service.terms, nonce, service.policy, peer.host, session_id)
