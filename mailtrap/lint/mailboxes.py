@@ -11,7 +11,7 @@ from mailtrap.session import Command
 
 _EHLO = b"EHLO app.example.org\r\n"
 _MAIL = b"MAIL FROM:<ann@example.org>\r\n"
-_LONG_DOMAIN = b"a" * 63 + b"." + b"b" * 63 + b"." + b"c" * 63 + b"." + b"d" * 63
+_LONG_DOMAIN = b"a" * 63 + b"." + b"b" * 63 + b"." + b"c" * 63 + b"." + b"d" * 60
 MAX_LOCAL_PART, MAX_DOMAIN, MAX_LABEL = 64, 255, 63  # octets
 
 ADDRESS_NO_DOMAIN = Rule(
@@ -53,9 +53,9 @@ LOCAL_PART_SYNTAX = Rule(
 @on_line(LOCAL_PART_SYNTAX, *PATH_VERBS)
 def local_part_syntax(line: bytes) -> Iterator[Found]:
     path = sent_path(line)
-    if not path.is_mailbox or b"<" in path.mailbox:
+    is_blank = path.is_rcpt and not path.mailbox.strip()  # an empty recipient
+    if not path.is_mailbox or is_blank or b"<" in path.mailbox:
         return
-    # Without a domain a missing local-part is not what is missing.
     if flaw := local_part_flaw(path.local):
         yield Found(flaw, path.mailbox_start, path.mailbox_start + len(path.local))
 
@@ -199,8 +199,8 @@ DOMAIN_TOO_LONG = Rule(
     quote="The maximum total length of a domain name or number is 255 octets.",
     why="DNS cannot hold such a name; servers refuse the address.",
     mend="Look for text that got into the address.",
-    bad=(_EHLO, b"MAIL FROM:<ann@" + _LONG_DOMAIN + b".e>\r\n"),
-    good=(_EHLO, b"MAIL FROM:<ann@" + _LONG_DOMAIN + b">\r\n"),
+    bad=(_EHLO, b"MAIL FROM:<a@" + _LONG_DOMAIN + b".eee>\r\n"),
+    good=(_EHLO, b"MAIL FROM:<a@" + _LONG_DOMAIN + b">\r\n"),
     probes=("domain-too-long 300",),
 )
 

@@ -63,8 +63,10 @@ class Seen:
 def mailbox_of(argument: bytes) -> bytes:
     """What makes two recipients the same: the case of the domain does not matter.
 
-    Of a path in brackets; anything else stands for itself.  Cheap, for every RCPT asks for it.
+    Of a plain path in brackets; anything else stands for itself.  Cheap, as every RCPT asks.
     """
+    if b'"' in argument:
+        return argument  # there may be brackets in quotes
     start = argument.find(b"<") + 1
     end = argument.find(b">", start)
     local, at, domain = argument[start : end if end >= 0 else None].rpartition(b"@")

@@ -42,7 +42,7 @@ def is_ipv4(text: bytes) -> bool:
 
 def is_ipv6(text: bytes) -> bool:
     """An IPv6 address without a tag or a zone."""
-    if len(text) > _LONGEST_IPV6 or not text.isascii() or b"%" in text:
+    if b":" not in text or len(text) > _LONGEST_IPV6 or not text.isascii() or b"%" in text:
         return False
     try:
         IPv6Address(text.decode())
