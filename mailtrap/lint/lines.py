@@ -310,4 +310,5 @@ def truncated_command(seen: Seen, reason: str) -> Iterator[Found]:
     if reason in ("eof", "reset", "timeout"):
         left = seen.asked
         if isinstance(left, (Command, Credentials)) and not left.is_complete:
-            yield Found(f"after {len(left.raw):,} octets of it", offset=left.offset)
+            size = len(left.raw)
+            yield Found(f"after {size:,} octet{'' if size == 1 else 's'}", offset=left.offset)

@@ -5,7 +5,7 @@ import pytest
 from mailtrap.lint.samples import Script
 from mailtrap.lint.syntax import VERBS
 from mailtrap.terms import Terms
-from tests.lint.findings import findings, ids
+from tests.lint.of_commands import findings, ids
 
 EHLO = b"EHLO app.example.org\r\n"
 OF_VERBS = {"bad-verb", "unknown-command", "private-command", "obsolete-command", "empty-command"}

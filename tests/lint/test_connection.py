@@ -4,11 +4,10 @@ import pytest
 
 from mailtrap.lint.diagnostic import Severity
 from mailtrap.lint.samples import START, Script
-from mailtrap.lint.session import diagnose
 from mailtrap.session import Discarded, TlsFailed, TlsStarted
 from mailtrap.terms import Terms
 from tests.dialogues import play
-from tests.lint.findings import findings, ids
+from tests.lint.of_commands import diagnosed, findings, ids
 
 EHLO = b"EHLO app.example.org\r\n"
 MAIL = b"MAIL FROM:<ann@example.org>\r\n"
@@ -90,7 +89,7 @@ def test_helo_after_ehlo_was_refused_is_what_the_rfc_asks_for() -> None:
         S: 250 trap.test
     """)
 
-    assert not diagnose(session, lambda _id: None)
+    assert not diagnosed(session)
 
 
 def test_mail_after_a_greeting_that_was_refused_says_so() -> None:
@@ -102,7 +101,7 @@ def test_mail_after_a_greeting_that_was_refused_says_so() -> None:
         S: 503 say EHLO
     """)
 
-    [found] = diagnose(session, lambda _id: None)
+    [found] = diagnosed(session)
 
     assert (found.rule.id, found.detail) == ("no-helo", "EHLO was refused")
 

@@ -3,11 +3,10 @@
 import pytest
 
 from mailtrap.lint.samples import START, Script
-from mailtrap.lint.session import diagnose
 from mailtrap.session import TlsStarted
 from mailtrap.terms import Terms
 from tests.dialogues import play
-from tests.lint.findings import findings, ids
+from tests.lint.of_commands import diagnosed, findings, ids
 
 EHLO = b"EHLO app.example.org\r\n"
 MAIL = b"MAIL FROM:<ann@example.org>\r\n"
@@ -17,7 +16,7 @@ ORDER = {"nested-mail", "rcpt-before-mail", "data-before-mail", "data-no-rcpt"}
 
 
 def of_dialogue(text: str) -> list[str]:
-    return [found.rule.id for found in diagnose(play(text), lambda _id: None)]
+    return [found.rule.id for found in diagnosed(play(text))]
 
 
 def test_messages_one_after_the_other_are_in_order() -> None:

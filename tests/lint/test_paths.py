@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mailtrap.lint import sent_path as module
 from mailtrap.lint.sent_path import sent_path
-from tests.lint.findings import findings, ids
+from tests.lint.of_commands import findings, ids
 
 EHLO = b"EHLO app.example.org\r\n"
 MAIL = b"MAIL FROM:<ann@example.org>\r\n"
