@@ -7,11 +7,10 @@ from mailtrap.lint.checks import on_command, on_entry, on_line
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.samples import Script
 from mailtrap.lint.seen import Seen
-from mailtrap.lint.syntax import VERBS, shown
+from mailtrap.lint.syntax import VERBS, is_http, shown
 from mailtrap.session import Command, Reply
 
 _EHLO = b"EHLO app.example.org\r\n"
-_HTTP = re.compile(rb"\s*+(?:[A-Za-z]++ \S++ HTTP/[0-9]|Host:)", re.IGNORECASE)
 _VERB = re.compile(rb"\s*+(\S++)")
 _ALPHABETIC = re.compile(rb"[A-Za-z]++")
 _PRIVATE = re.compile(rb"[Xx][A-Za-z0-9-]*+")
@@ -63,7 +62,7 @@ def bad_verb(line: bytes) -> Iterator[Found]:
     if found is None or _ALPHABETIC.fullmatch(found[1]) or _PRIVATE.fullmatch(found[1]):
         return
     # Control characters and HTTP have rules of their own, and say more.
-    if not _CONTROL.search(found[1]) and not _HTTP.match(line):
+    if not _CONTROL.search(found[1]) and not is_http(line):
         yield Found(shown(found[1]), *found.span(1))
 
 
@@ -89,7 +88,7 @@ def unknown_command(line: bytes) -> Iterator[Found]:
     found = _VERB.match(line)
     if found is None or not _ALPHABETIC.fullmatch(found[1]) or _PRIVATE.fullmatch(found[1]):
         return
-    if found[1].decode().upper() not in VERBS and not _HTTP.match(line):
+    if found[1].decode().upper() not in VERBS and not is_http(line):
         yield Found(shown(found[1]), *found.span(1))
 
 

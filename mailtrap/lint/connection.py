@@ -12,6 +12,7 @@ from mailtrap.lint.syntax import (
     GREETINGS,
     MAIL_VERBS,
     domain_flaw,
+    is_http,
     is_ipv4,
     is_ipv6,
     literal_flaw,
@@ -20,7 +21,6 @@ from mailtrap.lint.syntax import (
 from mailtrap.session import Command, Discarded, Reply, TlsFailed, TlsHello, TlsStarted
 
 _NAME = re.compile(rb"\s*+\S++\s++(?P<name>\S++)")
-_HTTP = re.compile(rb"\s*+(?:[A-Za-z]++ \S++ HTTP/[0-9]|Host:)", re.IGNORECASE)
 _HTTP_VERBS = ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE")
 _CLIENT_HELLO = HANDSHAKE + b"\x01\x00\x2f\x01\x00\x00\x2b\x03\x03" + bytes(41)
 
@@ -128,7 +128,7 @@ HTTP_ON_SMTP = Rule(
 
 @on_line(HTTP_ON_SMTP, *_HTTP_VERBS, "HOST:")
 def http_on_smtp(line: bytes) -> Iterator[Found]:
-    if _HTTP.match(line):
+    if is_http(line):
         yield Found(shown(line.rstrip()))
 
 

@@ -6,13 +6,22 @@ from mailtrap.lint.checks import on_command, on_line
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.seen import Seen
 from mailtrap.lint.sent_path import PATH_VERBS, sent_path
-from mailtrap.lint.syntax import domain_flaw, is_ipv4, is_ipv6, literal_flaw, local_part_flaw, shown
+from mailtrap.lint.syntax import (
+    MAX_DOMAIN,
+    MAX_LABEL,
+    MAX_LOCAL_PART,
+    domain_flaw,
+    is_ipv4,
+    is_ipv6,
+    literal_flaw,
+    local_part_flaw,
+    shown,
+)
 from mailtrap.session import Command
 
 _EHLO = b"EHLO app.example.org\r\n"
 _MAIL = b"MAIL FROM:<ann@example.org>\r\n"
 _LONG_DOMAIN = b"a" * 63 + b"." + b"b" * 63 + b"." + b"c" * 63 + b"." + b"d" * 60
-MAX_LOCAL_PART, MAX_DOMAIN, MAX_LABEL = 64, 255, 63  # octets
 
 ADDRESS_NO_DOMAIN = Rule(
     "address-no-domain",

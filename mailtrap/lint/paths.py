@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from mailtrap.lint.checks import on_line
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.sent_path import PATH_VERBS, sent_path
-from mailtrap.lint.syntax import shown
+from mailtrap.lint.syntax import MAX_DOMAIN, MAX_LOCAL_PART, shown
 
 _EHLO = b"EHLO app.example.org\r\n"
 _MAIL = b"MAIL FROM:<ann@example.org>\r\n"
+_MAX_PATH = 256  # octets, brackets and all
 _PATH = 'Path = "<" [ A-d-l ":" ] Mailbox ">"'
 
 PATH_COLON_MISSING = Rule(
@@ -259,6 +260,6 @@ PATH_TOO_LONG = Rule(
 def path_too_long(line: bytes) -> Iterator[Found]:
     path = sent_path(line)
     # A part that is too long by itself has a rule that says so.
-    is_part = len(path.local) > 64 or len(path.domain or b"") > 255
-    if len(path.raw) > 256 and not path.is_several and not is_part:
+    is_part = len(path.local) > MAX_LOCAL_PART or len(path.domain or b"") > MAX_DOMAIN
+    if len(path.raw) > _MAX_PATH and not path.is_several and not is_part:
         yield Found(f"{len(path.raw):,} octets", path.start, path.end)

@@ -14,8 +14,11 @@ VERBS = frozenset(verb.decode() for verb in _VERBS)  # all that a server may kno
 MAIL_VERBS = ("MAIL", "SEND", "SOML", "SAML")  # they begin a transaction
 GREETINGS = ("HELO", "EHLO", "LHLO")
 
+MAX_LOCAL_PART, MAX_DOMAIN, MAX_LABEL = 64, 255, 63  # octets: sections 4.5.3.1.1 and .2, RFC 1035
+
 _LONGEST_SHOWN = 60  # octets
 _LONGEST_IPV6 = 45  # octets: the mixed form with all its digits
+_HTTP = re.compile(rb"\s*+(?:[A-Za-z]++ \S++ HTTP/[0-9]|Host:)", re.IGNORECASE)
 _NOT_LDH = re.compile(rb"[^A-Za-z0-9-]")
 _NOT_U_LABEL = re.compile(rb"[^A-Za-z0-9\x80-\xff-]")
 _IPV4 = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
@@ -30,9 +33,16 @@ def shown(octets: bytes) -> str:
     head = octets[:_LONGEST_SHOWN]
     try:
         text = repr(head.decode())
-    except UnicodeDecodeError:
-        text = repr(head).removeprefix("b")
+    except UnicodeDecodeError as error:
+        # Only the last character may have been cut in two.
+        is_cut = len(head) < len(octets) and error.reason == "unexpected end of data"
+        text = repr(head[: error.start].decode()) if is_cut else repr(head).removeprefix("b")
     return text if len(octets) <= _LONGEST_SHOWN else f"{text}..."
+
+
+def is_http(line: bytes) -> bool:
+    """A line of HTTP, as a client of that sends it first."""
+    return _HTTP.match(line) is not None
 
 
 def is_ipv4(text: bytes) -> bool:
