@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from mailtrap.envelope import Envelope
 from mailtrap.faults.descriptions import described
@@ -12,6 +14,32 @@ from mailtrap.session import Entry, RuleApplied
 
 BATCHED = frozenset({"MAIL", "RCPT", "RSET"})  # RFC 2920 section 3.2
 NO_TLS = "454 4.7.0 TLS is not available here"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How and when replies are given; times in seconds.  The words are those of ``Rule``."""
+
+    delay: float = 0.0
+    drip: float = 0.0
+    split: bool = False
+    stall: float | None = None  # nothing is said, however much there is to say
+    reset: bool = False
+    after_bytes: int | None = None
+
+    def __or__(self, other: "Effect") -> "Effect":
+        """Both, and of each the worse."""
+        return Effect(
+            max(self.delay, other.delay),
+            max(self.drip, other.drip),
+            self.split or other.split,
+            max((x for x in (self.stall, other.stall) if x is not None), default=None),
+            self.reset or other.reset,
+            min((x for x in (self.after_bytes, other.after_bytes) if x is not None), default=None),
+        )
+
+
+AS_USUAL = Effect()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +62,7 @@ class Answer:
     reason: str = "quit"  # why it ended, where ``close``
     entries: tuple[Entry, ...] = ()  # to note in the transcript before the replies
     delivery: Delivery | None = None  # keep it, then ask ``kept`` or ``not_kept`` for the replies
-    rule: Rule | None = None  # the fault rule that says how and when the replies are given
+    effect: Effect = AS_USUAL  # how and when the replies are given
     tls: str | None = None  # TLS begins after the replies; the certificate's kind, "" for usual
 
 
@@ -43,18 +71,24 @@ def ruled(decision: Decision, at: datetime, usual: Callable[[], Answer]) -> Answ
     rule = decision.rule
     applied = _applied(rule, at)
     if rule.stall is not None:
-        return Answer(rule=rule, entries=(applied,))
+        return Answer(effect=_effect(rule), entries=(applied,))
     if rule.tls == "unavailable":
-        return Answer((reply(NO_TLS),), rule=rule, entries=(applied,))
-    answer = Answer(batched=rule.verb in BATCHED) if decision.refuses else usual()
+        answer, said = say(NO_TLS), None
+    elif decision.refuses:
+        answer, said = Answer(batched=rule.verb in BATCHED), decision.reply
+    else:
+        answer = usual()
+        # What is refused in any case stays refused.
+        said = decision.reply if all(map(is_positive, answer.replies)) else None
+    begins_tls = answer.tls is not None and (said is None or said.startswith(b"220"))
     return replace(
         answer,
-        replies=answer.replies if decision.reply is None else _spoken([decision.reply]),
+        replies=answer.replies if said is None else _spoken([said]),
         close=answer.close or decision.closes,
         reason="rule" if decision.closes else answer.reason,
         entries=(applied, *answer.entries),
-        rule=rule,
-        tls=rule.tls if answer.tls is not None else None,
+        effect=answer.effect | _effect(rule),
+        tls=rule.tls if begins_tls else None,
     )
 
 
@@ -70,14 +104,23 @@ def verdict(
         close=any(decision.closes for decision in decisions),
         reason="rule",
         entries=tuple(_applied(rule, at) for rule in rules),
-        rule=decisions[0].rule,
+        effect=reduce(or_, map(_effect, rules)),
     )
-    if any(rule.stall is not None for rule in rules):
+    if answer.effect.stall is not None:
         return answer
     is_refused = all(d.refuses for d in decisions) and len(decisions) == len(verdicts)
     if is_refused:
         return replace(answer, replies=_spoken(verdicts))
     return replace(answer, delivery=delivery)
+
+
+def _effect(rule: Rule) -> Effect:
+    return Effect(rule.delay, rule.drip, rule.split, rule.stall, rule.reset, rule.after_bytes)
+
+
+def is_positive(reply: bytes) -> bool:
+    """The reply lets the client go on: its code is 2yz or 3yz."""
+    return reply[:1] in (b"2", b"3")
 
 
 def _spoken(replies: Iterable[bytes | None]) -> tuple[bytes, ...]:
@@ -86,7 +129,7 @@ def _spoken(replies: Iterable[bytes | None]) -> tuple[bytes, ...]:
 
 
 def _applied(rule: Rule, at: datetime) -> RuleApplied:
-    return RuleApplied(at, b"", rule.name or rule.verb, described(rule))
+    return RuleApplied(at, b"", rule.name, described(rule))
 
 
 def reply(text: str) -> bytes:

@@ -38,6 +38,7 @@ class Authentication:
 
     def begin(self, command: Command) -> Answer:
         """The answer to AUTH."""
+        self._refusal = None
         name, initial = (*command.argument.split(None, 1), b"", b"")[:2]
         self._mechanism = name.decode("ascii", "backslashreplace").upper()
         mechanism = sasl.mechanisms(self._passwords).get(self._mechanism)

@@ -76,7 +76,7 @@ class Console:
                         session=session.id,
                         at=timestamp(session.opened),
                         peer=str(session.peer),
-                        tls=False,
+                        tls=session.tls_first,
                     )
                 ]
             case MessageReceived(message):

@@ -10,10 +10,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mailtrap.answers import BATCHED, NO_TLS, Answer, Delivery, goodbye, reply, ruled, say, verdict
+from mailtrap.answers import (
+    BATCHED,
+    NO_TLS,
+    Answer,
+    Delivery,
+    goodbye,
+    is_positive,
+    reply,
+    ruled,
+    say,
+    verdict,
+)
 from mailtrap.authentication import Authentication
 from mailtrap.envelope import Envelope, Path, decoded, read_path
-from mailtrap.faults.policy import Decision, Occasion, Policy
+from mailtrap.faults.magic import MARK
+from mailtrap.faults.policy import MAX_RECIPIENTS, Decision, Occasion, Policy
 from mailtrap.faults.verbs import ALIASES, VERBS
 from mailtrap.session import (
     Chunk,
@@ -38,6 +50,8 @@ _XTEXT = re.compile(r"\+([0-9A-Fa-f]{2})")  # RFC 3461 section 4
 class _Transaction:
     sender: Path | None = None
     recipients: list[Path] = field(default_factory=list)
+    refused: str = ""  # MAIL or RCPT, where a fault rule refused one
+    has_magic: bool = False  # a recipient may be a magic one
     envelope_size: int = 0  # octets of the RCPT commands
     chunks: list[bytes] | None = None
     offsets: list[int] = field(default_factory=list)  # of the chunks
@@ -104,7 +118,9 @@ class Dialogue:
         if decision is None:
             return usual
         answer = ruled(decision, at, lambda: usual)
-        return answer if answer.tls is not None else replace(answer, replies=(), close=True)
+        if answer.tls is not None:
+            return answer
+        return replace(answer, replies=(), close=True, reason="rule")
 
     def tls_started(self) -> None:
         """Forget what was said in clear text (RFC 3207 section 4.2)."""
@@ -138,30 +154,61 @@ class Dialogue:
     def kept(self, message_id: str, *, truncated: bool = False) -> tuple[bytes, ...]:
         """The replies to mail data that was kept: one, or one a recipient in LMTP."""
         if truncated:
-            return self._for_each_recipient(
+            return self._to_each(
                 f"552 5.3.4 larger than {self._terms.max_size} octets; its head is kept as"
                 f" {message_id}"
             )
-        return self._for_each_recipient(f"250 2.0.0 kept as {message_id}")
+        return self._to_each(f"250 2.0.0 kept as {message_id}", takes_other_words=True)
 
     def not_kept(self, why: str) -> tuple[bytes, ...]:
         """The replies to mail data that the store could not keep (RFC 3463: 4.3.1)."""
-        return self._for_each_recipient(f"452 4.3.1 not kept: {why}")
+        return self._to_each(f"452 4.3.1 not kept: {why}")
 
-    def _for_each_recipient(self, text: str) -> tuple[bytes, ...]:
+    def _to_each(self, text: str, *, takes_other_words: bool = False) -> tuple[bytes, ...]:
+        """The reply for each recipient, where a fault rule has not refused one.
+
+        ``takes_other_words``: a rule may also have put a positive one otherwise.
+        """
         usual = reply(text)
-        return tuple(usual if verdict is None else verdict for verdict in self._verdicts)
+        replies = (
+            usual
+            if verdict is None or (is_positive(verdict) and not takes_other_words)
+            else verdict
+            for verdict in self._verdicts
+        )
+        return tuple(each for each in replies if each)
 
     def _command(self, command: Command) -> Answer:
         if command.truncated:
             return say("552 5.3.4 line longer than the size limit")
         verb = command.verb
-        if verb in _AT_COMMAND:
+        is_magic = verb == "RCPT" and MARK in command.argument.lower()
+        if verb in _AT_COMMAND and self._policy.may_decide(verb, is_magic=is_magic):
             recipient = read_path(command.argument, b"TO").address if verb == "RCPT" else None
-            decision = self._decide(verb, recipient=recipient)
+            decision = self._decide(verb, recipient=recipient, is_magic=is_magic)
             if decision is not None:
+                if decision.refuses:
+                    self._refused(ALIASES.get(verb, verb))
                 return ruled(decision, command.at, lambda: self._usual(command))
         return self._usual(command)
+
+    def _refused(self, verb: str) -> None:
+        """Note what makes commands vain that a client sent along (RFC 2920 section 3.1)."""
+        if verb == "MAIL":
+            self._transaction = _Transaction(refused=verb)
+        elif verb == "RCPT":
+            self._transaction.refused = self._transaction.refused or verb
+
+    @property
+    def _vain(self) -> Answer | None:
+        """The answer to mail data that a fault rule left without sender or recipient."""
+        transaction = self._transaction
+        if transaction.refused == "MAIL":
+            return say("503 5.5.1 MAIL was refused")
+        if transaction.refused and not transaction.recipients:
+            # RFC 5321 section 3.3; RFC 2033 section 4.2 for LMTP
+            return say(f"{503 if self._per_recipient else 554} 5.5.1 no valid recipients")
+        return None
 
     def _usual(self, command: Command) -> Answer:
         verb = command.verb
@@ -206,15 +253,19 @@ class Dialogue:
     @_answers("RCPT")
     def _rcpt(self, command: Command) -> Answer:
         transaction = self._transaction
+        if transaction.refused == "MAIL":
+            return say("503 5.5.1 MAIL was refused", batched=True)
         if transaction.envelope_size > MAX_ENVELOPE:
             return say("452 4.5.3 this envelope is too large", batched=True)
         path = read_path(command.argument, b"TO")
         transaction.recipients.append(path)
         transaction.envelope_size += len(command.raw)
         answer = say("250 2.1.5 recipient ok", batched=True)
-        no_magic = self._policy.unknown_magic(path.address)
-        if no_magic is not None:
-            answer = replace(answer, entries=(Remark(command.at, b"", no_magic),))
+        if MARK in command.argument.lower():
+            transaction.has_magic = True
+            no_magic = self._policy.unknown_magic(path.address)
+            if no_magic is not None:
+                answer = replace(answer, entries=(Remark(command.at, b"", no_magic),))
         return answer
 
     @_answers("RSET")
@@ -228,7 +279,7 @@ class Dialogue:
     def _data(self, _command: Command) -> Answer:
         if self._transaction.chunks is not None:
             return say("503 5.5.1 DATA and BDAT do not mix in one transaction")  # RFC 3030
-        return say("354 end data with <CR><LF>.<CR><LF>")
+        return self._vain or say("354 end data with <CR><LF>.<CR><LF>")
 
     def _end_of_data(
         self, data: bytes, sources: tuple[int, ...], at: datetime, *, truncated: bool
@@ -238,10 +289,18 @@ class Dialogue:
         envelope = Envelope(transaction.sender, recipients)
         # LMTP asks for each recipient, and a message is kept for those that are not refused.
         each: list[Path | None] = [*recipients] if self._per_recipient else []
+        is_magic = transaction.has_magic
         decisions = [
-            self._decide("MESSAGE", transaction, path.address if path else None, data=data)
-            for path in each or [None]
+            self._decide(
+                "MESSAGE",
+                transaction,
+                path.address if path else None,
+                data=data,
+                is_magic=is_magic,
+            )
+            for path in each[:MAX_RECIPIENTS] or [None]
         ]
+        decisions += [None] * (len(each) - len(decisions))
         self._verdicts = tuple(decision.reply if decision else None for decision in decisions)
         if not any(decisions):
             return Answer(delivery=Delivery(envelope, data, sources, truncated))
@@ -261,11 +320,27 @@ class Dialogue:
         if self._transaction.sender is not None and self._transaction.chunks is None:
             decision = self._decide("DATA")
             if decision is not None:
-                return ruled(decision, chunk.at, lambda: self._usual_chunk(chunk))
+                return self._ruled_chunk(decision, chunk)
         return self._usual_chunk(chunk)
+
+    def _ruled_chunk(self, decision: Decision, chunk: Chunk) -> Answer:
+        """What a rule for DATA makes of the first chunk."""
+        if decision.rule.after_bytes is not None:
+            # Chunks come whole: the connection is closed when the first one has.
+            answer = ruled(decision, chunk.at, Answer)
+            return replace(
+                answer, close=True, reason="rule", effect=replace(answer.effect, after_bytes=None)
+            )
+        if decision.refuses:
+            self._transaction = _Transaction()  # RFC 3030 section 2: what follows it is refused
+        elif decision.reply is not None:
+            decision = replace(decision, reply=None)  # a text for DATA does not suit a chunk
+        return ruled(decision, chunk.at, lambda: self._usual_chunk(chunk))
 
     def _usual_chunk(self, chunk: Chunk) -> Answer:
         transaction = self._transaction
+        if (vain := self._vain) is not None:
+            return vain
         if transaction.sender is None:
             # RFC 3030 section 2: the chunk is consumed all the same.
             return say("503 5.5.1 BDAT outside a transaction, the chunk was dropped")
@@ -355,9 +430,10 @@ class Dialogue:
         *,
         user: str = "",
         data: bytes = b"",
+        is_magic: bool = False,
     ) -> Decision | None:
         """What fault rules say to that; None: behave as usual."""
-        if not self._policy.may_decide(verb):
+        if not self._policy.may_decide(verb, is_magic=is_magic):
             return None
         transaction = transaction or self._transaction
         # Rules ask for all recipients where none is meant alone.

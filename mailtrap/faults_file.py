@@ -9,40 +9,43 @@ from mailtrap.faults.rules import Rule
 from mailtrap.faults.syntax import numbered_rules
 from mailtrap.watching import Watch
 
+Tell = Callable[[str, FaultsError | None], None]
+
 
 class FaultsFile:
     """The rules of a policy, as a file has them at any time."""
 
-    def __init__(self, path: Path, policy: Policy, tell: Callable[[str], None]) -> None:
-        """Read the file.  Raises UsageError (FaultsError where it can be read).
-
-        ``tell`` hears a sentence after each change, from another thread: what is in force now,
-        or what is wrong with the file, whose rules from before then stay.
-        """
+    def __init__(self, path: Path, policy: Policy) -> None:
+        """Read the file, once.  Raises UsageError (FaultsError where it can be read)."""
         self._path = path
         self._policy = policy
-        self._tell = tell
-        content = read(path)
-        policy.replace(rule for _, rule in parsed(path, content))
-        self._watch = Watch(path, content, self._on_change)
+        self._content = read(path)
+        policy.replace(rule for _, rule in parsed(path, self._content))
+        self._watch: Watch | None = None
 
-    def start(self) -> None:
-        """Follow changes from now on; one since the file was read counts, too."""
+    def start(self, tell: Tell) -> None:
+        """Follow changes from now on; one since the file was read counts, too.
+
+        ``tell`` hears a sentence after each change, from another thread: what is in force now, or
+        what is wrong with the file (then with the error), whose rules from before stay.
+        """
+        self._watch = Watch(self._path, self._content, lambda content: self._change(content, tell))
         self._watch.start()
 
     def stop(self) -> None:
         """Follow no more; returns in a fraction of a second."""
-        self._watch.stop()
+        if self._watch is not None:
+            self._watch.stop()
 
-    def _on_change(self, content: bytes) -> None:
+    def _change(self, content: bytes, tell: Tell) -> None:
         try:
             rules = [rule for _, rule in parsed(self._path, content)]
         except FaultsError as error:
-            self._tell(f"{error}; the rules from before stay in force")
+            tell(f"{error}; the rules from before stay in force", error)
             return
         self._policy.replace(rules)
         many = "1 rule is" if len(rules) == 1 else f"{len(rules)} rules are"
-        self._tell(f"{self._path} has changed: {many} in force")
+        tell(f"{self._path} has changed: {many} in force", None)
 
 
 def read(path: Path) -> bytes:

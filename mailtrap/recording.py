@@ -86,7 +86,14 @@ class Recording:
             transcript = (*self.opening, *folded, *self.latest)
             head = self.head
             self.snapshot = Session(
-                head.id, head.peer, head.local, head.opened, head.closed, head.reason, transcript
+                head.id,
+                head.peer,
+                head.local,
+                head.opened,
+                head.closed,
+                head.reason,
+                transcript,
+                head.tls_first,
             )
         return self.snapshot
 

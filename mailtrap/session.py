@@ -252,7 +252,7 @@ class RuleApplied(Entry):
 
     kind: ClassVar[str] = "rule"
 
-    name: str = ""
+    name: str = ""  # "" where nobody gave it one
     text: str = ""  # what the rule does
 
 
@@ -277,6 +277,7 @@ class Session:
     closed: datetime | None = None
     reason: str | None = None  # a key of transcript.ENDINGS; None while open
     transcript: tuple[Entry, ...] = ()
+    tls_first: bool = False  # the port is one where TLS comes first (RFC 8314)
 
     @property
     def is_open(self) -> bool:

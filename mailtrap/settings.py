@@ -35,7 +35,10 @@ def _port(text: str) -> int:
 def _path(text: str) -> Path:
     if not text or "\0" in text:
         raise ValueError("is no path of a file")
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError("has a home directory that cannot be found") from error
 
 
 def _count(text: str) -> int:

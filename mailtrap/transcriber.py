@@ -5,6 +5,7 @@ and nowhere else.  The result depends on the octets and their order, never on ho
 cut into segments; only the times and ``Reply.received`` tell those apart.
 """
 
+import math
 import re
 from collections import deque
 from datetime import UTC, datetime
@@ -92,6 +93,7 @@ class Transcriber:
         self._dropped = 0  # octets of it no longer in the buffer
         self._chunk_size = 0
         self._chunk_is_last = False
+        self._data_limit: int | None = None  # octets of mail data before it is cut off
 
     @property
     def pending(self) -> int:
@@ -99,21 +101,21 @@ class Transcriber:
         return len(self._buffer)
 
     @property
-    def cut(self) -> int:
-        """Octets of the client that were cut into entries, or passed over."""
-        return self._position
+    def awaits_tls(self) -> bool:
+        """STARTTLS was accepted, and TLS has not begun."""
+        return self._state is State.HANDSHAKE
 
     @property
     def may_begin_tls(self) -> bool:
         """What has come is a TLS handshake, or too little to tell."""
         return HANDSHAKE.startswith(bytes(self._buffer[: len(HANDSHAKE)]))
 
-    def forget_beyond(self, received: int) -> None:
-        """Keep no more than so many octets of all the client has sent."""
-        surplus = self.received - received
-        if surplus > 0:
-            del self._buffer[-surplus:]
-            self.received -= surplus
+    def cut_mail_data_after(self, octets: int) -> None:
+        """Let the mail data that is due now end after so many octets, whatever follows.
+
+        ``next`` then gives it as it gives what a client leaves unfinished.
+        """
+        self._data_limit = octets
 
     def client(self, octets: bytes | memoryview, at: datetime) -> None:
         """Take octets from the client, in the order they came."""
@@ -290,8 +292,11 @@ class Transcriber:
         if self._client_speaks_lf:
             ends.append(self._find_end(LF_END_OF_DATA, skip=1))
         found = min((end for end in ends if end is not None), default=None)
-        if found is not None:
+        left = math.inf if self._data_limit is None else self._data_limit - self._dropped
+        if found is not None and found[1] <= left:
             return self._cut_mail_data(*found)
+        if len(self._buffer) >= left:
+            return self._cut_mail_data(int(left), int(left), b"")
         self._scanned = max(0, len(self._buffer) - len(END_OF_DATA) + 1)
         self._keep_head_only(self._wire_limit(), reach=LOOKALIKE_REACH)
         return None
@@ -343,6 +348,7 @@ class Transcriber:
             data = data[: self._max_size]
         self._state = State.COMMAND
         self._verb = ""
+        self._data_limit = None
         self._forget_progress()
         return MailData(at, data, offset, size, terminator, stuffed, lone_dots, truncated)
 

@@ -99,7 +99,8 @@ def _described(entry: Entry, *, show_secrets: bool) -> list[tuple[str, str]]:
         case TlsFailed():
             return [(NOTE, sanitize(f"TLS failed: {entry.text}"))]
         case RuleApplied():
-            return [(NOTE, sanitize(f"rule {entry.name!r}: {entry.text}"))]
+            name = f" {entry.name!r}" if entry.name else ""
+            return [(NOTE, sanitize(f"rule{name}: {entry.text}"))]
         case Discarded():
             # Nobody knows what they are: the header of an HTTP request may hold a password.
             text = f" {_clipped(entry.raw)}" if show_secrets else ""

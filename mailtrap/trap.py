@@ -134,11 +134,12 @@ class Trap:
 
     # Writing
 
-    def open(self, peer: Peer, local: Peer, at: datetime) -> str:
+    def open(self, peer: Peer, local: Peer, at: datetime, *, tls_first: bool = False) -> str:
         """A client connected; returns the id of its session."""
         with self._lock:
             self._opened += 1
-            session = Session(f"{self._prefix}-{self._opened}", peer, local, at)
+            session_id = f"{self._prefix}-{self._opened}"
+            session = Session(session_id, peer, local, at, tls_first=tls_first)
             self._recordings[session.id] = Recording(session)
             self._open[session.id] = None
             self._tell(SessionOpened(session))

@@ -1,5 +1,6 @@
 """What the tests share: a running server, a raw client, and reading what was recorded."""
 
+import logging
 import socket
 import ssl
 import struct
@@ -90,9 +91,15 @@ def running(
     certificates: Certificates | None = None,
     smtps: bool = False,
     sniff: bool = False,
+    may_log: bool = False,
     **terms: Any,
 ) -> Iterator[Running]:
-    """A server in its own thread for the length of a block; other keywords go to ``Terms``."""
+    """A server in its own thread for the length of a block; other keywords go to ``Terms``.
+
+    Nothing may be logged in it that a user would see, unless ``may_log``.
+    """
+    logged = _Logged()
+    logging.getLogger().addHandler(logged)
     certificates = certificates or CERTIFICATES
     trap = Trap(MemoryStore() if store is None else store, prefix="t", max_entries=max_entries)
     server = Server(
@@ -112,6 +119,19 @@ def running(
         yield Running(trap, thread, server, certificates)
     finally:
         thread.stop()
+        logging.getLogger().removeHandler(logged)
+    assert may_log or not logged.lines
+
+
+class _Logged(logging.Handler):
+    """Keeps what is logged as a warning or worse."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
 
 
 class Client:

@@ -19,8 +19,8 @@ ONCE = '[[rule]]\non = "RCPT"\ntimes = 1\n'
 def followed(path: Path, policy: Policy) -> Iterator["queue.Queue[str]"]:
     """What is told about the file while it is followed."""
     told: queue.Queue[str] = queue.Queue()
-    file = FaultsFile(path, policy, told.put)
-    file.start()
+    file = FaultsFile(path, policy)
+    file.start(lambda sentence, _error: told.put(sentence))
     try:
         yield told
     finally:
@@ -78,7 +78,7 @@ def test_a_byte_order_mark_is_no_mistake(path: Path) -> None:
     path.write_text(QUIT, "utf-8-sig")
     policy = Policy()
 
-    FaultsFile(path, policy, print)
+    FaultsFile(path, policy)
 
     assert list(policy.rules) == [Rule("QUIT")]
 
@@ -96,10 +96,10 @@ def test_a_file_that_is_broken_at_the_start_is_an_error(
     path.write_bytes(content)
 
     with pytest.raises(FaultsError, match=sentence):
-        FaultsFile(path, Policy(), print)
+        FaultsFile(path, Policy())
 
 
 @pytest.mark.parametrize("name", ["missing.toml", ".", "nul\0l"])
 def test_a_file_that_cannot_be_read_at_the_start_is_an_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"cannot read the faults file '.*': .+"):
-        FaultsFile(tmp_path / name, Policy(), print)
+        FaultsFile(tmp_path / name, Policy())

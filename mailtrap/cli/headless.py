@@ -32,6 +32,7 @@ async def _serve(listening: Listening) -> int:
         stop.set()
 
     _on_signals(stop)
+    listening.publish_ca()  # only now: a signal before would leave the file behind
     _calm_the_collector()
     calm_loop_errors(asyncio.get_running_loop())
     outlet = Outlet(
@@ -50,7 +51,7 @@ async def _serve(listening: Listening) -> int:
     )
     addresses, smtps = server.addresses, server.smtps_addresses
     await server.start()
-    with listening.following_faults(tell):
+    with listening.following_faults(lambda sentence, _error: tell(sentence)):
         if settings.json:
             outlet.write(console.ready(addresses, smtps, listening.certificates.ca, os.getpid()))
         else:
@@ -76,7 +77,9 @@ def _calm_the_collector() -> None:
 
 def _on_signals(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    # SIGHUP, which Windows does not have: the terminal is gone.
+    hangup = [signal.SIGHUP] if hasattr(signal, "SIGHUP") else []
+    for number in (signal.SIGINT, signal.SIGTERM, *hangup):
         try:
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows: its event loop has no signal handlers

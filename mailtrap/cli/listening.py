@@ -3,7 +3,7 @@
 import argparse
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,8 +11,7 @@ from mailtrap import __version__
 from mailtrap.cli import tell
 from mailtrap.errors import ListenError, UsageError
 from mailtrap.faults.policy import Policy
-from mailtrap.faults.rules import Rule
-from mailtrap.faults_file import FaultsFile, parsed, read
+from mailtrap.faults_file import FaultsFile, Tell
 from mailtrap.session import Peer
 from mailtrap.settings import Settings, resolve
 from mailtrap.smtp.certificates import Certificates, names_for
@@ -30,7 +29,7 @@ class Listening:
     settings: Settings
     trap: Trap
     server: Server
-    policy: Policy
+    faults: FaultsFile | None
     certificates: Certificates
 
     @property
@@ -43,18 +42,22 @@ class Listening:
             parts.append(f"clients have to trust {self.certificates.ca}")
         return "; ".join(parts)
 
+    def publish_ca(self) -> None:
+        """Write the CA that clients have to trust, where there is one.  Raises UsageError."""
+        if _shows_certificate(self.settings) and self.settings.tls_cert is None:
+            self.certificates.write_ca()
+
     @contextmanager
-    def following_faults(self, tell: Callable[[str], None]) -> Iterator[None]:
+    def following_faults(self, tell: Tell) -> Iterator[None]:
         """Keep the rules as --faults has them; ``tell`` hears of each change of the file."""
-        if self.settings.faults is None:
+        if self.faults is None:
             yield
             return
-        faults = FaultsFile(self.settings.faults, self.policy, tell)
-        faults.start()
+        self.faults.start(tell)
         try:
             yield
         finally:
-            faults.stop()
+            self.faults.stop()
 
 
 @contextmanager
@@ -64,7 +67,8 @@ def listening(arguments: argparse.Namespace) -> Iterator[Listening]:
     Raises UsageError or ListenError, and nothing is left open then.
     """
     settings = resolve(arguments, os.environ, {})
-    policy = Policy(_rules(settings), magic=not settings.no_magic)
+    policy = Policy(magic=not settings.no_magic)
+    faults = FaultsFile(settings.faults, policy) if settings.faults is not None else None
     certificates = _certificates(settings)
     sockets, smtps = _bind(settings)
     store = MemoryStore(max_messages=settings.max_messages, max_bytes=settings.max_bytes)
@@ -81,10 +85,8 @@ def listening(arguments: argparse.Namespace) -> Iterator[Listening]:
         sniff=settings.sniff,
     )
     try:
-        if _shows_certificate(settings) and settings.tls_cert is None:
-            certificates.write_ca()
         _warn_if_open([*server.addresses, *server.smtps_addresses])
-        yield Listening(settings, trap, server, policy, certificates)
+        yield Listening(settings, trap, server, faults, certificates)
     finally:
         for each in (*sockets, *smtps):
             each.close()
@@ -96,12 +98,6 @@ def spoken(addresses: Sequence[tuple[str, int]]) -> str:
     return " and ".join(str(Peer(host, port)) for host, port in addresses)
 
 
-def _rules(settings: Settings) -> list[Rule]:
-    if settings.faults is None:
-        return []
-    return [rule for _, rule in parsed(settings.faults, read(settings.faults))]
-
-
 def _certificates(settings: Settings) -> Certificates:
     """The certificates, the usual one made where it is sure to be shown."""
     if settings.tls_key is not None and settings.tls_cert is None:
@@ -110,6 +106,17 @@ def _certificates(settings: Settings) -> Certificates:
         raise UsageError(
             f"--tls-ca: nothing can be written to {str(settings.tls_ca)!r}: the CA of --tls-cert"
             " is yours; leave one of them out"
+        )
+    for option, path in (
+        ("--tls-ca", settings.tls_ca),
+        ("--tls-client-ca", settings.tls_client_ca),
+    ):
+        if path is not None and not _shows_certificate(settings):
+            raise UsageError(f"{option}: {str(path)!r} is of no use without --tls or --smtps-port")
+    if settings.smtps_port and settings.smtps_port == settings.port:
+        raise UsageError(
+            f"--smtps-port: {settings.smtps_port} is that of --port already; take two ports, or"
+            " --sniff for both on one"
         )
     certificates = Certificates(
         names_for(settings.hostname),
@@ -124,10 +131,11 @@ def _certificates(settings: Settings) -> Certificates:
 
 
 def _shows_certificate(settings: Settings) -> bool:
-    return _offers_starttls(settings) or settings.smtps_port is not None
+    return offers_starttls(settings) or settings.smtps_port is not None
 
 
-def _offers_starttls(settings: Settings) -> bool:
+def offers_starttls(settings: Settings) -> bool:
+    """STARTTLS is in the list of EHLO."""
     return settings.tls or settings.require_tls or settings.tls_cert is not None
 
 
@@ -149,7 +157,7 @@ def _terms(settings: Settings) -> Terms:
         hostname=settings.hostname,
         version=__version__,
         max_size=settings.max_size or None,
-        starttls=_offers_starttls(settings),
+        starttls=offers_starttls(settings),
         require_tls=settings.require_tls,
         trust_xclient=settings.trust_xclient,
         ehlo_add=tuple(change[1:] for change in settings.ehlo if change[0] == "+"),

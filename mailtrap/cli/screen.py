@@ -3,10 +3,12 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from mailtrap import __version__
 from mailtrap.cli import COMMANDS, tell
+from mailtrap.errors import FaultsError
 from mailtrap.settings import HEADLESS_ONLY, parse, parser
 
 if TYPE_CHECKING:
@@ -40,18 +42,34 @@ def run(words: Sequence[str]) -> int:
 
 
 def _show(bound: "Listening") -> int:
+    from mailtrap.cli.listening import offers_starttls
     from mailtrap.smtp.server import ServerThread
 
-    addresses = bound.server.addresses
-    thread = ServerThread(bound.server)
+    bound.publish_ca()
+    server, settings = bound.server, bound.settings
+    addresses, smtps = server.addresses, server.smtps_addresses
+    thread = ServerThread(server)
     # The port is open before the screen is even imported: an app can send at once.
     thread.start()
-    try:
+    with ExitStack() as stack:
+        stack.callback(thread.stop)
         from mailtrap import tui
 
-        return tui.run(bound.trap, addresses, show_secrets=bound.settings.show_secrets)
-    finally:
-        thread.stop()
+        def follow(notice: tui.Notice) -> None:
+            def tell(sentence: str, error: FaultsError | None) -> None:
+                notice(sentence, is_trouble=error is not None)
+
+            stack.enter_context(bound.following_faults(tell))
+
+        return tui.run(
+            bound.trap,
+            addresses,
+            show_secrets=settings.show_secrets,
+            smtps=smtps,
+            ca=bound.certificates.ca,
+            starttls=offers_starttls(settings),
+            on_ready=follow,
+        )
 
 
 def _is_screen() -> bool:

@@ -14,6 +14,7 @@ from mailtrap.faults.replies import wire_reply
 from mailtrap.faults.rules import Rule, nearest
 
 DOMAIN = "@fault.test"
+MARK = DOMAIN.encode()  # in RCPT, in lower case, where the recipient may be a magic one
 AFTER_DATA = "data-"  # before a word: not at RCPT, but after the final dot
 WORDS = {  # an example of each form, and what it does, for people
     "550": "refused with that reply code",

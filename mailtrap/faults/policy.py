@@ -60,6 +60,8 @@ class Decision:
     @property
     def closes(self) -> bool:
         """The connection ends after the reply (RFC 5321 section 3.8: always so with 421)."""
+        if self.rule.after_bytes is not None:
+            return False  # it ends later
         return self.rule.close or self.rule.reset or self.code == 421
 
 
@@ -117,6 +119,8 @@ class _Watched:
         self._from = _Glob("" if self._is_null_sender else rule.from_)
         self._field, _, glob = (part.strip() for part in rule.header.partition(":"))
         self._field_body = _Glob(glob)
+        self._data: bytes | None = None  # the mail data that was looked at last
+        self._fits_data = False
         criteria = (rule.verb, rule.to, rule.from_, rule.peer, rule.user, rule.header)
         self._identity = rule.name or criteria
 
@@ -158,8 +162,12 @@ class _Watched:
         )
 
     def _fits_header(self, data: bytes) -> bool:
-        fields = islice(Content(data).fields_named(self._field), MAX_FIELDS)
-        return any(self._field_body.fits(field.text[:MAX_ADDRESS]) for field in fields)
+        # In LMTP each recipient of a message asks.
+        if data is not self._data:
+            fields = islice(Content(data).fields_named(self._field), MAX_FIELDS)
+            self._data = data
+            self._fits_data = any(self._field_body.fits(f.text[:MAX_ADDRESS]) for f in fields)
+        return self._fits_data
 
     def _chance(self, count: _Count, occasion: Occasion) -> float:
         """From 0 to 1 (exclusive): the same for the same seed, rule, key and number."""
@@ -182,7 +190,7 @@ class Policy:
         self._has_magic = magic
         self._magic_counts = _Counts()
         self._watched: tuple[_Watched, ...] = ()
-        self._by_verb: dict[str, tuple[_Watched, ...]] = {}  # newest first
+        self._by_verb: dict[str, list[_Watched]] = {}  # newest first; never changed in place
         self.replace(rules)
 
     @property
@@ -205,24 +213,15 @@ class Policy:
 
     def replace(self, rules: Iterable[Rule]) -> None:
         """Take these instead of all.  A rule equal to one that was there goes on counting."""
-        old = list(self._watched)
-        new = []
-        for rule in rules:
-            kept = next((each for each in old if each.rule == rule), None)
-            if kept is None:
-                new.append(_Watched(rule))
-            else:
-                old.remove(kept)
-                new.append(kept)
-        self._set(new)
+        old: dict[Rule, list[_Watched]] = {}
+        for each in reversed(self._watched):
+            old.setdefault(each.rule, []).append(each)
+        self._set([old[rule].pop() if old.get(rule) else _Watched(rule) for rule in rules])
 
     def _set(self, watched: Sequence[_Watched]) -> None:
-        by_verb: dict[str, tuple[_Watched, ...]] = {}
-        if self._has_magic:
-            by_verb = {"RCPT": (), "MESSAGE": ()}
-        for each in watched:
-            verb = each.rule.verb
-            by_verb[verb] = (each, *by_verb.get(verb, ()))
+        by_verb: dict[str, list[_Watched]] = {}
+        for each in reversed(watched):
+            by_verb.setdefault(each.rule.verb, []).append(each)
         for alias, verb in ALIASES.items():
             if verb in by_verb:
                 by_verb[alias] = by_verb[verb]
@@ -234,9 +233,12 @@ class Policy:
         """How often rules equal to that one were acted upon."""
         return sum(each.counts.hits for each in self._watched if each.rule == rule)
 
-    def may_decide(self, verb: str) -> bool:
-        """Whether there is a reason to ask ``decide`` at that verb."""
-        return verb in self._by_verb
+    def may_decide(self, verb: str, *, is_magic: bool = False) -> bool:
+        """Whether there is a reason to ask ``decide`` at that verb.
+
+        ``is_magic``: one of the recipients may be a magic one.
+        """
+        return verb in self._by_verb or (is_magic and self._has_magic)
 
     def decide(self, occasion: Occasion) -> Decision | None:
         """What the newest rule that is due says; None: behave as usual.

@@ -32,6 +32,7 @@ _TYPES = {  # of the keys that are fields of Rule
 _SPOKEN = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
 _ITSELF = {"on": str, "reply": object, "raw": object}  # the keys of a rule that is no preset
 
+_MOST = 2**53  # of a number; Python does not even write down those that are much larger
 _WHERE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)\Z")
 _RULE = re.compile(r"[ \t]*\[\[[ \t]*rule[ \t]*\]\]")
 _STRING_OR_COMMENT = re.compile(
@@ -120,6 +121,8 @@ def _check(table: Mapping[str, Any], types: Mapping[str, type]) -> None:
     for key, value in table.items():
         if key not in types:
             raise FaultsError(f"{key!r} is no key of a rule; {nearest(key, types)}", key)
+        if isinstance(value, int) and abs(value) > _MOST:
+            raise FaultsError(f"{key} is larger than {_MOST}", key)
         if not _is(value, types[key]):
             spoken = _SPOKEN[types[key]]
             raise FaultsError(f"{key} = {_short(value)} must be {spoken}", key)

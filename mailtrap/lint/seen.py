@@ -14,6 +14,7 @@ class Transaction:
     mail: Command | None = None  # None: RCPT, DATA or BDAT came without one
     sender: Path | None = None
     recipients: list[Path] = field(default_factory=list)  # accepted
+    mailboxes: set[bytes] = field(default_factory=set)  # of those, see ``mailbox_of``
     refused: int = 0  # recipients
     is_data_accepted: bool = False  # 354 was said
     chunks: int = 0  # of BDAT
@@ -40,6 +41,7 @@ class Seen:
     auth: str = ""  # mechanism of the exchange that is or was last
     authenticated: str | None = None  # identity
     messages: int = 0  # whose mail data was accepted
+    is_stray: bool = False  # the line at hand is of a message whose DATA was refused
     has_quit: bool = False
     heard: datetime | None = None  # when the latest octets of the client came
 
@@ -56,3 +58,16 @@ class Seen:
     def was_sent_early(self, entry: ClientEntry) -> bool:
         """The entry began before the latest reply was written: it was pipelined."""
         return self.reply is not None and entry.offset < self.reply.received
+
+
+def mailbox_of(argument: bytes) -> bytes:
+    """What makes two recipients the same: the case of the domain does not matter.
+
+    Of a plain path in brackets; anything else stands for itself.  Cheap, as every RCPT asks.
+    """
+    if b'"' in argument:
+        return argument  # there may be brackets in quotes
+    start = argument.find(b"<") + 1
+    end = argument.find(b">", start)
+    local, at, domain = argument[start : end if end >= 0 else None].rpartition(b"@")
+    return local + at + domain.lower()

@@ -1,12 +1,14 @@
 """The rules of sessions, as a fold: each entry yields its diagnostics as soon as it is there."""
 
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from mailtrap.envelope import read_path
 from mailtrap.lint.catalogue import COMMANDS, DATA, ENDS, ENTRIES, LINES, REPLIES
 from mailtrap.lint.diagnostic import Diagnostic, Found, Rule, diagnosed
-from mailtrap.lint.seen import Seen, Transaction
+from mailtrap.lint.seen import Seen, Transaction, mailbox_of
+from mailtrap.lint.syntax import MAIL_VERBS, VERBS
 from mailtrap.session import (
     Authenticated,
     Chunk,
@@ -20,7 +22,8 @@ from mailtrap.session import (
 )
 
 _LONGEST_REMEMBERED = 1024  # octets of a line
-_MAIL_VERBS = ("MAIL", "SEND", "SOML", "SAML")
+# A header field, a blank line, or the end of it: what may come first where a command is due.
+_OF_MESSAGE = re.compile(rb"[!-9;-~]++[ \t]*+:|\.?\r?\n")
 
 
 class SessionLint:
@@ -53,20 +56,35 @@ class SessionLint:
         return _run(ENDS[""], None, self.seen, reason)
 
     def _command(self, command: Command) -> list[Diagnostic]:
+        if not command.is_complete:
+            return []  # nobody acts upon it, and what is missing may have been on its way
         verb = command.verb
         raw = command.raw
-        of_line = _of_line if len(raw) <= _LONGEST_REMEMBERED else _of_line.__wrapped__
-        found = [diagnosed(rule, each, command.offset) for rule, each in of_line(verb, raw)]
-        for checks in (COMMANDS.get(""), COMMANDS.get(verb)):
+        self.seen.is_stray = self._is_stray(verb, raw)
+        found: list[Diagnostic] = []
+        if not command.truncated and not self.seen.is_stray:
+            of_line = _of_line if len(raw) <= _LONGEST_REMEMBERED else _of_line.__wrapped__
+            found = [diagnosed(rule, each, command.offset) for rule, each in of_line(verb, raw)]
+        for checks in (COMMANDS.get(""), COMMANDS.get(verb or None)):
             if checks:
                 found += _run(checks, command.offset, self.seen, command)
         return found
+
+    def _is_stray(self, verb: str, line: bytes) -> bool:
+        """It is no command, but a line of a message whose DATA was refused."""
+        seen = self.seen
+        if seen.last_code_of.get("DATA", 0) < 400 or verb in VERBS:
+            return False
+        if seen.is_stray:
+            return True
+        is_first = isinstance(seen.asked, Command) and seen.asked.verb == "DATA"
+        return is_first and _OF_MESSAGE.match(line) is not None
 
     def _reply(self, reply: Reply) -> list[Diagnostic]:
         seen, found = self.seen, []
         asked = seen.asked
         if isinstance(asked, Command):
-            for checks in (REPLIES.get(""), REPLIES.get(asked.verb)):
+            for checks in (REPLIES.get(""), REPLIES.get(asked.verb or None)):
                 if checks:
                     found += _run(checks, asked.offset, seen, asked, reply)
         for_type = ENTRIES.get(Reply)
@@ -82,7 +100,7 @@ class SessionLint:
         if isinstance(entry, ClientEntry):
             seen.before, seen.asked = seen.asked, entry
             seen.heard = entry.at
-        if isinstance(entry, Command):
+        if isinstance(entry, Command) and entry.is_complete:
             seen.commands += 1
             seen.commands_since_tls += 1
             if entry.verb == "AUTH":
@@ -140,7 +158,7 @@ def diagnose(session: Session, data_of: Callable[[str], bytes | None]) -> list[D
 
 @lru_cache(maxsize=4096)
 def _of_line(verb: str, line: bytes) -> tuple[tuple[Rule, Found], ...]:
-    checks = (*LINES.get("", ()), *LINES.get(verb, ()))
+    checks = (*LINES.get("", ()), *LINES.get(verb or None, ()))
     return tuple((rule, found) for rule, check in checks for found in check(line))
 
 
@@ -172,6 +190,7 @@ def _recipient(seen: Seen, command: Command, reply: Reply) -> None:
     transaction = seen.transaction = seen.transaction or Transaction()
     if reply.is_positive:
         transaction.recipients.append(read_path(command.argument, b"TO"))
+        transaction.mailboxes.add(mailbox_of(command.argument))
     else:
         transaction.refused += 1
 
@@ -194,7 +213,7 @@ _AFTER: dict[str, Callable[[Seen, Command, Reply], None]] = {
     "HELO": _greeted,
     "EHLO": _greeted,
     "LHLO": _greeted,
-    **dict.fromkeys(_MAIL_VERBS, _mailed),
+    **dict.fromkeys(MAIL_VERBS, _mailed),
     "RCPT": _recipient,
     "DATA": _data,
     "RSET": _cleared,

@@ -1,6 +1,5 @@
 """The certificates a server shows: the user's own, or throwaway ones made for this run."""
 
-import ipaddress
 import ssl
 import tempfile
 from collections.abc import Sequence
@@ -52,11 +51,12 @@ class Certificates:
         self._authority: trustme.CA | None = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._ca_file = ca_file.absolute() if ca_file is not None else None
+        self._is_ca_written = False
 
     @property
     def ca(self) -> Path | None:
         """The file clients have to trust; None while it is not written, or not ours to know."""
-        return self._ca_file if self._authority is not None else None
+        return self._ca_file if self._is_ca_written else None
 
     def ready(self, kind: str = "") -> ssl.SSLContext | None:
         """The context, if it was made before."""
@@ -85,6 +85,7 @@ class Certificates:
             raise UsageError(
                 f"--tls-ca: cannot write {str(self._ca_file)!r}: {error.strerror}"
             ) from error
+        self._is_ca_written = True
 
     def close(self) -> None:
         """Remove the temporary file, if there is one."""
@@ -110,13 +111,16 @@ class Certificates:
         if kind == "expired":
             now = datetime.now(UTC)
             return self._throwaway().issue_cert(
-                *self._names, not_before=now - timedelta(days=30), not_after=now - timedelta(days=1)
+                *LOCAL_NAMES, not_before=now - timedelta(days=30), not_after=now - timedelta(days=1)
             )
         if kind == "wrong_host":
             return self._throwaway().issue_cert(WRONG_HOST)
         if kind == "untrusted":
-            return _new_authority().issue_cert(*self._names)
-        return self._throwaway().issue_cert(*self._names)
+            return _new_authority().issue_cert(*LOCAL_NAMES)
+        try:
+            return self._throwaway().issue_cert(*self._names)
+        except ValueError:  # a greeting may name any host, a certificate may not
+            return self._throwaway().issue_cert(*LOCAL_NAMES)
 
     def _throwaway(self) -> "trustme.CA":
         if self._authority is None:
@@ -187,16 +191,4 @@ def _new_authority() -> "trustme.CA":
 
 def names_for(hostname: str) -> tuple[str, ...]:
     """The names of a throwaway certificate: this machine's own, and what the server says it is."""
-    return LOCAL_NAMES if _is_unfit(hostname) else tuple(dict.fromkeys((*LOCAL_NAMES, hostname)))
-
-
-def _is_unfit(hostname: str) -> bool:
-    """A greeting may name anything; a certificate may not."""
-    if "_" in hostname or "[" in hostname:
-        return True
-    try:
-        ipaddress.ip_address(hostname)
-    except ValueError:
-        labels = hostname.split(".")
-        return not all(label.replace("-", "").isalnum() for label in labels)
-    return False
+    return tuple(dict.fromkeys((*LOCAL_NAMES, hostname)))

@@ -24,7 +24,7 @@ from mailtrap.session import Peer, TlsFailed, TlsStarted
 from mailtrap.smtp.certificates import Certificates
 from mailtrap.smtp.line import Timer
 from mailtrap.smtp.talk import Talk, now
-from mailtrap.smtp.tls import REFUSAL, Tls, TlsError, cut_off
+from mailtrap.smtp.tls import Tls
 from mailtrap.terms import Terms
 from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
@@ -32,6 +32,7 @@ from mailtrap.trap import Trap
 FLUSH_WAIT = 10.0  # seconds an ended session waits for its client to read the last replies
 LINGER = 1.0  # seconds a client that is sent away gets to read why
 READ_AHEAD = 2**18  # octets taken from the socket while the session has to wait
+HANDSHAKE_FAILURE = "handshake"  # the kind of TLS that a fault rule has fail
 SNIFF = 0.05  # seconds the greeting is held back to see whether the client begins with TLS
 
 # aiosmtpd logs each command, and warns at each connection about choices that are made on
@@ -84,8 +85,8 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         self._on_end = on_end
         self._talk: Talk | None = None
         self._tls: Tls | None = None
-        self._refuses_tls = False  # a fault rule has it fail
         self._is_stopped = False
+        self._has_said_all = False  # the client was told that nothing more is sent
         self._heard = 0.0  # loop time of the latest octets
         self._ahead = 0  # octets taken that the session has not looked at
         self._is_reading = True  # the transport may bring more octets
@@ -113,7 +114,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         service = self._service
         peer = _peer(transport.get_extra_info("peername"))
         local = _peer(transport.get_extra_info("sockname"))
-        session_id = service.trap.open(peer, local, now())
+        session_id = service.trap.open(peer, local, now(), tls_first=self._is_implicit)
         # No other connection has the id of this session, and it begins with random letters.
         nonce = f"<{session_id}@{service.terms.hostname}>"
         dialogue = Dialogue(service.terms, nonce, service.policy, peer.host, session_id)
@@ -146,6 +147,8 @@ class Connection(SMTP, asyncio.BufferedProtocol):
 
     def eof_received(self) -> bool:
         """The client will send no more, but may still read: its replies are due."""
+        if self._sniffing is not None:
+            self._greet()
         if self._talk is not None and not self._fails_to_start_tls():
             self._talk.end("eof")
         return True
@@ -163,10 +166,10 @@ class Connection(SMTP, asyncio.BufferedProtocol):
 
     def _fails_to_start_tls(self) -> bool:
         """The client is gone in the middle of a handshake."""
-        if self._tls is None or self._tls.is_established or self._talk is None:
+        why = self._tls.cut_off if self._tls is not None else ""
+        if not why or self._tls is None or self._talk is None:
             return False
-        hello = self._tls.hello
-        return self._talk.tls_failed(TlsFailed(now(), hello, cut_off(hello)), may_read=False)
+        return self._talk.tls_failed(TlsFailed(now(), self._tls.hello, why), may_read=False)
 
     def pause_writing(self) -> None:
         """The client is slow to read: nothing more is answered until it has."""
@@ -194,8 +197,8 @@ class Connection(SMTP, asyncio.BufferedProtocol):
                 if self._tls is None:
                     self._talk.held_back(octets)
                 else:
-                    self._talk.held_back(self._tls.receive(octets))
-        except (OSError, TlsError):  # nothing there, or the kernel gave it up
+                    self._talk.held_back(b"".join(self._tls.receive(octets)))
+        except OSError:  # nothing there, or the kernel gave it up
             return
 
     # The timer: one, set anew only when it runs out
@@ -224,7 +227,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
     @property
     def is_gone(self) -> bool:
         """Nothing written now would reach the client."""
-        return self.transport is None or self.transport.is_closing()
+        return self.transport is None or self.transport.is_closing() or self._has_said_all
 
     def write(self, octets: bytes) -> None:
         """Send them, encrypted where TLS has started."""
@@ -248,7 +251,8 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         # Closing with octets unread would reset the connection, and the reason be lost.
         assert self.transport is not None
         if self._tls is not None:
-            self.transport.write(self._tls.close())
+            self._write_records(self._tls.close())
+        self._has_said_all = True
         with suppress(OSError):  # the client may have reset the connection by now
             self.transport.write_eof()
         self.later(LINGER, then)
@@ -263,8 +267,8 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         if reset:
             self._reset(self.transport)
             return
-        if self._tls is not None and not self.is_gone:
-            self.transport.write(self._tls.close())
+        if self._tls is not None:
+            self._write_records(self._tls.close())
         self.transport.close()
         if self.transport.get_write_buffer_size():
             # The timeout is over with the session: a client that never reads must not stay.
@@ -281,57 +285,51 @@ class Connection(SMTP, asyncio.BufferedProtocol):
 
     # TLS
 
-    def prepare_tls(self, kind: str, then: Callable[[str], None]) -> None:
-        """Call ``then`` with "" when TLS can start, or with the reason why it cannot."""
+    def prepare_tls(self, kind: str, then: Callable[[str], None]) -> str | None:
+        """Why TLS cannot start, "" when it can; None: ``then`` is called with that, later."""
         certificates = self._service.certificates
-        self._refuses_tls = kind == "handshake"
-        kind = "" if self._refuses_tls else kind
-        if certificates.ready(kind) is not None:
-            then("")
-            return
+        if certificates.ready(_certificate(kind)) is not None:
+            return ""
 
         def made(future: asyncio.Future[Any]) -> None:
             if not future.cancelled():
                 error = future.exception()
-                then("" if error is None else f"{error}")
+                then("" if error is None else str(error) or type(error).__name__)
 
         # Not in the loop: making a certificate takes a tenth of a second.
-        self.loop.run_in_executor(None, certificates.context, kind).add_done_callback(made)
+        making = self.loop.run_in_executor(None, certificates.context, _certificate(kind))
+        making.add_done_callback(made)
+        return None
 
     def start_tls(self, kind: str, records: bytes) -> None:
         """What comes from now on is TLS; ``records`` have come already."""
         certificates = self._service.certificates
-        self._tls = Tls(certificates.context("" if self._refuses_tls else kind), certificates.ca)
+        context = certificates.context(_certificate(kind))
+        self._tls = Tls(context, certificates.ca, refuses=kind == HANDSHAKE_FAILURE)
         self._take_records(records)
 
     def _take_records(self, records: bytes | memoryview) -> None:
         assert self._tls is not None
         assert self._talk is not None
-        was_established = self._tls.is_established
-        try:
-            if self._refuses_tls:
-                raise TlsError("a fault rule has it fail")
-            plain = self._tls.receive(records)
-        except TlsError as error:
-            self._write_records(REFUSAL if self._refuses_tls else self._tls.send(b""))
-            entry = TlsFailed(now(), self._tls.hello, str(error), error.error)
-            self._talk.tls_failed(entry, may_read=True)
-            return
-        self._write_records(self._tls.send(b""))
-        if self._tls.is_established and not was_established:
-            self._talk.tls_started(
-                TlsStarted(
-                    now(),
-                    self._tls.hello,
-                    self._tls.version,
-                    self._tls.cipher,
-                    self._tls.client_subject,
+        tls, talk = self._tls, self._talk
+        for plain in tls.receive(records):
+            if not plain:
+                talk.tls_started(
+                    TlsStarted(now(), tls.hello, tls.version, tls.cipher, tls.client_subject)
                 )
-            )
-        if plain:
-            self._talk.octets(plain)
-        if self._tls.has_ended:
-            self._talk.end("eof")
+            else:
+                if tls.cut_off and plain.upper() == b"QUIT\r\n":  # as Postfix does, TLS refused
+                    talk.note(tls.left_at_once)
+                talk.octets(plain)
+        self._write_records(tls.send(b""))
+        if tls.failure is not None:
+            failure = tls.failure
+            talk.tls_failed(TlsFailed(now(), tls.hello, failure.text, failure.error), may_read=True)
+        elif tls.has_ended:
+            # It may have wanted no more than to see the certificate, so nothing has failed.
+            if tls.cut_off:
+                talk.note(tls.cut_off)
+            talk.end("eof")
 
     def _write_records(self, records: bytes) -> None:
         if records and not self.is_gone:
@@ -377,6 +375,11 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         if self._talk is not None:
             self._talk.give_up()
         self.abort()
+
+
+def _certificate(kind: str) -> str:
+    """The kind of certificate for a kind of TLS."""
+    return "" if kind == HANDSHAKE_FAILURE else kind
 
 
 def _peer(address: Any) -> Peer:

@@ -27,8 +27,8 @@ class Line(Protocol):
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Call it after so many seconds."""
 
-    def prepare_tls(self, kind: str, then: Callable[[str], None]) -> None:
-        """Call ``then`` with "" when TLS can start, or with the reason why it cannot."""
+    def prepare_tls(self, kind: str, then: Callable[[str], None]) -> str | None:
+        """Why TLS cannot start, "" when it can; None: ``then`` is called with that, later."""
 
     def start_tls(self, kind: str, records: bytes) -> None:
         """What comes from now on is TLS; ``records`` have come already."""

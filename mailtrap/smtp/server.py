@@ -102,7 +102,14 @@ class Server:
 
     async def stop(self) -> None:
         """Stop accepting, let out the replies of kept mail, end every session.  Bounded."""
-        for listener in (*self._sockets, *self._smtps):
+        listeners = (*self._sockets, *self._smtps)
+        for listener in listeners:
+            with suppress(NotImplementedError):  # a loop without readers, on Windows
+                asyncio.get_running_loop().remove_reader(listener.fileno())
+        # Clients accepted this moment become connections, which asyncio refuses to a closed
+        # server: their sockets would stay open, and a debugging loop log a traceback for each.
+        await asyncio.sleep(0)
+        for listener in listeners:
             # A forked child may hold the socket too, and would keep the port in use.
             with suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)

@@ -5,24 +5,40 @@ reader, silence, a reply that a fault rule delays) is a timer.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from enum import Enum, auto
 
-from mailtrap.answers import Answer, Delivery
+from mailtrap.answers import AS_USUAL, Answer, Delivery
 from mailtrap.dialogue import Dialogue
 from mailtrap.errors import StoreError
-from mailtrap.faults.rules import Rule
-from mailtrap.session import ClientEntry, Entry, Remark, TlsFailed, TlsStarted
+from mailtrap.session import ClientEntry, Entry, MailData, Remark, TlsFailed, TlsStarted
+from mailtrap.smtp.hold import Hold
 from mailtrap.smtp.line import Line, Timer
 from mailtrap.smtp.tls import cut_off
 from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
 
-AS_USUAL = Rule("NOOP")  # stands for no rule
 SILENCE = 1.0  # seconds after which a client that could go on is taken to wait
 TURN = 500  # entries answered before other connections get their turn
 
 _log = logging.getLogger("mailtrap.smtp")
+
+
+class Phase(Enum):
+    """How far a session has come."""
+
+    SILENT = auto()  # nothing was said yet
+    TALKING = auto()
+    TLS_DUE = auto()  # what the client sends next is TLS, or nothing
+    HANDSHAKE = auto()
+    PARTING = auto()  # the last reply is written, and the client may read it
+    ENDED = auto()
+
+
+_BEFORE_TLS = (Phase.TLS_DUE, Phase.HANDSHAKE)
+_LETS_READ = ("not-smtp", "tls-failed")  # reasons to end that the client hears of
 
 
 class Talk:
@@ -37,30 +53,36 @@ class Talk:
         self._id = session_id
         self._dialogue = dialogue
         self._transcriber = transcriber
+        self._phase = Phase.SILENT
+        self._is_greeted = False
         self._unwritten: list[bytes] = []
+        self._trickling: deque[bytes] = deque()  # octets of a reply that are still to be written
         self._reason: str | None = None  # why nothing more will come
         self._must_leave = False  # as soon as that can be said, whatever is still to be answered
-        self._is_greeted = False
         self._is_slow = False  # the client, to read what was written
-        self._is_held = False  # the server keeps its answer back
-        self._hold_timer: Timer | None = None
-        self._then = _nothing  # what is due when it has run out
+        self._hold = Hold(line.later)
+        self._is_stalling = False  # until the hold is over and the session with it
         self._has_backlog = False  # more entries came than fit in one turn
-        self._lingers = False  # the last reply is written, and the client may read it
-        self._parting = ""  # why it was the last
         self._silence: Timer | None = None
         self._is_silent = False  # for so long that the client is taken to wait
-        self._tls_due: str | None = None  # the kind of a handshake whose first octets are to come
-        self._shakes_hands = False
-        self._cut_at: int | None = None  # octets of the client after which a rule disconnects
-        self._resets = False  # where that rule disconnects with a RST
-        self.has_ended = False  # the session; the connection may still write its last replies
+        self._tls_kind = ""
+        self._cut = AS_USUAL  # how a rule ends the connection in the middle of mail data
+        self._parting = ""  # why the last reply was the last
 
     # What the connection calls
 
+    @property
+    def has_ended(self) -> bool:
+        """The session; the connection may still write its last replies."""
+        return self._phase is Phase.ENDED
+
+    @property
+    def is_holding_back(self) -> bool:
+        """The client waits for the server, not the server for the client."""
+        return self._hold.is_on
+
     def greet(self) -> None:
         """Open the conversation (RFC 5321 section 3.1)."""
-        self._is_greeted = True
         self._guarded(self._greet)
 
     def octets(self, octets: bytes | memoryview) -> None:
@@ -69,17 +91,8 @@ class Talk:
         if self._silence is not None:
             self._silence.cancel()
             self._silence = None
-        while self._cut_at is not None and octets:
-            room = self._cut_at - self._transcriber.received
-            self._transcriber.client(octets[:room], now())
-            octets = octets[room:]
-            self.advance()
-            if self._cut_at is not None and self._transcriber.received >= self._cut_at:
-                self._guarded(self._disconnect)
-                return
-        if octets:
-            self._transcriber.client(octets, now())
-            self.advance()
+        self._transcriber.client(octets, now())
+        self.advance()
 
     def held_back(self, octets: bytes) -> None:
         """Octets that came before a connection was lost, or before the greeting."""
@@ -98,12 +111,13 @@ class Talk:
     def begin_tls(self) -> None:
         """The client is to begin with TLS, or has done so, before anything is said."""
         self._guarded(lambda: self._perform(self._dialogue.begin_tls(now())))
+        self.advance()
 
     def tls_started(self, entry: TlsStarted) -> None:
         """The handshake is done: the client has to start anew (RFC 3207 section 4.2)."""
-        self._shakes_hands = False
         self._trap.record(self._id, entry)
         self._dialogue.tls_started()
+        self._phase = Phase.TALKING
         if not self._is_greeted:
             self.greet()
 
@@ -112,9 +126,9 @@ class Talk:
 
         ``may_read``: the client may still read why.  Says whether that is news.
         """
-        if self.has_ended or self._lingers:
+        if self._phase in (Phase.PARTING, Phase.ENDED):
             return False
-        self._shakes_hands, self._tls_due = False, None
+        self._phase = Phase.TALKING
         self._trap.record(self._id, entry)
         if may_read:
             self._close("tls-failed")
@@ -129,11 +143,6 @@ class Talk:
     def resume(self) -> None:
         """The client has read."""
         self._is_slow = False
-
-    @property
-    def is_holding_back(self) -> bool:
-        """The client waits for the server, not the server for the client."""
-        return self._is_held
 
     def end(self, reason: str) -> None:
         """Nothing more will come; the first reason counts."""
@@ -154,10 +163,7 @@ class Talk:
         """The connection is gone: what has come is still taken, and nothing is waited for."""
         self._is_slow, self._is_greeted = False, True
         self._reason = self._reason or reason
-        if self._is_between:
-            self.tls_failed(TlsFailed(now(), b"", cut_off(b"")), may_read=False)
-        elif not self.has_ended:
-            self._guarded(self._release)
+        self._guarded(self._take_the_rest)
 
     def give_up(self) -> None:
         """End the session at once, whatever is still to be answered."""
@@ -169,33 +175,34 @@ class Talk:
         if not self.has_ended:
             self._guarded(self._answer_what_came)
 
+    def note(self, text: str) -> None:
+        """Put a remark into the transcript, while there is one to put it in."""
+        if not self.has_ended:
+            self._trap.record(self._id, Remark(now(), b"", text))
+
     def _guarded(self, call: Callable[[], object]) -> None:
         try:
             call()
         except Exception as error:  # noqa: BLE001 a bug here must end this session and no other
             _log.exception("session %s failed", self._id)
-            self._note(f"mailtrap failed here: {type(error).__name__}: {error}")
+            self.note(f"mailtrap failed here: {type(error).__name__}: {error}")
             self._reason = "failed"
             self._hang_up()
 
     # Answering
 
     def _greet(self) -> None:
+        self._phase, self._is_greeted = Phase.TALKING, True
         if self._transcriber.received:
-            self._note(
-                f"the client sent {self._transcriber.received:,} octets before the greeting,"
-                " which RFC 5321 section 3.1 asks it to wait for"
+            self.note(
+                "the client spoke before the greeting, which RFC 5321 section 3.1 asks it to wait"
+                " for"
             )
         if not self._perform(self._dialogue.greet(now())):
             self._answer_what_came()
 
     def _answer_what_came(self) -> None:
-        if self._lingers:
-            if self._reason is not None:
-                self._finish(self._parting)
-            return
-        if self._must_leave and (self._has_backlog or self._is_held):
-            self._part()
+        if self._is_leaving():
             return
         self._has_backlog = False
         for _ in range(TURN):
@@ -215,12 +222,37 @@ class Talk:
         elif not self._must_wait:
             self._await_more()
 
+    def _is_leaving(self) -> bool:
+        """The session ends now, or is about to: nothing is answered any more."""
+        if self._phase is Phase.PARTING:
+            if self._reason is not None:
+                self._finish(self._parting)
+            return True
+        if self._is_stalling and self._reason is not None:
+            self._hold.drop()
+            self._part()
+            return True
+        if self._must_leave and (self._has_backlog or self._hold.is_on):
+            self._part()
+            return True
+        return False
+
+    def _take_the_rest(self) -> None:
+        """Answer what came though nobody listens, and end."""
+        if self._phase in _BEFORE_TLS:
+            self._hold.drop()
+        elif not self._is_stalling:
+            self._hold.release()
+        self.advance()
+
     @property
     def _must_wait(self) -> bool:
-        return self._is_slow or self._is_held
+        return self._is_slow or self._hold.is_on
 
     def _next_entry(self) -> ClientEntry | None:
         if self._must_wait or not self._is_greeted:
+            return None
+        if self._phase in _BEFORE_TLS and not self._transcriber.awaits_tls:
             return None
         if self._is_silent:
             self._is_silent = False
@@ -229,15 +261,18 @@ class Talk:
 
     def _take(self, entry: ClientEntry) -> bool:
         """Record what the client sent and answer it; says whether to go no further now."""
+        if isinstance(entry, MailData) and not entry.is_complete:
+            # The client has sent more: a rule ends the connection here.
+            self._trap.record(self._id, entry)
+            self._finish("rule", reset=self._cut.reset)
+            return True
         answer = self._dialogue.answer(entry)
-        if answer.rule is not None or answer.tls is not None:
-            self._cut_at = None
+        if answer.effect is not AS_USUAL or answer.tls is not None:
             self._trap.record(self._id, entry)
             return self._perform(answer, entry.at)
         if answer.delivery is None:
             self._say(answer.replies, entry, *answer.entries)
         else:
-            self._cut_at = None
             self._trap.record(self._id, entry)
             self._say(self._deliver(answer.delivery, entry.at))
         if answer.close:
@@ -258,7 +293,7 @@ class Talk:
                 sources=delivery.sources,
             )
         except StoreError as error:
-            self._note(f"the store could not keep this message: {error}")
+            self.note(f"the store could not keep this message: {error}")
             return self._dialogue.not_kept(str(error))
         return self._dialogue.kept(message.id, truncated=message.truncated)
 
@@ -277,25 +312,23 @@ class Talk:
 
     def _await_more(self) -> None:
         """Nothing is left to answer: read on, and see whether the client waits for something."""
-        if self._tls_due is not None and self._transcriber.begins_tls:
-            kind, self._tls_due = self._tls_due, None
-            self._shakes_hands = True
-            self._line.start_tls(kind, self._transcriber.take_handshake())
+        is_due = self._phase is Phase.TLS_DUE
+        if is_due and self._transcriber.begins_tls:
+            self._phase = Phase.HANDSHAKE
+            self._line.start_tls(self._tls_kind, self._transcriber.take_handshake())
             return
-        if self._tls_due is not None and not self._is_greeted and not self.may_begin_tls:
+        if is_due and not self._is_greeted and not self.may_begin_tls:
             self._refuse_plain_text("the client began in plain text")
             return
         self._line.read_on()
-        may_wait = self._transcriber.ends_in_lookalike or (
-            self._tls_due is not None and self._transcriber.pending
-        )
+        may_wait = self._transcriber.ends_in_lookalike or (is_due and self._transcriber.pending)
         if may_wait and self._silence is None:
             self._silence = self._line.later(SILENCE, self._on_silence)
 
     def _on_silence(self) -> None:
         self._silence = None
-        if self._tls_due is not None:
-            self._refuse_plain_text("the client went on in plain text")
+        if self._phase is Phase.TLS_DUE:
+            self._guarded(lambda: self._refuse_plain_text("the client went on in plain text"))
             return
         self._is_silent = True
         self.advance()
@@ -308,105 +341,94 @@ class Talk:
         replies = answer.replies
         if answer.delivery is not None and at is not None:
             replies = self._deliver(answer.delivery, at)
-        rule = answer.rule or AS_USUAL
-        if rule.stall is not None:
+        effect = answer.effect
+        if answer.tls is not None:
+            self._phase, self._tls_kind = Phase.TLS_DUE, answer.tls
+        if effect.stall is not None or effect.delay:
             self._write()
-            self._hold(rule.stall, lambda: self._finish("rule"))
-        elif rule.delay:
-            self._write()
-            self._hold(rule.delay, lambda: self._utter(answer, replies))
+        if effect.stall is not None:
+            self._is_stalling = True
+            self._hold_back(lambda: self._finish("rule", reset=effect.reset), effect.stall)
+        elif effect.delay:
+            self._hold_back(lambda: self._prepare(answer, replies), effect.delay)
         else:
+            self._prepare(answer, replies)
+        return self._must_wait or self._phase in (Phase.PARTING, Phase.ENDED)
+
+    def _prepare(self, answer: Answer, replies: tuple[bytes, ...]) -> None:
+        """See that there is a certificate where one will be shown."""
+        if answer.tls is None or self._line.is_gone:
             self._utter(answer, replies)
-        return self.has_ended or self._must_wait or self._lingers
+            return
+        failure = self._line.prepare_tls(answer.tls, lambda why: self._go_on(answer, replies, why))
+        if failure is None:
+            self._hold_back(_nothing, None)
+        else:
+            self._prepared(answer, replies, failure)
+
+    def _go_on(self, answer: Answer, replies: tuple[bytes, ...], failure: str) -> None:
+        if self._phase is Phase.TLS_DUE and self._hold.is_on:
+            self._hold.drop()
+            self._guarded(lambda: self._prepared(answer, replies, failure))
+            self.advance()
+
+    def _prepared(self, answer: Answer, replies: tuple[bytes, ...], failure: str) -> None:
+        """The certificate is there, or cannot be had: now the reply can be given."""
+        if not failure:
+            self._utter(answer, replies)
+            return
+        self._phase = Phase.TALKING
+        self.note(f"there is no certificate: {failure}")
+        if self._is_greeted:
+            self._say(self._dialogue.no_tls())
+            self._write()
+        else:
+            self._close("tls-failed")
 
     def _utter(self, answer: Answer, replies: tuple[bytes, ...]) -> None:
-        rule = answer.rule or AS_USUAL
-        if answer.tls is not None and not self._line.is_gone:
-            self._is_held = True
-            kind = answer.tls
-            self._line.prepare_tls(kind, lambda failure: self._go_secure(answer, kind, failure))
-        elif rule.drip or rule.split:
+        effect = answer.effect
+        if (effect.drip or effect.split) and not self._line.is_gone:
             self._write()
             self._say(replies)
-            octets = [bytes([octet]) for octet in b"".join(self._unwritten)]
+            self._trickling.extend(bytes([octet]) for octet in b"".join(self._unwritten))
             self._unwritten.clear()
-            self._trickle(octets, answer)
-        else:
-            self._say(replies)
-            if not answer.batched:
-                self._write()
-            self._leave_or_stay(answer)
+            self._trickle(answer)
+            return
+        self._say(replies)
+        if not answer.batched or answer.close:
+            self._write()
+        self._leave_or_stay(answer)
 
-    def _trickle(self, octets: list[bytes], answer: Answer) -> None:
-        """Write them one by one."""
-        if self._line.is_gone or not octets:
+    def _trickle(self, answer: Answer) -> None:
+        """Write the octets of a reply one by one."""
+        if self._line.is_gone or not self._trickling:
+            self._trickling.clear()
             self._leave_or_stay(answer)
             return
-        self._line.write(octets[0])
-        self._hold((answer.rule or AS_USUAL).drip, lambda: self._trickle(octets[1:], answer))
+        self._line.write(self._trickling.popleft())
+        self._hold_back(lambda: self._trickle(answer), answer.effect.drip)
 
     def _leave_or_stay(self, answer: Answer) -> None:
-        rule = answer.rule or AS_USUAL
         if answer.close:
-            self._write()
-            self._close(answer.reason, reset=rule.reset)
-        elif rule.after_bytes is not None:
-            self._resets = rule.reset
-            self._cut_at = self._transcriber.cut + rule.after_bytes
-            self._transcriber.forget_beyond(self._cut_at)
-            if self._transcriber.received >= self._cut_at:
-                self._disconnect()
+            self._close(answer.reason, reset=answer.effect.reset)
+        elif answer.effect.after_bytes is not None:
+            self._cut = answer.effect
+            self._transcriber.cut_mail_data_after(answer.effect.after_bytes)
 
-    def _disconnect(self) -> None:
-        """A rule ends the connection in the middle of mail data."""
-        left = self._transcriber.end()
-        if left is not None:
-            self._trap.record(self._id, left)
-        self._finish("rule", reset=self._resets)
-
-    def _hold(self, seconds: float, then: Callable[[], None]) -> None:
-        """Say nothing and take nothing for so long."""
-        self._is_held, self._then = True, then
-        self._hold_timer = self._line.later(seconds, lambda: self._guarded(self._release))
+    def _hold_back(self, then: Callable[[], None], seconds: float | None) -> None:
+        """Say nothing and take nothing for so long; None: until somebody says so."""
+        if self._line.is_gone and seconds is not None:
+            seconds = 0
+        self._hold.start(then, seconds, lambda: self._guarded(self._release))
 
     def _release(self) -> None:
-        then, self._then = self._then, _nothing
-        self._unhold()
-        then()
-        self.advance()
-
-    def _unhold(self) -> None:
-        self._is_held = False
-        if self._hold_timer is not None:
-            self._hold_timer.cancel()
-            self._hold_timer = None
-
-    def _go_secure(self, answer: Answer, kind: str, failure: str) -> None:
-        """The certificate is there, or cannot be had: now the reply can be given."""
-        if self.has_ended:
-            return
-        self._is_held = False
-        if failure:
-            self._note(f"there is no certificate: {failure}")
-            self._say(self._dialogue.no_tls())
-        else:
-            self._say(answer.replies)
-            self._tls_due = kind
-        self._write()
+        self._hold.release()
         self.advance()
 
     def _refuse_plain_text(self, what: str) -> None:
-        surplus = self._transcriber.discard()
-        if surplus is not None:
-            self._trap.record(self._id, surplus)
         self._say([f"421 4.7.0 TLS was due here, but {what}\r\n".encode()])
         self._write()
         self.tls_failed(TlsFailed(now(), b"", f"{what} where TLS was due"), may_read=True)
-
-    @property
-    def _is_between(self) -> bool:
-        """Plain text has ended, and TLS has not begun."""
-        return self._shakes_hands or self._tls_due is not None
 
     # The end
 
@@ -414,24 +436,36 @@ class Talk:
         """Record what was left unfinished and say good-bye where someone may be listening."""
         # Where answers are owed, what came cannot be cut any further.
         is_owed = self._must_wait or self._has_backlog or not self._is_greeted
-        left = self._transcriber.discard() if is_owed else self._transcriber.end()
+        left = (
+            self._transcriber.discard()
+            if is_owed or self._phase in _BEFORE_TLS
+            else self._transcriber.end()
+        )
         if left is not None:
             self._trap.record(self._id, left)
-        if self._is_between:
-            self._trap.record(self._id, TlsFailed(now(), b"", "it had not begun when this ended"))
+        if self._phase in _BEFORE_TLS:
+            self._part_without_tls(b"" if left is None else left.raw)
         elif self._reason == "timeout":
             self._say([b"421 4.4.2 nothing heard for too long, closing\r\n"])
         elif self._reason == "stopped":
             self._say([b"421 4.3.2 mailtrap is stopping\r\n"])
+        self._line.write(b"".join(self._trickling))
         self._write()
         self._hang_up()
 
+    def _part_without_tls(self, left: bytes) -> None:
+        if self._reason in ("eof", "reset"):
+            why = "the client went on in plain text where TLS was due" if left else cut_off()
+            self._reason = "tls-failed"
+        else:
+            why = "it was not done when the session ended"
+        self._trap.record(self._id, TlsFailed(now(), b"", why))
+
     def _close(self, reason: str, *, reset: bool = False) -> None:
         """End the connection from this side, after the replies."""
-        lets_read = reason in ("not-smtp", "tls-failed")
-        if lets_read and self._reason is None and not self._line.is_gone:
-            self._lingers = True
-            self._parting = reason
+        self._write()
+        if reason in _LETS_READ and self._reason is None and not self._line.is_gone:
+            self._phase, self._parting = Phase.PARTING, reason
             self._line.linger(lambda: self.end(reason))
         else:
             self._finish(reason, reset=reset)
@@ -444,16 +478,15 @@ class Talk:
         self._hang_up(reset=reset)
 
     def _hang_up(self, *, reset: bool = False) -> None:
-        self.has_ended = True
-        self._unhold()
+        if self.has_ended:
+            return
+        self._phase = Phase.ENDED
+        self._hold.drop()
         if self._silence is not None:
             self._silence.cancel()
         assert self._reason is not None
         self._trap.close(self._id, self._reason, now())
         self._line.hang_up(reset=reset)
-
-    def _note(self, text: str) -> None:
-        self._trap.record(self._id, Remark(now(), b"", text))
 
 
 def now() -> datetime:

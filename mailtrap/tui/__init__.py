@@ -1,18 +1,44 @@
 """The terminal UI.  Importing this package is cheap; ``run`` imports what paints."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
 
 from mailtrap.trap import Trap
 
 
-def run(trap: Trap, addresses: Sequence[tuple[str, int]], *, show_secrets: bool = False) -> int:
+class Notice(Protocol):
+    """Shows a notice above the status for some seconds, longer where it tells of trouble."""
+
+    def __call__(self, text: str, *, is_trouble: bool = False) -> None:
+        """Call it in any thread; once the screen is gone nothing happens."""
+
+
+def run(
+    trap: Trap,
+    addresses: Sequence[tuple[str, int]],
+    *,
+    show_secrets: bool = False,
+    smtps: Sequence[tuple[str, int]] = (),
+    ca: Path | str | None = None,
+    starttls: bool = False,
+    on_ready: Callable[[Notice], None] | None = None,
+) -> int:
     """Show that trap in the terminal until the user quits; the exit status.
 
-    ``addresses`` are the (host, port) pairs the listener accepts mail at.  The listener writes
-    to the trap from a thread of its own: a terminal that stops reading must not stop SMTP.
+    ``addresses`` are the (host, port) pairs the listener accepts mail at, ``smtps`` those where
+    TLS comes first.  ``ca``: the file of the CA clients have to trust, None where it is not
+    ours to know; ``starttls``: offered at ``addresses``.
+    ``on_ready`` is called once, in the thread that paints, with what shows notices.
+
+    The listener writes to the trap from a thread of its own: a terminal that stops reading must
+    not stop SMTP.
     """
     from mailtrap.tui.app import MailtrapApp
+    from mailtrap.tui.endpoints import Endpoints
 
-    app = MailtrapApp(trap, addresses, show_secrets=show_secrets)
+    authority = None if ca is None else Path(ca)
+    endpoints = Endpoints(addresses, smtps, authority, starttls)
+    app = MailtrapApp(trap, endpoints, show_secrets=show_secrets, on_ready=on_ready)
     app.run()
     return app.return_code or 0

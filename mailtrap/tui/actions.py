@@ -11,6 +11,7 @@ from textual.timer import Timer
 from mailtrap.trap import Trap
 from mailtrap.tui.deletion import GRACE, Deletion
 from mailtrap.tui.detail import Detail
+from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.help import HelpScreen
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.question import Question
@@ -37,6 +38,7 @@ class Actions(App[int]):
 
     listing: Listing
     _trap: Trap
+    _endpoints: Endpoints
     _list: RowList
     _detail: Detail
     _question: Question
@@ -93,7 +95,7 @@ class Actions(App[int]):
 
     def action_help(self) -> None:
         """Show every key."""
-        self.push_screen(HelpScreen())
+        self.push_screen(HelpScreen(self._endpoints))
 
     # The detail
 

@@ -1,5 +1,6 @@
 """The app: puts the widgets together and takes each event and key to where it belongs."""
 
+import contextlib
 import gc
 import os
 import time
@@ -14,13 +15,15 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Footer
 
+from mailtrap.sanitize import sanitize
 from mailtrap.trap import Trap
-from mailtrap.tui import keys
+from mailtrap.tui import Notice, keys
 from mailtrap.tui.actions import Actions
 from mailtrap.tui.colours import readable
 from mailtrap.tui.deletion import Deletion
 from mailtrap.tui.detail import Detail
 from mailtrap.tui.empty import EmptyState
+from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.feed import Feed, Note, What
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.question import Question
@@ -60,7 +63,12 @@ class MailtrapApp(Actions):
     ]
 
     def __init__(
-        self, trap: Trap, addresses: Sequence[tuple[str, int]], *, show_secrets: bool = False
+        self,
+        trap: Trap,
+        endpoints: Endpoints,
+        *,
+        show_secrets: bool = False,
+        on_ready: Callable[[Notice], None] | None = None,
     ) -> None:
         no_color = bool(os.environ.get("NO_COLOR"))
         # Textual turns colours into greys, unless both this and the theme say otherwise.
@@ -70,10 +78,12 @@ class MailtrapApp(Actions):
         self.listing = Listing(trap)
         self.feed: Feed
         self._trap = trap
+        self._endpoints = endpoints
+        self._on_ready = on_ready
         self._list = RowList(self._moved, widget_id="list")
         self._detail = Detail(trap, show_secrets=show_secrets, widget_id="detail")
-        self._empty = EmptyState(addresses, widget_id="empty")
-        self._status = StatusLine(addresses, widget_id="status")
+        self._empty = EmptyState(endpoints, widget_id="empty")
+        self._status = StatusLine(endpoints, widget_id="status")
         self._question = Question(self._status)
         self._deletion = Deletion(trap, self.listing)
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -106,12 +116,24 @@ class MailtrapApp(Actions):
         # What start-up made lives as long as we do; without it in the way, a collection is short.
         gc.collect()
         gc.freeze()
+        if self._on_ready is not None:
+            self._on_ready(self.notice)
 
     def on_unmount(self) -> None:
         """Leave the trap alone."""
         self._unsubscribe()
         self._deletion.finish()
         gc.unfreeze()
+
+    def notice(self, text: str, *, is_trouble: bool = False) -> None:
+        """Show a text above the status for some seconds; see ``mailtrap.tui.Notice``."""
+        with contextlib.suppress(RuntimeError):  # the loop ended before the caller did
+            self.notify(
+                sanitize(text),
+                severity="warning" if is_trouble else "information",
+                timeout=20.0 if is_trouble else 8.0,
+                markup=False,
+            )
 
     # What happened in the trap
 

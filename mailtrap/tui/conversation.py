@@ -14,6 +14,13 @@ from mailtrap.tui.document import Span
 _TIME = 12  # cells of 12:04:30.001
 _MARK_ROLES = {CLIENT: "client", SERVER: "server", NOTE: "note"}
 _LONG = 5  # lines; a reply that has more is folded to its first one
+_NOTE_ROLES = {
+    "tls": "success",
+    "tls-failed": "error",
+    "authenticated": "success",
+    "authentication-failed": "error",
+    "rule": "warning",
+}
 _REPLY_ROLES = {2: "success", 3: "success", 4: "warning", 5: "error"}
 
 
@@ -77,7 +84,8 @@ class SessionDocument:
             said = (line.text, _REPLY_ROLES.get(line.entry.code // 100, "error"))
             more = self._left_out.get(index)
             return [said, (f"  … {more} more lines (o)", "muted")] if more else [said]
-        return [(line.text, "note" if line.mark == NOTE else "")]
+        role = _NOTE_ROLES.get(line.entry.kind, "note") if line.mark == NOTE else ""
+        return [(line.text, role)]
 
     def gutter(self, index: int) -> Sequence[Span]:
         """When, as the time since the line before, and who."""

@@ -126,7 +126,7 @@ class Detail(Vertical):
         if row.is_message:
             if message := self._trap.message(row.id):
                 self._data = message.data
-                self._headline.show(message_facts(message))
+                self._headline.show(message_facts(message, self._trap.session(row.session)))
         elif session := self._trap.session(row.session):
             transaction = None if row.which is None else lost(session)[row.which]
             self._data = lost_data(session, transaction) if transaction else partial_data(session)

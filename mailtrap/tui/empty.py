@@ -1,16 +1,17 @@
 """What is on the screen before the first row: where to send mail, and how."""
 
-from collections.abc import Sequence
-
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from mailtrap.sanitize import sanitize
 from mailtrap.tui.document import wrapped
-from mailtrap.tui.snippets import filled, shown_address
+from mailtrap.tui.endpoints import Endpoints, shown_address
+from mailtrap.tui.snippets import filled, filled_tls
 
+_TAKES = "any sender, recipient, user and password"
 _LABEL = 12  # cells
 _FEW = 12  # rows; a screen that has no more leaves out what is not needed to send mail
 
@@ -18,11 +19,9 @@ _FEW = 12  # rows; a screen that has no more leaves out what is not needed to se
 class EmptyState(VerticalScroll):
     """Says where the listener listens and what to write in an application's settings."""
 
-    def __init__(
-        self, addresses: Sequence[tuple[str, int]], *, widget_id: str | None = None
-    ) -> None:
+    def __init__(self, endpoints: Endpoints, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
-        self._addresses = addresses
+        self._endpoints = endpoints
         self._text = Static(markup=False)
 
     def compose(self) -> ComposeResult:
@@ -37,22 +36,45 @@ class EmptyState(VerticalScroll):
         is_low = self.size.height <= _FEW
         lines: list[Content] = [] if is_low else [Content()]
         lines.append(Content.assemble(("Waiting for mail", "bold"), *self._where()))
-        lines.append(
-            Content.assemble(("any sender, recipient, user and password; no TLS", "$quiet"))
-        )
-        if self._addresses:
+        lines.append(Content.assemble((f"{_TAKES}; {self._secured()}", "$quiet")))
+        lines += self._trust(width, is_low=is_low)
+        if self._endpoints.smtp:
             if not is_low:
                 introduction = "Point your application here, then send something:"
                 lines += [Content(), Content(introduction), Content()]
-            for who, what in filled(self._addresses[0]):
+            for who, what in filled(self._endpoints.smtp[0]):
                 lines += _snippet(who, what, width)
         return Content("\n").join(lines)
 
+    def _secured(self) -> str:
+        if self._endpoints.starttls or self._endpoints.ca:
+            return "STARTTLS is offered"
+        return "TLS at smtps" if self._endpoints.has_tls else "no TLS"
+
+    def _trust(self, width: int, *, is_low: bool) -> list[Content]:
+        """The file of the CA, and how clients come to trust it."""
+        ca = self._endpoints.ca
+        if ca is None:
+            return []
+        pieces = sanitize(str(ca))
+        path = [
+            Content.assemble((pieces[start:end], "bold $server"))
+            for start, end in wrapped(pieces, width)
+        ]
+        lines = [Content("Clients that use TLS have to trust this CA:"), *path]
+        if is_low or not self._endpoints.smtp:
+            return lines
+        lines = [Content(), *lines, Content()]
+        for who, what in filled_tls(self._endpoints.smtp[0], ca):
+            lines += _snippet(who, what, width)
+        return lines
+
     def _where(self) -> list[tuple[str, str]]:
         parts = [(" on ", "")]
-        for address in self._addresses:
-            parts.append((f"smtp://{shown_address(address)}", "bold $server"))
-            parts.append((", ", ""))
+        for scheme, addresses in (("smtp", self._endpoints.smtp), ("smtps", self._endpoints.smtps)):
+            for address in addresses:
+                parts.append((f"{scheme}://{shown_address(address)}", "bold $server"))
+                parts.append((", ", ""))
         return parts[:-1]
 
 

@@ -10,10 +10,11 @@ from mailtrap.content import Content as MailContent
 from mailtrap.envelope import Envelope
 from mailtrap.message import Message
 from mailtrap.sanitize import sanitize
-from mailtrap.session import Session
+from mailtrap.session import Session, TlsStarted
 from mailtrap.transactions import Transaction
 from mailtrap.tui.lost import what_came_of
 from mailtrap.tui.outcome import asked_for, envelope_of, outcome
+from mailtrap.tui.rows import tls_of
 
 _LONGEST = 1000  # code points of one string
 _HEAD = 2**16  # octets of mail data that are read for it
@@ -29,10 +30,11 @@ class Facts:
     size: int | None
     at: datetime
     session: str
+    tls: str = ""  # such as "TLS 1.3"
 
 
-def message_facts(message: Message) -> Facts:
-    """The facts of a message."""
+def message_facts(message: Message, session: Session | None = None) -> Facts:
+    """The facts of a message that came in that session."""
     content = MailContent(message.data[:_HEAD])
     return Facts(
         title=_safe(content.subject) or "(no subject)",
@@ -41,6 +43,7 @@ def message_facts(message: Message) -> Facts:
         size=message.size,
         at=message.received,
         session=_safe(message.session),
+        tls=_version(tls_of(message, session)),
     )
 
 
@@ -49,12 +52,13 @@ def session_facts(session: Session, transaction: Transaction | None = None) -> F
     name = _safe(session.client_name)
     envelope = asked_for(transaction) if transaction else envelope_of(session)
     return Facts(
-        title=_safe(what_came_of(transaction) if transaction else outcome(session).text),
+        title=_safe(what_came_of(session, transaction) if transaction else outcome(session).text),
         sender=f"{name or 'nobody named'}, from {_safe(str(session.peer))}",
         envelope="no message" if envelope.sender is None else _envelope(envelope),
         size=None,
         at=transaction.begun if transaction else session.opened,
         session=_safe(session.id),
+        tls=_version(session.tls),
     )
 
 
@@ -92,7 +96,12 @@ def _rest(facts: Facts, *, long: bool) -> str:
     at = facts.at.astimezone()
     when = f"{at:%Y-%m-%d %H:%M:%S}" if long else f"{at:%H:%M:%S}"
     size = None if facts.size is None else f"{facts.size:,} octet{'' if facts.size == 1 else 's'}"
-    return " · ".join(part for part in (size, when, f"session {facts.session}") if part)
+    parts = (size, when, facts.tls, f"session {facts.session}")
+    return " · ".join(part for part in parts if part)
+
+
+def _version(tls: TlsStarted | None) -> str:
+    return _safe(tls.version.replace("TLSv", "TLS ")) if tls else ""
 
 
 def _envelope(envelope: Envelope) -> str:

@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from mailtrap.sanitize import sanitize
+from mailtrap.tui.endpoints import Endpoints, shown_address
 from mailtrap.tui.keys import GROUPS
 
 _KEYS = 18  # cells
@@ -29,6 +31,7 @@ _NAMES = {
 _MARKS = (
     ("●", "unread"),
     ("A", "has an attachment"),
+    ("T", "came over TLS"),
     ("@", "needs SMTPUTF8"),
     ("!", "cut off, or its envelope is not complete"),
     ("✗", "mail that was refused or never finished"),
@@ -38,12 +41,13 @@ _MARKS = (
 
 
 class HelpScreen(ModalScreen[None]):
-    """Keys and marks."""
+    """Keys and marks, and where mail can be sent to."""
 
     AUTO_FOCUS = "#help"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter,ctrl+c,ctrl+q", "dismiss", "Close"),
+        Binding("escape,q,question_mark,enter,ctrl+q", "dismiss", "Close"),
+        Binding("ctrl+c", "copy"),
         Binding("j", "scroll_by(1)"),
         Binding("k", "scroll_by(-1)"),
         Binding("g", "edge('top')"),
@@ -51,12 +55,16 @@ class HelpScreen(ModalScreen[None]):
         Binding("space", "page"),
     ]
 
+    def __init__(self, endpoints: Endpoints) -> None:
+        super().__init__()
+        self._endpoints = endpoints
+
     def compose(self) -> ComposeResult:
         """One text in a frame."""
         with VerticalScroll(id="help") as frame:
             frame.border_title = "Keys"
             frame.border_subtitle = "esc closes"
-            for text in help_texts():
+            for text in help_texts(self._endpoints):
                 yield Static(text, markup=False)
 
     def on_resize(self) -> None:
@@ -66,6 +74,13 @@ class HelpScreen(ModalScreen[None]):
     @property
     def _frame(self) -> VerticalScroll:
         return self.query_one("#help", VerticalScroll)
+
+    def action_copy(self) -> None:
+        """Copy what is selected; without a selection this closes."""
+        if selected := self.get_selected_text():
+            self.app.copy_to_clipboard(selected)
+        else:
+            self.dismiss()
 
     def action_scroll_by(self, rows: int) -> None:
         """Scroll so many rows down."""
@@ -83,11 +98,22 @@ class HelpScreen(ModalScreen[None]):
             self._frame.scroll_end(animate=False)
 
 
-def help_texts() -> tuple[Content, Content]:
+def help_texts(endpoints: Endpoints) -> tuple[Content, Content]:
     """All keys by where they work, and what the marks mean; for two columns."""
     keys = [_section(title, [(_names(b.key), b.tooltip) for b in bs]) for title, bs in GROUPS]
     marks = _section("Marks", _MARKS)
-    return Content("\n").join(keys[:2]), Content("\n").join([*keys[2:], marks])
+    places = [_section("Where to send mail", _places(endpoints))] if endpoints.has_tls else []
+    return Content("\n").join([*places, *keys[:2]]), Content("\n").join([*keys[2:], marks])
+
+
+def _places(endpoints: Endpoints) -> Iterable[tuple[str, str]]:
+    for scheme, addresses in (("smtp", endpoints.smtp), ("smtps", endpoints.smtps)):
+        for address in addresses:
+            yield scheme, shown_address(address)
+    if endpoints.ca is not None:
+        path = sanitize(str(endpoints.ca))
+        yield "CA to trust", path
+        yield "such as with", f"SSL_CERT_FILE={path}"
 
 
 def _section(title: str, lines: Iterable[tuple[str, str]]) -> Content:

@@ -53,7 +53,11 @@ class Listing:
         self.open = {session.id: session.opened for session in sessions if session.is_open}
         self._brought = {message.session for message in messages}
         self._brought |= {session.id for session in sessions if session.message_ids}
-        rows = [replace(message_row(m, 0), unread=m.id not in read) for m in messages]
+        by_id = {session.id: session for session in sessions}
+        rows = [
+            replace(message_row(m, 0, by_id.get(m.session)), unread=m.id not in read)
+            for m in messages
+        ]
         for session in sessions:
             if not session.is_open:
                 rows += self._without_message(session)
@@ -125,7 +129,7 @@ class Listing:
         if message is not None and message_id not in self._by_id:
             self._brought.add(message.session)
             self._drop(message.session)
-            self._add(message_row(message, 0))
+            self._add(message_row(message, 0, self._trap.session(message.session)))
 
     def _closed(self, session_id: str) -> None:
         self.open.pop(session_id, None)

@@ -3,31 +3,42 @@
 from mailtrap.envelope import Envelope
 from mailtrap.session import Session
 from mailtrap.transactions import Transaction, transactions
-from mailtrap.tui.outcome import asked_for, first_line, unkept
+from mailtrap.tui.causes import ended_by_rule
+from mailtrap.tui.outcome import asked_for, by_rule, refused_with, unkept
 
 _NOTHING = Envelope()
 
 
 def lost(session: Session) -> list[Transaction]:
     """The transactions of which nothing was kept, though the client had begun to say whose mail
-    it is; in order.  A client that used RSET gave up its transaction on purpose.
+    it is; in order.  A client that used RSET gave up its transaction on purpose, unless nobody
+    was left to send it to.
     """
     return [
         transaction
         for transaction in transactions(session.transcript, is_open=session.is_open)
-        if transaction.outcome in ("refused", "abandoned")
+        if (transaction.outcome in ("refused", "abandoned") or _has_nobody(transaction))
         and transaction.message is None
         and asked_for(transaction) != _NOTHING
     ]
 
 
-def what_came_of(transaction: Transaction) -> str:
+def what_came_of(session: Session, transaction: Transaction) -> str:
     """How it was lost, in a few words that are safe to show."""
-    if transaction.reply is not None:
-        return first_line(transaction.reply)
+    if transaction.outcome == "refused" and transaction.reply is not None:
+        return refused_with(session, transaction.reply)
+    if (rule := ended_by_rule(session)) and transactions(session.transcript)[-1] == transaction:
+        return by_rule(rule, transaction.size, "")
     if transaction.size:
         return f"abandoned after {transaction.size:,} octets"
+    if _has_nobody(transaction):
+        return refused_with(session, transaction.refused[-1][1])
     return "abandoned before its mail data"
+
+
+def _has_nobody(transaction: Transaction) -> bool:
+    """Every recipient was refused."""
+    return bool(transaction.refused) and not transaction.envelope.recipients
 
 
 def lost_data(session: Session, transaction: Transaction) -> bytes:

@@ -20,6 +20,14 @@ from mailtrap.session import (
     TlsHello,
 )
 from mailtrap.transactions import Transaction, transactions
+from mailtrap.tui.causes import (
+    LEFT,
+    ended_by_rule,
+    rule_at_work,
+    rule_behind,
+    tagged,
+    tls_failure,
+)
 
 Kind = Literal["failed", "probe", "open"]
 
@@ -42,10 +50,16 @@ def outcome(session: Session) -> Outcome:
     refusal, verb = _last_exchange(session)
     step = _step(session)
     if session.is_open:
-        return Outcome("open", f"open, {step or 'silent so far'}")
+        where = f"open, {step or 'silent so far'}"
+        return Outcome("open", tagged(where, rule_at_work(session)))
     if other := _other_protocol(session):
         return Outcome("failed", other)
+    if failure := tls_failure(session):
+        # Where TLS comes first, a look at whether the port is open ends like this.
+        return Outcome("probe" if failure == LEFT and not step else "failed", failure)
     data = unkept(session)
+    if rule := ended_by_rule(session):
+        return Outcome("failed", by_rule(rule, sum(map(_came, data)), step))
     if data and not (refusal and data[-1].is_complete):
         late = ", timed out" if session.reason == "timeout" else ""
         return Outcome("failed", f"abandoned after {sum(map(_came, data)):,} octets{late}")
@@ -53,7 +67,7 @@ def outcome(session: Session) -> Outcome:
         return Outcome("failed", f"timed out {step or 'in silence'}")
     wish = _wish_for_tls(session)
     if refusal:
-        return Outcome("failed", wish if verb == "STARTTLS" else refusal)
+        return Outcome("failed", (verb == "STARTTLS" and wish) or refusal)
     if envelope_of(session).sender is not None or verb in ("DATA", "BDAT"):
         how = "reset" if session.reason == "reset" else "left"
         return Outcome("failed", f"{how} without mail, {step}")
@@ -64,6 +78,17 @@ def outcome(session: Session) -> Outcome:
     if _misses_starttls(session):
         return Outcome("probe", "left after EHLO: did it want STARTTLS?")
     return Outcome("probe", f"left {step}" if step else "connected and left")
+
+
+def by_rule(rule: str, size: int, step: str) -> str:
+    """That a rule ended a session, behind so many octets of mail data or behind that step."""
+    where = f" after {size:,} octets" if size else f", {step}" if step else ""
+    return f"ended by rule {rule}{where}"
+
+
+def refused_with(session: Session, reply: Reply) -> str:
+    """The first line of a reply that was not positive, and the rule behind it."""
+    return tagged(first_line(reply), rule_behind(session, reply))
 
 
 def partial_data(session: Session) -> bytes:
@@ -95,7 +120,8 @@ def _came(entry: MailData | Chunk) -> int:
 
 def _last_exchange(session: Session) -> tuple[str, str]:
     """The refusal the session ended with, "" for none, and the verb of the last command."""
-    refusal, last, quiet, failure = "", "", False, ""
+    refusal: Reply | str = ""
+    last, quiet, failure = "", False, ""
     for entry in session.transcript:
         if isinstance(entry, Command):
             failure = ""
@@ -104,8 +130,8 @@ def _last_exchange(session: Session) -> tuple[str, str]:
         elif isinstance(entry, AuthenticationFailed):
             failure = "authentication failed"  # a 334 may still come before the 535 (RFC 7628)
         elif isinstance(entry, Reply) and not (quiet and entry.is_positive):
-            refusal = failure if entry.is_positive else first_line(entry)
-    return refusal, last
+            refusal = failure if entry.is_positive else entry
+    return refused_with(session, refusal) if isinstance(refusal, Reply) else refusal, last
 
 
 def _other_protocol(session: Session) -> str:
@@ -124,7 +150,7 @@ def _wish_for_tls(session: Session) -> str:
         if isinstance(entry, Command):
             asked = entry.verb == "STARTTLS"
         elif isinstance(entry, Reply) and asked:
-            return "" if entry.is_positive else f"wanted STARTTLS: {first_line(entry)}"
+            return "" if entry.is_positive else f"wanted STARTTLS: {refused_with(session, entry)}"
     return "wanted STARTTLS" if asked else ""
 
 
@@ -134,6 +160,8 @@ def _misses_starttls(session: Session) -> bool:
     Such a client says nothing, so this is a guess: one that asks for health may do the same.
     """
     said = [e for e in session.transcript if isinstance(e, Command) and e.verb != "QUIT"]
+    if session.tls is not None:
+        return False
     if not said or any(command.verb != "EHLO" for command in said):
         return False
     replies = (entry for entry in session.transcript if isinstance(entry, Reply))
@@ -153,14 +181,16 @@ def _step(session: Session) -> str:
     if isinstance(last, Command):
         argument = shown(last.argument[:_LONGEST]) if last.verb in _GREETINGS else ""
         return sanitize(f"after {last.verb[:20] or 'an empty line'} {argument}".rstrip())
-    return f"after {'part of ' if isinstance(last, (MailData, Chunk)) else ''}{_NAMES[last.kind]}"
+    is_part = isinstance(last, (MailData, Chunk)) and not last.is_complete
+    return f"after {'part of ' if is_part else ''}{_NAMES[last.kind]}"
 
 
 _NAMES = {
     "data": "its mail data",
     "chunk": "its mail data",
     "credentials": "its credentials",
-    "tls": "a TLS hello",
+    "tls": "starting TLS",
+    "tls-hello": "a TLS hello",
     "discarded": "its last octets",
 }
 

@@ -5,7 +5,7 @@ Which columns there are at which width is decided here and nowhere else.
 
 from rich.cells import cell_len, set_cell_size
 
-from mailtrap.tui.rows import ATTACHMENT, KIND_MARKS, SMTPUTF8, WARNING, Row, in_octets
+from mailtrap.tui.rows import ATTACHMENT, KIND_MARKS, SMTPUTF8, TLS, WARNING, Row, in_octets
 
 Span = tuple[str, str]  # text, role: the name of how it looks
 
@@ -14,6 +14,7 @@ UNREAD = "●"
 
 _MARK_ROLES = {
     ATTACHMENT: "muted",
+    TLS: "muted",
     SMTPUTF8: "muted",
     WARNING: "warning",
     KIND_MARKS["failed"]: "error",

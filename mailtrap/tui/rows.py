@@ -13,16 +13,17 @@ from mailtrap.content import Content
 from mailtrap.envelope import Envelope
 from mailtrap.message import Message
 from mailtrap.sanitize import sanitize
-from mailtrap.session import Session
+from mailtrap.session import Session, TlsStarted
 from mailtrap.transactions import Transaction
 from mailtrap.tui.lost import what_came_of
 from mailtrap.tui.outcome import asked_for, envelope_of, outcome, partial_data
 
 Kind = Literal["message", "failed", "probe", "open"]
 
-ATTACHMENT, SMTPUTF8, WARNING = "A", "@", "!"
+ATTACHMENT, TLS, SMTPUTF8, WARNING = "A", "T", "@", "!"
 KIND_MARKS = {"failed": "✗", "probe": "·", "open": "○"}
 
+_OPENING = 64  # entries of a session among which TLS starts, if it does
 _HEAD = 2**16  # octets that are read for a row: thousands of fields must not stop the screen
 _LONGEST = 300  # code points of one cell
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
@@ -54,8 +55,8 @@ class Row:
         return self.kind == "message"
 
 
-def message_row(message: Message, number: int) -> Row:
-    """The row of a message that was just kept."""
+def message_row(message: Message, number: int, session: Session | None = None) -> Row:
+    """The row of a message that was just kept, in that session if that is kept too."""
     content = Content(message.data[:_HEAD])
     sender = _mailbox(content.field("from")) or _reverse_path(message.envelope)
     return Row(
@@ -67,7 +68,7 @@ def message_row(message: Message, number: int) -> Row:
         sender=cell(sender),
         recipients=_addresses(message.envelope.forward_paths),
         subject=cell(content.subject) or "(no subject)",
-        marks=_marks(message),
+        marks=_marks(message, session),
         size=message.size,
         unread=True,
     )
@@ -87,7 +88,7 @@ def session_row(session: Session, number: int) -> Row:
         sender=cell(sender),
         recipients=_addresses(envelope.forward_paths),
         subject=cell(ended.text),
-        marks=KIND_MARKS[ended.kind],
+        marks=KIND_MARKS[ended.kind] + (TLS if session.tls else ""),
         size=len(partial_data(session)) or None,
     )
 
@@ -103,8 +104,8 @@ def lost_row(session: Session, transaction: Transaction, which: int, number: int
         at=transaction.begun,
         sender=cell(_reverse_path(envelope)),
         recipients=_addresses(envelope.forward_paths),
-        subject=cell(what_came_of(transaction)),
-        marks=KIND_MARKS["failed"],
+        subject=cell(what_came_of(session, transaction)),
+        marks=KIND_MARKS["failed"] + (TLS if session.tls else ""),
         size=transaction.size or None,
         which=which,
     )
@@ -125,8 +126,17 @@ def in_octets(size: int) -> str:
     return f"{amount:.1f}{unit}" if unit and amount < 9.95 else f"{amount:.0f}{unit}"
 
 
-def _marks(message: Message) -> str:
+def tls_of(message: Message, session: Session | None) -> TlsStarted | None:
+    """How the message was encrypted on its way here; None where it was not, or nobody knows."""
+    # Not all entries: there may be a row for every third of them.
+    opening = session.transcript[:_OPENING] if session else ()
+    started = (entry for entry in opening if isinstance(entry, TlsStarted))
+    return next((entry for entry in started if entry.at <= message.received), None)
+
+
+def _marks(message: Message, session: Session | None) -> str:
     marks = ATTACHMENT if has_attachment(message.data) else ""
+    marks += TLS if tls_of(message, session) else ""
     sender = message.envelope.sender
     if sender is not None and sender.parameter("SMTPUTF8"):
         marks += SMTPUTF8

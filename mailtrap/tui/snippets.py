@@ -1,10 +1,12 @@
 """How to point common frameworks at a mail catcher: data, with the host and port to fill in."""
 
+import json
+import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
-from mailtrap.session import Peer
-
-_WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 not bound here
+from mailtrap.sanitize import sanitize_lines
+from mailtrap.tui.endpoints import WILDCARDS, Address, shown_address
 
 # (who, what to write); %HOST% and %PORT% stand for the address.
 # Each line has to fit on a screen of 80 columns, so that it can be copied as it is.
@@ -29,13 +31,46 @@ SNIPPETS = (
 )
 
 
-def filled(address: tuple[str, int]) -> Sequence[tuple[str, str]]:
+# How clients come to trust the CA of the listener: %CA% is its file, %"CA"% that in quotes.
+TLS_SNIPPETS = (
+    ("environment", "SSL_CERT_FILE=%CA%"),
+    ("Node", "NODE_EXTRA_CA_CERTS=%CA%"),
+    ("Python", 'context = ssl.create_default_context(cafile=%"CA"%)'),
+    (
+        "swaks",
+        (
+            "swaks --tls --tls-verify --tls-ca-path %CA% \\\n"
+            "  --server %HOST%:%PORT% --to you@example.org"
+        ),
+    ),
+    (
+        "curl",
+        (
+            "curl --ssl-reqd --cacert %CA% \\\n"
+            "  smtp://%HOST%:%PORT% --mail-rcpt you@example.org -T mail.eml"
+        ),
+    ),
+)
+
+
+def filled(address: Address) -> Sequence[tuple[str, str]]:
     """The snippets for that address; one that means all interfaces is reached at loopback."""
-    host, port = _WILDCARDS.get(address[0], address[0]), str(address[1])
-    return [(who, what.replace("%HOST%", host).replace("%PORT%", port)) for who, what in SNIPPETS]
+    return [(who, _filled(what, address)) for who, what in SNIPPETS]
 
 
-def shown_address(address: tuple[str, int]) -> str:
-    """``host:port``, with brackets around an IPv6 address."""
-    host, port = address
-    return str(Peer(host, port))
+def filled_tls(address: Address, ca: Path) -> Sequence[tuple[str, str]]:
+    """The snippets for clients that use TLS there and have to trust that CA."""
+    names = {'%"CA"%': json.dumps(str(ca), ensure_ascii=False), "%CA%": shlex.quote(str(ca))}
+    snippets = []
+    for who, what in TLS_SNIPPETS:
+        text = _filled(what, address)
+        for name, value in names.items():
+            text = text.replace(name, value)
+        snippets.append((who, sanitize_lines(text)))
+    return snippets
+
+
+def _filled(what: str, address: Address) -> str:
+    host, port = WILDCARDS.get(address[0], address[0]), str(address[1])
+    at = shown_address((host, address[1]))
+    return what.replace("%HOST%:%PORT%", at).replace("%HOST%", host).replace("%PORT%", port)

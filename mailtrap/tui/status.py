@@ -1,13 +1,13 @@
 """The line above the footer: where the listener listens, what came, whether we follow."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from mailtrap.tui.snippets import shown_address
+from mailtrap.sanitize import sanitize
+from mailtrap.tui.endpoints import Endpoints, shown_address
 
 _GAP = "   "
 
@@ -32,11 +32,9 @@ class StatusLine(Widget):
 
     ALLOW_SELECT = False
 
-    def __init__(
-        self, addresses: Sequence[tuple[str, int]], *, widget_id: str | None = None
-    ) -> None:
+    def __init__(self, endpoints: Endpoints, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
-        self._addresses = addresses
+        self._endpoints = endpoints
         self._status = Status()
         self._text = ""
 
@@ -71,9 +69,11 @@ class StatusLine(Widget):
         if status.deleted:
             parts.append((9, [(" deleted, Z brings it back  ", "bold $warn")]))
         parts.append((7, [(" ●", "$good")]))
-        for number, address in enumerate(self._addresses):
-            name = " smtp" if number == 0 else ""
-            parts.append((1 if number else 4, [(f"{name} {shown_address(address)}", "")]))
+        schemes = (("smtp", 4, self._endpoints.smtp), ("smtps", 3, self._endpoints.smtps))
+        for scheme, rank, addresses in schemes:
+            for number, address in enumerate(addresses):
+                name = "" if number else f" {scheme}"
+                parts.append((1 if number else rank, [(f"{name} {shown_address(address)}", "")]))
         parts.append((8, self._messages()))
         if status.failed:
             parts.append((6, [(f"{_GAP}✗ {status.failed:,} failed", "$bad")]))
@@ -85,6 +85,8 @@ class StatusLine(Widget):
         if status.open:
             parts.append((3, [(f"{_GAP}{_count(status.open, 'session')} open", "$quiet")]))
         parts.append((2, [(f"{_GAP}in memory", "$quiet")]))
+        if self._endpoints.ca is not None:
+            parts.append((2, [(f"{_GAP}CA {sanitize(str(self._endpoints.ca))}", "$quiet")]))
         return parts
 
     def _messages(self) -> Part:

@@ -36,7 +36,10 @@ preset = "greylist"
     assert main(["faults", "check", str(path)]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "line 2: RCPT to *@slow.test: 451 4.7.1 try later, then as usual, 2 s late -- a try",
-        "line 9: RCPT: 451 4.7.1 greylisted, try again later (at most once per triplet)",
+        (
+            "line 9: RCPT: 451 4.7.1 greylisted, try again later (at most once per triplet)"
+            " -- greylist"
+        ),
     ]
 
 

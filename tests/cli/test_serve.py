@@ -10,6 +10,7 @@ import smtplib
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 import trustme
 
-from tests.support import Client, running
+from tests.support import WAIT, Client, running
 
 MAILTRAP = [sys.executable, "-W", "error", "-m", "mailtrap"]
 
@@ -386,6 +387,10 @@ def test_the_session_shows_how_it_was_encrypted() -> None:
         (["--tls", "--tls-ca=/nowhere/x"], "--tls-ca: cannot write '/nowhere/x'"),
         (["--tls", "--tls-client-ca=key.pem"], "--tls-client-ca: no CA certificate can be read"),
         (["--tls", "--tls-client-ca=nope"], "--tls-client-ca: no CA certificate can be read"),
+        (["--tls-ca=x"], "--tls-ca: 'x' is of no use without --tls or --smtps-port"),
+        (["--smtps-port=1025", "--port=1025"], "--smtps-port: 1025 is that of --port already"),
+        (["--tls-ca=~nobody-here/x"], "--tls-ca: '~nobody-here/x' has a home directory that"),
+        (["--faults=huge.toml"], "huge.toml, line 3: nth is larger than 9007199254740992"),
         (["--faults=nope.toml"], "cannot read the faults file 'nope.toml'"),
         (["--faults=bad.toml"], "bad.toml, line 3: reply '99' has no reply code"),
         (["--faults=preset.toml"], "preset.toml, line 2:"),
@@ -400,6 +405,7 @@ def test_a_file_that_cannot_be_used_is_one_sentence_and_exit_2(
     ours.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
     other.private_key_pem.write_to_path(str(tmp_path / "other.pem"))
     (tmp_path / "bad.toml").write_text('[[rule]]\non = "RCPT"\nreply = "99"\n')
+    (tmp_path / "huge.toml").write_text(f'[[rule]]\non = "RCPT"\nnth = 0x{"f" * 5000}\n')
     (tmp_path / "preset.toml").write_text('[[rule]]\npreset = "graylist"\n')
 
     ended = mailtrap("serve", "--port=0", *words, cwd=tmp_path)
@@ -449,3 +455,61 @@ def test_magic_recipients_need_no_set_up_and_can_be_turned_off() -> None:
         plain = client.greeted().say(command)
 
     assert (magic[:3], plain[:3]) == (b"550", b"250")
+
+
+def test_a_client_in_a_loop_loses_no_reply_when_the_faults_file_changes(tmp_path: Path) -> None:
+    faults = tmp_path / "faults.toml"
+    faults.write_text('[[rule]]\non = "RCPT"\nreply = "451"\n')
+    codes: list[bytes] = []
+    with serving(f"--faults={faults}") as served, Client(served.port) as client:
+        client.greeted()
+        began = time.monotonic()
+        while codes.count(b"550") < 100 and time.monotonic() < began + WAIT:
+            if len(codes) == 100:
+                faults.write_text('[[rule]]\non = "RCPT"\nreply = "550"\n')
+            codes.append(client.say(b"RCPT TO:<bob@example.org>\r\n")[:3])
+        client.say(b"NOOP last\r\n")
+
+    assert codes == sorted(codes)  # 451 until it changed, 550 from then on, and nothing else
+    assert codes.count(b"550") == 100
+
+
+def test_rules_from_a_pipe_are_read_once_and_stay() -> None:
+    command = shlex.join([*MAILTRAP, "serve", "--json", "--port=0", "--faults=/dev/stdin"])
+    process = subprocess.Popen(
+        ["sh", "-c", f"exec {command}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write('[[rule]]\non = "NOOP"\nreply = "450"\n')
+    process.stdin.close()
+    process.stdin = None
+    served = Served(process)
+
+    with Client(served.port) as client:
+        reply = client.greeted().say(b"NOOP\r\n")
+
+    assert reply.startswith(b"450 ")
+    assert served.stop()[0] == 0
+
+
+@pytest.mark.parametrize("hostname", ["foo-.x", "-foo", "xn--zz", "a" * 64, "a_b.test", "10.0.0.1"])
+def test_any_hostname_can_be_used_with_tls(hostname: str) -> None:
+    with serving("--tls", f"--hostname={hostname}") as served, Client(served.port) as client:
+        assert client.reply().startswith(f"220 {hostname} ".encode())
+        trusting = ssl.create_default_context(cafile=served.ready["ca"])
+        with smtplib.SMTP("localhost", served.port) as smtp:
+            assert smtp.starttls(context=trusting)[0] == 220
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_leaves_no_file_behind(number: signal.Signals) -> None:
+    with serving("--tls") as served:
+        ca = Path(served.ready["ca"])
+        assert ca.exists()
+
+        assert served.stop(number)[0] == 0
+        assert not ca.parent.exists()

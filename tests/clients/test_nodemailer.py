@@ -1,20 +1,16 @@
 """nodemailer, the client of Node.js programs."""
 
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from mailtrap.session import MailData
-from tests.clients.programs import Runner, missing, output, program, works
+from tests.clients.programs import Runner, node_environ, program
 from tests.clients.samples import LF_MAIL, MAIL
 from tests.clients.scene import Scene, assert_masked, parameters, replies_to, scene, verbs
 
-INSTALL = "npm install --global nodemailer, or set NODE_PATH to where it is"
-REQUIRE = "require('nodemailer')"
 SEND = """
     const [host, port, options, letter] = process.argv.slice(1);
     require("nodemailer")
@@ -30,15 +26,8 @@ def fixture_node() -> str:
 
 
 @pytest.fixture(name="environ", scope="module")
-def fixture_environ(node: str) -> dict[str, str]:
-    """Where node finds nodemailer: by itself, by NODE_PATH, or among npm's global packages."""
-    npm = shutil.which("npm")
-    places = [os.environ.get("NODE_PATH", "")]
-    if npm is not None:
-        places.append(output(npm, "root", "--global").strip())
-    environs = [{"NODE_PATH": place} for place in places]
-    found = next((e for e in environs if works(node, "-e", REQUIRE, environ=e)), None)
-    return found or missing("nodemailer", INSTALL)
+def fixture_environ(node: str) -> Mapping[str, str]:
+    return node_environ(node)
 
 
 def script(at: Scene, options: Mapping[str, Any], letter: Mapping[str, Any]) -> list[str]:
@@ -50,7 +39,7 @@ def raw(**envelope: Any) -> dict[str, Any]:
 
 
 def test_nodemailer_sends_mail_and_dsn_parameters_that_are_kept_as_sent(
-    node: str, environ: dict[str, str], run: Runner
+    node: str, environ: Mapping[str, str], run: Runner
 ) -> None:
     dsn = {
         "id": "Qq+314",
@@ -80,7 +69,7 @@ def test_nodemailer_sends_mail_and_dsn_parameters_that_are_kept_as_sent(
 
 
 def test_nodemailer_composes_mail_with_an_attachment_that_is_kept_as_sent(
-    node: str, environ: dict[str, str], run: Runner
+    node: str, environ: Mapping[str, str], run: Runner
 ) -> None:
     letter = {
         "from": "Jörg <jörg@example.org>",
@@ -104,7 +93,7 @@ def test_nodemailer_composes_mail_with_an_attachment_that_is_kept_as_sent(
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "XOAUTH2"])
 def test_nodemailer_logs_in_and_its_secret_is_masked(
-    mechanism: str, node: str, environ: dict[str, str], run: Runner
+    mechanism: str, node: str, environ: Mapping[str, str], run: Runner
 ) -> None:
     options: dict[str, Any] = {
         "authMethod": mechanism,
@@ -129,7 +118,7 @@ def test_nodemailer_logs_in_and_its_secret_is_masked(
 
 
 def test_nodemailer_speaks_lmtp_and_hears_of_each_recipient(
-    node: str, environ: dict[str, str], run: Runner
+    node: str, environ: Mapping[str, str], run: Runner
 ) -> None:
     letter = raw(**{"from": "ann@example.org", "to": ["bob@example.org", "cy@example.org"]})
     with scene() as at:

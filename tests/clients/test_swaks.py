@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from mailtrap.session import AuthenticationFailed, Command, Credentials, MailData, Reply
+from mailtrap.faults.policy import Policy
+from mailtrap.session import (
+    AuthenticationFailed,
+    Command,
+    Credentials,
+    MailData,
+    Remark,
+    Reply,
+    RuleApplied,
+)
 from tests.clients.programs import Runner, program
 from tests.clients.samples import MAIL
 from tests.clients.scene import (
@@ -129,3 +138,44 @@ def test_swaks_pipelines_and_hears_each_reply_in_its_turn(swaks: str, run: Runne
     to_mail = entries_of(session, Reply)[2]
     assert to_mail.received == data.offset + len(data.raw)
     assert session.reason == "quit"
+
+
+# swaks exits with another code for each moment that fails (its manual, EXIT CODES).
+@pytest.mark.parametrize(
+    ("recipient", "code", "said"),
+    [
+        ("550@fault.test", 24, "<** 550 5.1.1 no such user here"),
+        ("451-4.7.1@fault.test", 24, "<** 451 4.7.1 try again later"),
+        ("unknown@fault.test", 24, "<** 550 5.1.1 no such user here"),
+        ("full@fault.test", 24, "<** 452 4.2.2 mailbox full"),
+        ("greylist@fault.test", 24, "<** 451 4.7.1 greylisted, try again later"),
+        ("data-552@fault.test", 26, "<** 552 5.3.4 message size exceeds the limit"),
+        ("drop@fault.test", 6, "*** Remote host closed connection unexpectedly."),
+        ("reset@fault.test", 6, "*** Remote host closed connection unexpectedly."),
+        ("delay50ms@fault.test", 0, "<-  250 2.1.5 recipient ok"),
+    ],
+)
+def test_swaks_that_sends_to_a_magic_recipient_sees_the_fault_it_names(
+    recipient: str, code: int, said: str, swaks: str, run: Runner
+) -> None:
+    with scene(policy=Policy()) as at:
+        ended, output = run.ended(swaks, *options(at, recipient))
+
+        session = at.session()
+
+    assert (ended, said in output) == (code, True), output
+    [applied] = entries_of(session, RuleApplied)
+    assert applied.name == recipient
+
+
+def test_swaks_that_misspells_a_magic_recipient_sends_its_mail_and_the_transcript_helps(
+    swaks: str, run: Runner
+) -> None:
+    with scene(policy=Policy()) as at:
+        run(swaks, *options(at, "graylist@fault.test"))
+
+        assert at.message().envelope.forward_paths == ("graylist@fault.test",)
+        [remark] = entries_of(at.session(), Remark)
+
+    assert "is no magic recipient" in remark.text
+    assert "did you mean greylist?" in remark.text

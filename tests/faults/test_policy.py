@@ -47,7 +47,9 @@ def test_without_rules_everything_is_as_usual() -> None:
 
 def test_a_server_without_faults_need_not_ask() -> None:
     assert [verb for verb in VERBS if Policy(magic=False).may_decide(verb)] == []
-    assert [verb for verb in VERBS if Policy().may_decide(verb)] == ["RCPT", "MESSAGE"]
+    assert [verb for verb in VERBS if Policy().may_decide(verb)] == []
+    assert Policy().may_decide("RCPT", is_magic=True)
+    assert not Policy(magic=False).may_decide("RCPT", is_magic=True)
 
     policy = Policy([Rule("EHLO", (NO,))], magic=False)
 

@@ -225,7 +225,7 @@ def test_a_store_that_cannot_keep_gives_452_and_the_session_says_so() -> None:
 
 
 def test_a_store_that_breaks_gives_452_too(caplog: pytest.LogCaptureFixture) -> None:
-    with running(store=BrokenStore()) as server, server.client() as client:
+    with running(store=BrokenStore(), may_log=True) as server, server.client() as client:
         client.data()
 
         assert client.say(b"x\r\n.\r\n").startswith(b"452 4.3.1 not kept: ")
@@ -367,7 +367,7 @@ def test_a_reply_nobody_can_get_any_more_is_marked_so() -> None:
 def test_a_bug_ends_its_session_and_no_other(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with running() as server, server.client() as client, Client(server.port) as other:
+    with running(may_log=True) as server, server.client() as client, Client(server.port) as other:
         client.greeted()
         other.greeted()
         dialogue = "mailtrap.dialogue.Dialogue.answer"

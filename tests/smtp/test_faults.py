@@ -20,6 +20,7 @@ from mailtrap.session import (
     RuleApplied,
     TlsFailed,
 )
+from mailtrap.stores.memory import MemoryStore
 from tests.support import Running, entries_of, running, shown
 
 DELAY = 0.2  # seconds; long enough to tell it from none, and tests compare with less
@@ -72,7 +73,7 @@ def test_each_verb_can_be_refused_and_the_session_goes_on(verb: str, command: by
         [hit] = entries_of(server.trap.sessions[0], RuleApplied)
     assert refused == NO
     assert taken[:1] in b"23"
-    assert (hit.name, hit.text) == (verb, f"{verb}: 550 5.7.1 no (at most once)")
+    assert (hit.name, hit.text) == ("", f"{verb}: 550 5.7.1 no (at most once)")
 
 
 def test_a_refused_recipient_is_not_in_the_envelope() -> None:
@@ -85,11 +86,11 @@ def test_a_refused_recipient_is_not_in_the_envelope() -> None:
 
 
 def test_a_refused_mail_begins_no_transaction() -> None:
-    with faulty(Rule("MAIL", (NO,))) as server, server.client() as client:
+    with faulty(Rule("MAIL", (NO,), times=1)) as server, server.client() as client:
         client.greeted()
-        client.codes(MAIL, RCPT, b"DATA\r\n", b"x\r\n.\r\n")
 
-    assert server.message().envelope.sender is None
+        assert client.codes(MAIL, RCPT, b"DATA\r\n") == [550, 503, 503]
+        assert client.codes(MAIL, RCPT, b"DATA\r\n") == [250, 250, 354]
 
 
 def test_a_refused_message_is_not_kept_but_its_octets_stay_in_the_session() -> None:
@@ -130,9 +131,9 @@ def test_a_refused_first_chunk_refuses_bdat() -> None:
         server.client() as client,
     ):
         client.greeted()
-        codes = client.codes(MAIL, RCPT, b"BDAT 3\r\nx\r\n", b"BDAT 3 LAST\r\ny\r\n")
+        codes = client.codes(MAIL, RCPT, b"BDAT 3\r\nx\r\n", MAIL, RCPT, b"BDAT 3 LAST\r\ny\r\n")
 
-    assert codes == [250, 250, 451, 250]
+    assert codes == [250, 250, 451, 250, 250, 250]
     assert server.message().data == b"y\r\n"
 
 
@@ -425,3 +426,156 @@ def test_rules_can_change_while_a_client_talks() -> None:
         codes += client.codes(RCPT)
 
     assert codes == [250, 250, 550, 250]
+
+
+# What a hostile reader found
+
+
+def test_a_rule_cannot_say_250_for_a_message_that_is_not_kept() -> None:
+    rule = Rule("MESSAGE", (b"250 2.0.0 all fine\r\n",))
+    with faulty(rule, max_size=10) as server, server.client() as client:
+        assert client.data().say(b"x" * 20 + b"\r\n.\r\n").startswith(b"552 5.3.4 ")
+    with faulty(rule, store=MemoryStore(max_bytes=1)) as server, server.client() as client:
+        assert client.data().say(b"x\r\n.\r\n").startswith(b"452 4.3.1 ")
+
+
+def test_in_lmtp_one_recipient_that_stalls_stalls_all() -> None:
+    rules = [Rule("MESSAGE", (NO,), to="ann@*"), Rule("MESSAGE", to="bob@*", stall=DELAY)]
+    with faulty(*rules) as server, server.client() as client:
+        client.reply()
+        client.codes(b"LHLO x\r\n", MAIL, b"RCPT TO:<ann@example.org>\r\n", RCPT, b"DATA\r\n")
+
+        assert client.say(b"x\r\n.\r\n") == b""
+        assert server.session().reason == "rule"
+
+
+def test_a_rule_for_the_last_chunk_does_not_hide_one_for_the_message() -> None:
+    rules = [Rule("DATA", delay=0.01), Rule("MESSAGE", stall=DELAY)]
+    with faulty(*rules) as server, server.client() as client:
+        client.greeted()
+        client.codes(MAIL, RCPT)
+
+        assert client.say(b"BDAT 3 LAST\r\nx\r\n") == b""
+
+
+@pytest.mark.parametrize("segments", [[100], [6, 94], [1] * 30])
+def test_mail_data_that_ends_within_the_limit_is_whole_however_it_comes(
+    segments: list[int],
+) -> None:
+    octets = b"DATA\r\nabc\r\n.\r\nNOOP\r\nQUIT\r\n"
+    with faulty(Rule("DATA", after_bytes=10)) as server, server.client() as client:
+        client.greeted()
+        client.codes(MAIL, RCPT)
+        for length in segments:
+            client.send(octets[:length])
+            octets = octets[length:]
+        codes = [int(client.reply()[:3]) for _ in range(4)]
+
+    assert codes == [354, 250, 250, 221]
+    assert server.message().data == b"abc\r\n"
+
+
+def test_chunks_behind_a_refused_one_are_refused() -> None:
+    with faulty(Rule("DATA", (b"451 4.3.0 no\r\n", None))) as server, server.client() as client:
+        client.greeted()
+        client.codes(MAIL, RCPT)
+        client.send(b"BDAT 3\r\nabcBDAT 3 LAST\r\ndef")
+
+        assert [int(client.reply()[:3]) for _ in range(2)] == [451, 503]
+    assert server.trap.messages == ()
+
+
+def test_nobody_is_waited_for_after_a_reset() -> None:
+    with faulty(Rule("NOOP", delay=60)) as server, server.client() as client:
+        client.greeted()
+        client.send(b"NOOP\r\n" * 3)
+        server.until(lambda: entries_of(server.trap.sessions[0], RuleApplied))
+        client.reset()
+
+        session = server.session()
+    assert len(entries_of(session, RuleApplied)) == 3
+
+
+def test_a_client_that_gives_up_during_a_stall_is_told_apart() -> None:
+    with faulty(Rule("NOOP", stall=60)) as server:
+        with server.client() as client:
+            client.greeted()
+            client.send(b"NOOP\r\n")
+            server.until(lambda: entries_of(server.trap.sessions[0], RuleApplied))
+
+        assert server.session().reason == "eof"
+
+
+@pytest.mark.parametrize("word", ["reset", "data-reset"])
+def test_the_magic_reset_is_one(word: str) -> None:
+    with faulty() as server, server.client() as client:
+        client.greeted()
+        client.codes(MAIL)
+        client.send(f"RCPT TO:<{word}@fault.test>\r\nDATA\r\n".encode())
+        if word.startswith("data-"):
+            client.codes(b"", b"")
+            client.send(b"x\r\n.\r\n")
+
+        with pytest.raises(ConnectionResetError):
+            client.reply()
+
+
+def test_a_cut_in_the_middle_of_mail_data_can_be_a_reset() -> None:
+    rule = Rule("DATA", after_bytes=3, reset=True)
+    with faulty(rule) as server, server.client() as client:
+        client.data()
+
+        with pytest.raises(ConnectionResetError):
+            client.say(b"abcdef")
+        [cut] = entries_of(server.session(), MailData)
+    assert cut.raw == b"abc"
+
+
+def test_starttls_can_be_answered_and_the_connection_closed() -> None:
+    rule = Rule("STARTTLS", (b"220 2.0.0 go\r\n",), close=True, split=True)
+    with faulty(rule) as server, server.client() as client:
+        client.greeted()
+
+        assert client.say(b"STARTTLS\r\n") == b"220 2.0.0 go\r\n"
+        assert client.is_closed()
+
+
+def test_starttls_that_is_not_answered_with_220_starts_nothing() -> None:
+    with faulty(Rule("STARTTLS", (b"250 ok\r\n",))) as server, server.client() as client:
+        client.greeted()
+        client.send(b"STARTTLS\r\n" * 400 + b"NOOP\r\n")
+        replies = [client.reply() for _ in range(401)]
+
+    assert replies == [b"250 ok\r\n"] * 400 + [b"250 2.0.0 ok\r\n"]
+
+
+def test_plain_text_behind_starttls_is_never_executed_however_it_ends() -> None:
+    rule = Rule("STARTTLS", delay=60)
+    with faulty(rule) as server, server.client() as client:
+        client.greeted()
+        client.send(b"STARTTLS\r\n" + MAIL + RCPT + b"DATA\r\nevil\r\n.\r\n")
+        server.until(lambda: entries_of(server.trap.sessions[0], RuleApplied))
+        client.reset()
+        session = server.session()
+
+    assert server.trap.messages == ()
+    assert (session.reason, len(entries_of(session, TlsFailed))) == ("tls-failed", 1)
+    assert len(entries_of(session, Discarded)) == 1
+
+
+def test_require_tls_is_stronger_than_a_rule_that_says_yes() -> None:
+    rule = Rule("MAIL", (b"250 2.1.0 welcome\r\n",))
+    with faulty(rule, require_tls=True) as server, server.client() as client:
+        assert client.greeted().codes(MAIL) == [530]
+
+
+def test_a_server_that_stops_says_the_rest_of_a_reply_that_drips() -> None:
+    with faulty(Rule("NOOP", drip=60)) as server, server.client() as client:
+        client.greeted()
+        client.send(b"NOOP\r\n")
+        server.until(lambda: len(entries_of(server.trap.sessions[0], Reply)) == 3)
+
+        server.thread.stop()
+
+        assert client.reply() == b"250 2.0.0 ok\r\n"
+        assert client.reply().startswith(b"421 4.3.2 ")

@@ -271,7 +271,8 @@ def test_a_certificate_that_cannot_be_made_is_454_and_the_session_goes_on(
     assert "no room for keys" in entries_of(session, Remark)[0].text
 
 
-def test_with_sniff_tls_is_taken_on_the_plain_port() -> None:
+def test_with_sniff_tls_is_taken_on_the_plain_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "SNIFF", WAIT)  # however slow the client is
     with running(sniff=True) as server, Secure(server.client().socket, anyone()) as client:
         greeting = client.reply()
         client.say(b"QUIT\r\n")
@@ -301,7 +302,7 @@ def test_with_sniff_a_client_that_talks_first_is_noted_and_served(octets: bytes)
         session = server.session()
 
     assert greeting.startswith(b"220 ")
-    assert f"sent {len(octets)} octets before the greeting" in entries_of(session, Remark)[0].text
+    assert "spoke before the greeting" in entries_of(session, Remark)[0].text
 
 
 def test_with_sniff_one_octet_of_tls_is_not_enough_to_tell(
@@ -328,3 +329,38 @@ def test_a_server_with_half_open_handshakes_stops_at_once(server: Running) -> No
         assert after_220.is_closed()
         assert silent.is_closed()
     assert {session.reason for session in server.trap.sessions} == {"stopped"}
+
+
+def test_with_sniff_a_client_that_stops_sending_at_once_is_greeted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "SNIFF", WAIT)
+    with running(sniff=True) as server, server.client() as client:
+        client.socket.shutdown(socket.SHUT_WR)
+
+        assert client.reply().startswith(b"220 ")
+
+
+def test_a_bad_record_behind_a_good_one_does_not_take_it_along(server: Running) -> None:
+    with implicit(server) as client:
+        client.reply()
+        assert client.say(b"NOOP\r\n").startswith(b"250")
+        client.send(b"NOOP again\r\n")
+        plain = socket.socket(fileno=client.socket.detach())
+        plain.sendall(b"\x17\x03\x03\x00\x03bad")
+        plain.close()
+        session = server.session()
+
+    assert "C: NOOP again" in shown(session)
+    assert session.reason == "tls-failed"
+
+
+def test_a_client_that_ends_tls_and_waits_is_let_go(server: Running) -> None:
+    with implicit(server) as client:
+        client.reply()
+        client.send(b"NOO")
+        ssl.SSLSocket.unwrap(client.socket)  # type: ignore[arg-type]  # it is one
+        session = server.session()
+
+    assert session.reason == "eof"
+    assert "C: NOO  [cut off]" in shown(session)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.segment import Segment
@@ -10,10 +11,19 @@ from textual.pilot import Pilot
 
 from mailtrap.trap import Trap
 from mailtrap.tui.app import MailtrapApp
+from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.line_view import LineView
 from mailtrap.tui.row_list import RowList
 
 PATIENCE = 10.0  # seconds until a test gives up
+
+PLAIN = Endpoints([("127.0.0.1", 1025)])
+SECURE = Endpoints(
+    [("127.0.0.1", 1025)],
+    [("127.0.0.1", 1465)],
+    Path("/tmp/mailtrap-x1y2z3w4/ca.pem"),
+    starttls=True,
+)
 
 Scene = Callable[["Stage"], Awaitable[None]]
 
@@ -77,14 +87,15 @@ def play(
     size: tuple[int, int] = (100, 24),
     show_secrets: bool = False,
     theme: str | None = None,
+    endpoints: Endpoints = PLAIN,
 ) -> MailtrapApp:
     """Run the app on that trap while the scene plays; the app after it ended."""
-    app = MailtrapApp(trap, [("127.0.0.1", 1025)], show_secrets=show_secrets)
+    app = MailtrapApp(trap, endpoints, show_secrets=show_secrets)
     if theme is not None:
         app.theme = theme
 
     async def run() -> None:
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             stage = Stage(app, pilot)
             await stage.settled()
             await scene(stage)

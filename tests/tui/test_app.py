@@ -116,6 +116,31 @@ def test_the_first_message_takes_the_place_of_the_empty_screen_and_back() -> Non
     play(trap, scene)
 
 
+def test_the_headline_has_the_version_of_tls() -> None:
+    trap = a_trap()
+    client = Sender(trap).tls().send(b"MAIL FROM:<ann@example.org>\r\nDATA\r\n")
+    client.send(b"Subject: over TLS\r\n\r\nhello\r\n.\r\n").leave()
+    Sender(trap).tls().send(b"EHLO app\r\n").leave()
+
+    async def scene(stage: Stage) -> None:
+        assert "(no From field) · 28 octets · 12:00:00 · TLS 1.3 · session" in stage.text()
+        await stage.press("j")
+        assert "app, from 127.0.0.1:51724 · 12:00:00 · TLS 1.3 · session" in stage.text()
+
+    play(trap, scene, size=(80, 24))
+
+
+def test_why_tls_failed_can_be_read_to_its_end_on_a_small_screen() -> None:
+    trap = a_trap()
+    Sender(trap).fail_tls()
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("enter", "G")
+        assert "or turn off verification in the client" in " ".join(stage.text().split())
+
+    play(trap, scene, size=(60, 16))
+
+
 def test_the_tab_stays_for_the_next_message() -> None:
     trap = a_trap()
     bring(trap, titled("one"))

@@ -34,17 +34,21 @@ def faint(stage: Stage) -> dict[str, float]:
 THEMES = [name for name in BUILTIN_THEMES if not name.startswith("ansi")]
 
 
-@pytest.mark.parametrize("keys", ["", "j", "jS", "jv", "q"])
+@pytest.mark.parametrize("keys", ["", "j", "jj", "jjjj", "jjjjS", "q"])
 def test_text_has_enough_contrast_in_every_theme(keys: str) -> None:
     trap = a_trap()
     bring(trap, titled("read"))
     bring(trap, b"Subject: unread\r\n\r\n> quoted\r\n\x1b\r\nContent-Disposition: attachment\r\n")
     later = NOON + timedelta(minutes=1)
     Sender(trap, at=later).leave()
-    Sender(trap, at=later).send(b"STARTTLS\r\nBLURB\r\n").leave()
+    Sender(trap, at=later).send(b"VRFY\r\nBLURB\r\n").leave()
+    Sender(trap, at=later).tls().send(b"MAIL FROM:<>\r\nRCPT TO:<drop@fault.test>\r\n")
+    Sender(trap, at=later).fail_tls()
 
     async def scene(stage: Stage) -> None:
         await stage.press(*keys)
+        stage.app.notice("told")
+        stage.app.notice("told of trouble", is_trouble=True)
         for theme in THEMES:
             stage.app.theme = theme
             await stage.settled()

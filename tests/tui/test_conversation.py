@@ -2,15 +2,21 @@
 
 from datetime import timedelta
 
+from mailtrap.session import Session
 from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.document import plain
-from tests.tui.senders import NOON, Sender, a_trap, bring
+from tests.tui.senders import NOON, UNTRUSTED, Sender, a_trap, bring
 
 
 def shown(document: SessionDocument) -> list[str]:
     return [
         plain([*document.gutter(index), *document.line(index)]) for index in range(len(document))
     ]
+
+
+def roles(session: Session) -> list[str]:
+    document = SessionDocument(session)
+    return [document.line(index)[0][1] for index in range(len(document))]
 
 
 def test_each_line_says_when_and_who() -> None:
@@ -39,12 +45,37 @@ def test_only_the_first_line_of_a_reply_has_a_time() -> None:
 
 
 def test_the_class_of_a_reply_has_a_role_of_its_own() -> None:
-    client = Sender(a_trap()).send(b"STARTTLS\r\n").send(b"BLURB\r\n")
+    client = Sender(a_trap()).send(b"MAIL FROM:<>\r\nRCPT TO:<451@fault.test>\r\nBLURB\r\n")
 
-    document = SessionDocument(client.session)
+    assert roles(client.session) == [
+        "note",
+        "success",
+        *("", "success"),
+        *("", "warning", "warning"),  # the note that a rule did it, and its reply
+        *("", "error"),
+        "success",
+    ]
 
-    roles = [document.line(index)[0][1] for index in range(len(document))]
-    assert roles == ["note", "success", "", "warning", "", "error", "success"]
+
+def test_how_tls_and_authentication_ended_can_be_seen_by_their_roles() -> None:
+    users = {"ann": "right"}
+    right, wrong = b"AUTH PLAIN AGFubgByaWdodA==\r\n", b"AUTH PLAIN AGFubgB3cm9uZw==\r\n"
+    client = Sender(a_trap(), users=users).tls().send(wrong).send(right)
+
+    assert roles(client.session)[4:] == [
+        "success",  # TLS started
+        *("", "error", "error"),
+        *("", "success", "success"),
+        "success",
+    ]
+    assert roles(Sender(a_trap()).fail_tls())[4:] == ["error", "note"]
+
+
+def test_why_tls_failed_is_told_in_full_with_what_may_help() -> None:
+    lines = shown(SessionDocument(Sender(a_trap()).fail_tls()))
+
+    assert lines[-2].endswith(f"-- TLS failed: {UNTRUSTED}")
+    assert lines[-1].endswith("-- closed: the TLS handshake failed")
 
 
 def test_credentials_are_masked_unless_asked_for() -> None:

@@ -5,6 +5,7 @@ from textual.binding import Binding
 
 from mailtrap.tui import keys
 from mailtrap.tui.help import help_texts
+from tests.tui.pilots import PLAIN
 
 FORBIDDEN = {f"ctrl+{letter}" for letter in "czsqijmh["}  # terminals and multiplexers own them
 
@@ -36,7 +37,7 @@ def test_every_binding_has_an_id_of_its_own() -> None:
 
 
 def test_help_names_every_key() -> None:
-    text = "".join(part.plain for part in help_texts())
+    text = "".join(part.plain for part in help_texts(PLAIN))
 
     for _, bindings in keys.GROUPS:
         for binding in bindings:

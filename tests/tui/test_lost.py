@@ -11,7 +11,7 @@ from tests.tui.senders import Sender, a_trap, titled
 
 
 def told(session: Session) -> list[str]:
-    return [what_came_of(transaction) for transaction in lost(session)]
+    return [what_came_of(session, transaction) for transaction in lost(session)]
 
 
 @pytest.mark.parametrize(
@@ -23,12 +23,34 @@ def told(session: Session) -> list[str]:
             ["abandoned before its mail data"],
         ),
         ("C: MAIL FROM:<joe@example.org>\nS: 250 ok\nC: RSET\nS: 250 ok", []),
+        (
+            "C: MAIL FROM:<>\nS: 250 ok\nC: RCPT TO:<a@example.org>\nS: 550 no\nC: RSET\nS: 250 ok",
+            ["550 no"],
+        ),
+        (
+            "C: MAIL FROM:<>\nS: 250 ok\nC: RCPT TO:<a@example.org>\nS: 550 no\nC: QUIT\nS: 221 ok",
+            ["550 no"],
+        ),
         ("C: DATA\nS: 503 first MAIL", []),
         ("C: NOOP\nS: 250 ok", []),
     ],
 )
 def test_what_was_refused_or_abandoned_is_lost(dialogue: str, said: list[str]) -> None:
     assert told(play(dialogue)) == said
+
+
+def test_a_rule_that_lost_mail_is_named() -> None:
+    client = Sender(a_trap())
+    for recipient in (b"550", b"data-554", b"bob", b"drop"):
+        client.send(b"MAIL FROM:<ann@example.org>\r\nRCPT TO:<" + recipient + b"@fault.test>\r\n")
+        if recipient in (b"data-554", b"bob"):
+            client.send(b"DATA\r\nhello\r\n.\r\n")
+
+    assert told(client.session) == [
+        "550 5.1.1 no such user here (rule 550@fault.test)",
+        "554 5.6.0 message content refused (rule data-554@fault.test)",
+        "ended by rule drop@fault.test",
+    ]
 
 
 def test_a_transaction_that_may_still_go_on_is_not_lost() -> None:

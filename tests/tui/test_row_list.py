@@ -183,12 +183,12 @@ def test_a_click_chooses_a_row_and_two_clicks_open_it() -> None:
 def test_a_session_without_mail_is_dismissed_by_the_key_that_deletes() -> None:
     trap = a_trap()
     bring(trap, titled("one"))
-    Sender(trap, at=NOON + timedelta(minutes=1)).send(b"STARTTLS\r\n").leave()
+    Sender(trap, at=NOON + timedelta(minutes=1)).send(b"BLURB\r\n").leave()
 
     async def scene(stage: Stage) -> None:
-        assert "454 4.7.0" in stage.text()
+        assert "500 5.5.1" in stage.text()
         await stage.press("d")
-        assert "454 4.7.0" not in stage.text()
+        assert "500 5.5.1" not in stage.text()
 
     play(trap, scene)
 

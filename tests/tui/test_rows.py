@@ -53,6 +53,19 @@ def test_smtputf8_and_attachments_have_marks() -> None:
     assert message_row(message, 1).marks == "A@"
 
 
+def test_what_came_over_tls_has_a_mark() -> None:
+    trap = a_trap()
+    client = Sender(trap)
+    mail = b"MAIL FROM:<ann@example.org>\r\nRCPT TO:<bob@example.org>\r\nDATA\r\n"
+    client.send(mail).send(titled("clear") + b".\r\n")
+    client.tls().send(mail).send(titled("secret") + b".\r\n")
+
+    rows = [message_row(message, 1, client.session) for message in trap.messages]
+
+    assert [row.marks for row in rows] == ["", "T"]
+    assert session_row(Sender(trap).tls().leave(), 1).marks == "·T"
+
+
 @pytest.mark.parametrize(
     ("part", "is_one"),
     [

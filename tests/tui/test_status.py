@@ -6,17 +6,22 @@ from dataclasses import replace
 import pytest
 from textual.app import App, ComposeResult
 
+from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.status import Status, StatusLine
+from tests.tui.pilots import SECURE
 
 BUSY = Status(messages=1018, unread=1003, open=2, failed=3, following=False, newer=12)
 
 
-def line(status: Status, width: int) -> str:
+TWO = Endpoints([("127.0.0.1", 1025), ("::1", 1025)])
+
+
+def line(status: Status, width: int, endpoints: Endpoints = TWO) -> str:
     shown = ""
 
     class Alone(App[None]):
         def compose(self) -> ComposeResult:
-            yield StatusLine([("127.0.0.1", 1025), ("::1", 1025)])
+            yield StatusLine(endpoints)
 
     async def run() -> None:
         nonlocal shown
@@ -55,6 +60,24 @@ def line(status: Status, width: int) -> str:
 )
 def test_what_matters_least_is_left_out_first(width: int, shown: str) -> None:
     assert line(BUSY, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (
+            140,
+            (
+                " ● smtp 127.0.0.1:1025 smtps 127.0.0.1:1465   1 message   following"
+                "   in memory   CA /tmp/mailtrap-x1y2z3w4/ca.pem"
+            ),
+        ),
+        (80, " ● smtp 127.0.0.1:1025 smtps 127.0.0.1:1465   1 message   following"),
+        (60, " ● smtp 127.0.0.1:1025   1 message   following"),
+    ],
+)
+def test_the_port_for_tls_and_the_ca_are_there_where_there_is_room(width: int, shown: str) -> None:
+    assert line(Status(messages=1), width, SECURE) == shown
 
 
 def test_whether_it_follows_is_said_until_mail_waits() -> None:

@@ -1,0 +1,63 @@
+"""Notices: what happens beside the mail is told for a while, whoever tells it."""
+
+import asyncio
+from threading import Thread
+
+from mailtrap.tui import Notice
+from mailtrap.tui.app import MailtrapApp
+from tests.tui.pilots import PLAIN, Stage, play
+from tests.tui.senders import a_trap, bring
+
+
+def test_a_notice_may_come_from_another_thread() -> None:
+    async def scene(stage: Stage) -> None:
+        text = "faults.toml has changed: [3] rules are in force"
+        teller = Thread(target=stage.app.notice, args=(text,))
+        teller.start()
+        await stage.until(lambda: text in stage.text())
+        teller.join()
+
+    play(a_trap(), scene)
+
+
+def test_a_long_notice_is_wrapped_and_leaves_the_status_in_sight() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        stage.app.notice("faults.toml: line 12: " + "wrong " * 20 + "END", is_trouble=True)
+        await stage.until(lambda: "END" in stage.text())
+        assert "1 message, 1 new" in stage.text()
+        assert "enter Read" in stage.text()
+
+    play(trap, scene, size=(80, 24))
+
+
+def test_a_notice_cannot_tell_the_terminal_what_to_do() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.app.notice("line 3: \x1b]2;T\x07 is no key")
+        await stage.until(lambda: "line 3: ␛]2;T␇ is no key" in stage.text())
+
+    play(a_trap(), scene)
+
+
+def test_who_starts_the_screen_gets_what_shows_notices_once_it_is_there() -> None:
+    tellers: list[Notice] = []
+    app = MailtrapApp(a_trap(), PLAIN, on_ready=tellers.append)
+
+    async def run() -> None:
+        async with app.run_test(notifications=True) as pilot:
+            [tell] = tellers
+            tell("told")
+            await Stage(app, pilot).until(lambda: "told" in Stage(app, pilot).text())
+
+    asyncio.run(run())
+
+
+def test_a_notice_after_the_end_is_nothing() -> None:
+    async def scene(_: Stage) -> None:
+        pass
+
+    app = play(a_trap(), scene)
+
+    app.notice("too late", is_trouble=True)
