@@ -164,24 +164,23 @@ def test_a_client_that_resets_under_tls_leaves_what_it_sent(server: Running) -> 
     assert server.session().reason == "reset"
 
 
+def test_plain_text_behind_starttls_is_dropped_and_counted_and_tls_starts(server: Running) -> None:
+    with server.client() as client:
+        client.greeted()
+        client.send(b"STARTTLS\r\nMAIL FROM:<evil@example.org>\r\n")
+        client.reply()
+        with Secure(client.socket, anyone()) as secure:
+            secure.say(b"QUIT\r\n")
+        session = server.session()
+
+    [dropped] = entries_of(session, Discarded)
+    assert (dropped.raw, dropped.size) == (b"MAIL FROM:<evil@example.org>\r\n", 30)
+    assert session.tls is not None
+    assert "evil" not in shown(session)
+
+
 @pytest.mark.usefixtures("quick_silence")
 class TestPlainText:
-    def test_behind_starttls_it_is_dropped_and_counted_and_tls_starts(
-        self, server: Running
-    ) -> None:
-        with server.client() as client:
-            client.greeted()
-            client.send(b"STARTTLS\r\nMAIL FROM:<evil@example.org>\r\n")
-            client.reply()
-            with Secure(client.socket, anyone()) as secure:
-                secure.say(b"QUIT\r\n")
-            session = server.session()
-
-        [dropped] = entries_of(session, Discarded)
-        assert (dropped.raw, dropped.size) == (b"MAIL FROM:<evil@example.org>\r\n", 30)
-        assert session.tls is not None
-        assert "evil" not in shown(session)
-
     def test_instead_of_tls_it_is_answered_after_a_silence(self, server: Running) -> None:
         with server.client() as client:
             client.greeted()
