@@ -3,13 +3,16 @@
 Nothing is read before it is asked for: a list of messages asks for a subject only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 
 from mailtrap import fields as header
+from mailtrap.codes import codes
 from mailtrap.defects import Defect
 from mailtrap.fields import Field
+from mailtrap.hypertext import Hypertext, Image
+from mailtrap.links import Link, of_text
 from mailtrap.parts import Part
 from mailtrap.structure import MESSAGE_TYPES, Structure, structure
 
@@ -80,7 +83,7 @@ class Content:
             for part in self.parts
             if part.content_type.startswith("text/") and part.end - part.body_start > MAX_BODY
         )
-        return (*self._structure.limits, *long)
+        return (*self._structure.limits, *long, *self.hypertext.limits)
 
     @cached_property
     def text(self) -> str | None:
@@ -105,6 +108,38 @@ class Content:
         A message that is attached counts as one, whatever it holds.
         """
         return sum(part.is_attachment for part in _own(self.root))
+
+    @cached_property
+    def hypertext(self) -> Hypertext:
+        """The HTML as a person sees it; empty where there is none."""
+        return Hypertext(self.html or "")
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Those of the HTML in order, then those that only the text has."""
+        of_html = self.hypertext.links
+        known = {link.href for link in of_html}
+        only_of_text = dict.fromkeys(
+            link for link in of_text(self.text or "") if link.href not in known
+        )
+        return (*of_html, *only_of_text)
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """One-time codes that a person sees in the subject, the text or the HTML, each once."""
+        seen = (self.subject, self.text or "", self.hypertext.text)
+        return tuple(dict.fromkeys(chain.from_iterable(map(codes, seen))))
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """Those the HTML shows, in order, trackers among them."""
+        return self.hypertext.images
+
+    @cached_property
+    def content_ids(self) -> Mapping[str, Part]:
+        """The parts by Content-ID: what ``cid`` of an image leads to (RFC 2392)."""
+        parts = ((part.content_id, part) for part in reversed(self.parts))
+        return {content_id: part for content_id, part in parts if content_id}
 
     def _first(self, content_type: str) -> str | None:
         first = next((part for part in self._readable if part.content_type == content_type), None)
