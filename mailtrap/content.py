@@ -1,66 +1,22 @@
-"""Mail data as a person reads it: header fields and text.  Never raises, whatever the octets.
+"""Mail data as a person reads it: header fields, parts and text.  Never raises.
 
-The stdlib ``email`` parser raises on small broken things (a header ``To: "`` is enough for some
-policies), so every use of it here is guarded, and the octets themselves are the fallback.
+Nothing is read before it is asked for: a list of messages asks for a subject only.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from email.errors import MessageError
-from email.header import decode_header
-from email.message import Message as Part
-from email.parser import BytesParser
-from email.policy import compat32
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 
-MAX_HEADER = 2**18  # octets of header section that are read
-MAX_ENCODED = 4096  # code points of a field that are searched for encoded words
-MAX_BODY = 2**21  # octets of mail data that are parsed for text
-_HEADER_END = re.compile(rb"(?P<line>\r?\n)\r?\n")
-_FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:", re.MULTILINE)  # RFC 5322 section 3.6.8
-_FOLD = re.compile(r"[\r\n]+[ \t]*")
-# Broken mail makes the parser raise more than MessageError: RecursionError for nesting,
-# ValueError, LookupError and UnicodeError for charsets, others for broken headers.
-_PARSER_ERRORS = (
-    MessageError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
+from mailtrap import fields as header
+from mailtrap.codes import codes
+from mailtrap.defects import Defect
+from mailtrap.fields import Field
+from mailtrap.hypertext import Hypertext, Image
+from mailtrap.links import Link, of_text
+from mailtrap.parts import Part
+from mailtrap.structure import MESSAGE_TYPES, Structure, structure
 
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One header field; ``raw`` is its body as sent, folding and all, without blanks around it.
-
-    ``start`` and ``end`` are offsets in the mail data: from the first octet of the name to behind
-    the last line end.
-    """
-
-    name: str
-    raw: bytes
-    start: int = 0
-    end: int = 0
-
-    @property
-    def text(self) -> str:
-        """The body on one line with its encoded words decoded (RFC 2047)."""
-        unfolded = _FOLD.sub(" ", _decoded(self.raw, "utf-8")).strip()
-        if "=?" not in unfolded:
-            return unfolded
-        # The stdlib takes time that grows with the square of the length.
-        head, rest = unfolded[:MAX_ENCODED], unfolded[MAX_ENCODED:]
-        try:
-            words = decode_header(head)
-        except _PARSER_ERRORS:
-            return unfolded
-        decoded = (w if isinstance(w, str) else _decoded(w, charset) for w, charset in words)
-        return "".join([*decoded, rest])
+MAX_BODY = 2**21  # octets of a body that are read for text
 
 
 class Content:
@@ -73,27 +29,19 @@ class Content:
     def header_end(self) -> int:
         """Where the header section ends: the offset of the blank line, or of the end of it all.
 
-        Only ``MAX_HEADER`` octets are looked at.
+        Prose instead of fields ends it too.  Only ``fields.MAX_HEADER`` octets are looked at.
         """
-        head = self.data[:MAX_HEADER]
-        if head.startswith((b"\r\n", b"\n")):
-            return 0
-        found = _HEADER_END.search(head)
-        return found.start() + len(found["line"]) if found else len(head)
+        return header.section_end(self.data)
 
     @cached_property
     def body_start(self) -> int:
         """The offset of the first octet of the body; that of the end where there is none."""
-        blank = self.data[self.header_end : self.header_end + 2]
-        return self.header_end + (2 if blank == b"\r\n" else 1 if blank[:1] == b"\n" else 0)
+        return header.body_start(self.data, self.header_end)
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
-        """Header fields in order.  The section ends at the first blank line.
-
-        What is before the first field and is none is left out.
-        """
-        return tuple(self._fields())
+        """Header fields in order.  What is before the first one and is none is left out."""
+        return tuple(header.fields(self.data, 0, self.header_end))
 
     def field(self, name: str) -> str:
         """The decoded body of the first field of that name (any case); "" where there is none."""
@@ -102,81 +50,119 @@ class Content:
     def fields_named(self, name: str) -> Iterator[Field]:
         """The fields of that name (any case), in order."""
         # Rows of a list ask for one or two of many fields, for every message that comes.
-        return self._fields(name.lower().encode("utf-8", "replace"))
-
-    def _fields(self, wanted: bytes | None = None) -> Iterator[Field]:
-        """The fields in order, or those of a name in lower case."""
-        found = list(_FIELD.finditer(self.data, 0, self.header_end))
-        ends = [each.start() for each in found[1:]] + [self.header_end]
-        for each, end in zip(found, ends, strict=False):
-            if wanted is None or each[1].lower() == wanted:
-                body = self.data[each.end() : end].strip(b" \t\r\n")
-                yield Field(each[1].decode("ascii"), body, each.start(), end)
+        wanted = name.lower().encode("utf-8", "replace")
+        return header.fields(self.data, 0, self.header_end, wanted)
 
     @property
     def subject(self) -> str:
         """The decoded Subject; "" where there is none."""
         return self.field("subject")
 
+    @property
+    def root(self) -> Part:
+        """The part that is the whole message."""
+        return self._structure.root
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """All parts, depth first, those that hold others before what they hold."""
+        return tuple(self.root.walk())
+
+    @cached_property
+    def defects(self) -> tuple[Defect, ...]:
+        """What could not be read as it was meant, in the order of its octets."""
+        of_parts = chain.from_iterable(part.defects for part in self.parts)
+        found = [*self._structure.defects, *of_parts]
+        return tuple(sorted(found, key=lambda each: (each.start, each.kind)))
+
+    @cached_property
+    def limits(self) -> tuple[str, ...]:
+        """What was too much to be read, in words; nothing for usual mail."""
+        long = (
+            f"only {MAX_BODY} octets of part {part.path or 'TEXT'} are read as text"
+            for part in self.parts
+            if part.content_type.startswith("text/") and part.end - part.body_start > MAX_BODY
+        )
+        return (*self._structure.limits, *long, *self.hypertext.limits)
+
     @cached_property
     def text(self) -> str | None:
-        """The first text/plain part that is not an attachment, decoded; None without one."""
+        """The first text/plain part that is not an attachment, decoded; None without one.
+
+        That of a message in the message only where the message itself has nothing to read.
+        """
         return self._first("text/plain")
 
     @cached_property
     def html(self) -> str | None:
-        """The first text/html part that is not an attachment, decoded; None without one."""
+        """The first text/html part that is not an attachment, decoded; None without one.
+
+        That of a message in the message only where the message itself has nothing to read.
+        """
         return self._first("text/html")
 
     @cached_property
     def attachments(self) -> int:
-        """How many parts are attachments by their disposition or file name (RFC 2183)."""
-        return sum(_is_attachment(part) for part in self._parts)
+        """How many parts are attachments by their disposition or file name (RFC 2183).
 
-    def _first(self, content_type: str) -> str | None:
-        for part in self._parts:
-            if _type(part) == content_type and not _is_attachment(part):
-                return _text(part)
-        return None
+        A message that is attached counts as one, whatever it holds.
+        """
+        return sum(part.is_attachment for part in _own(self.root))
 
     @cached_property
-    def _parts(self) -> list[Part]:
-        try:
-            message = BytesParser(policy=compat32).parsebytes(self.data[:MAX_BODY])
-            return [part for part in message.walk() if not part.is_multipart()]
-        except _PARSER_ERRORS:
-            return []
+    def hypertext(self) -> Hypertext:
+        """The HTML as a person sees it; empty where there is none."""
+        return Hypertext(self.html or "")
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Those of the HTML in order, then those that only the text has."""
+        of_html = self.hypertext.links
+        known = {link.href for link in of_html}
+        only_of_text = dict.fromkeys(
+            link for link in of_text(self.text or "") if link.href not in known
+        )
+        return (*of_html, *only_of_text)
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """One-time codes that a person sees in the subject, the text or the HTML, each once."""
+        seen = (self.subject, self.text or "", self.hypertext.text)
+        return tuple(dict.fromkeys(chain.from_iterable(map(codes, seen))))
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """Those the HTML shows, in order, trackers among them."""
+        return self.hypertext.images
+
+    @cached_property
+    def content_ids(self) -> Mapping[str, Part]:
+        """The parts by Content-ID: what ``cid`` of an image leads to (RFC 2392)."""
+        parts = ((part.content_id, part) for part in reversed(self.parts))
+        return {content_id: part for content_id, part in parts if content_id}
+
+    def _first(self, content_type: str) -> str | None:
+        first = next((part for part in self._readable if part.content_type == content_type), None)
+        return first.text_of(MAX_BODY) if first else None
+
+    @cached_property
+    def _readable(self) -> tuple[Part, ...]:
+        """The parts that are text, other than attachments."""
+        own = tuple(part for part in _own(self.root) if _is_readable(part))
+        return own or tuple(part for part in self.parts if _is_readable(part))
+
+    @cached_property
+    def _structure(self) -> Structure:
+        return structure(self.data)
 
 
-def _type(part: Part) -> str:
-    try:
-        return part.get_content_type()
-    except _PARSER_ERRORS:
-        return "text/plain"
+def _is_readable(part: Part) -> bool:
+    return part.content_type in ("text/plain", "text/html") and not part.is_attachment
 
 
-def _is_attachment(part: Part) -> bool:
-    try:
-        return part.get_content_disposition() == "attachment" or bool(part.get_filename())
-    except _PARSER_ERRORS:
-        return False
-
-
-def _text(part: Part) -> str:
-    try:
-        payload = part.get_payload(decode=True)
-        charset = part.get_content_charset()
-    except _PARSER_ERRORS:
-        payload, charset = part.get_payload(), None
-    octets = payload if isinstance(payload, bytes) else str(payload).encode("utf-8", "replace")
-    return _decoded(octets, charset).replace("\r\n", "\n")
-
-
-def _decoded(octets: bytes, charset: str | None) -> str:
-    """Text in that charset; where it does not fit, in UTF-8, else each octet as a code point."""
-    for name in (charset, "utf-8"):
-        try:
-            return octets.decode(name) if name else octets.decode("ascii")
-        except (LookupError, ValueError):
-            continue
-    return octets.decode("latin-1")
+def _own(part: Part) -> Iterator[Part]:
+    """That part and those within it, but not what is in messages within it."""
+    yield part
+    if part.content_type not in MESSAGE_TYPES:
+        for child in part.children:
+            yield from _own(child)
