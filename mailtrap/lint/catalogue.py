@@ -6,11 +6,13 @@ from mailtrap.lint import (
     deliverability,
     header,
     mime,
+    notifications,
     parameters,
     paths,
     pipelining,
     security,
     transfer,
+    values,
 )
 from mailtrap.lint.checks import COMMANDS, DATA, ENDS, ENTRIES, LINES, MESSAGES, REPLIES
 from mailtrap.lint.diagnostic import Rule
@@ -23,6 +25,8 @@ CHAPTERS = {
     "Command lines": commands,
     "Envelope": paths,
     "ESMTP parameters": parameters,
+    "Values of parameters": values,
+    "Notifications": notifications,
     "Pipelining": pipelining,
     "Mail data": transfer,
     "TLS, AUTH and the end": security,

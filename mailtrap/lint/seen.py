@@ -17,6 +17,7 @@ class Transaction:
     refused: int = 0  # recipients
     is_data_accepted: bool = False  # 354 was said
     chunks: int = 0  # of BDAT
+    size: int = 0  # octets of those chunks
     has_last_chunk: bool = False
 
 

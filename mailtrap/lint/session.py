@@ -98,6 +98,7 @@ class SessionLint:
         elif isinstance(entry, Chunk):
             transaction = seen.transaction = seen.transaction or Transaction()
             transaction.chunks += 1
+            transaction.size += entry.size
             transaction.has_last_chunk = entry.is_last
 
     def _answered(self, asked: ClientEntry | None, reply: Reply) -> None:
