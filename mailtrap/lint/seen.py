@@ -33,6 +33,7 @@ class Seen:
     commands_since_tls: int = 0
     asked: ClientEntry | None = None  # what the client sent last
     before: ClientEntry | None = None  # what it sent before that
+    was_asked_early: bool = False  # it sent ``asked`` before the reply to ``before``
     reply: Reply | None = None  # the latest
     replies: int = 0
     refusals: int = 0  # replies of 5yz

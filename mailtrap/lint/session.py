@@ -80,6 +80,7 @@ class SessionLint:
     def _note(self, entry: Entry) -> None:
         seen = self.seen
         if isinstance(entry, ClientEntry):
+            seen.was_asked_early = seen.was_sent_early(entry)
             seen.before, seen.asked = seen.asked, entry
             seen.heard = entry.at
         if isinstance(entry, Command):
