@@ -1,10 +1,12 @@
 """All rules by id, and the registers of their checks, complete once this is imported."""
 
 from mailtrap.lint import (
+    chunks,
     commands,
     connection,
     deliverability,
     header,
+    line_ends,
     mime,
     notifications,
     parameters,
@@ -29,6 +31,8 @@ CHAPTERS = {
     "Notifications": notifications,
     "Pipelining": pipelining,
     "Mail data": transfer,
+    "Line ends": line_ends,
+    "Chunks": chunks,
     "TLS, AUTH and the end": security,
     "Header section": header,
     "MIME": mime,

@@ -6,7 +6,9 @@ from functools import lru_cache
 
 from mailtrap.envelope import Path, decoded, read_path
 from mailtrap.lint.diagnostic import Found
+from mailtrap.lint.mail import Mail
 from mailtrap.lint.seen import Seen
+from mailtrap.session import Chunk, MailData
 
 # A longer line is taken by nobody (all extensions together allow some 2000 octets), and rules of
 # command lines tell of it.
@@ -56,7 +58,25 @@ def word_of(seen: Seen, keyword: str) -> Word | None:
     transaction = seen.transaction
     if transaction is None or transaction.mail is None:
         return None
-    return next((word for word in words(transaction.mail.raw) if word.keyword == keyword), None)
+    for word in words(transaction.mail.raw):
+        if word.keyword == keyword:
+            return word
+    return None
+
+
+def is_binary(seen: Seen, entry: MailData | Chunk) -> bool:
+    """The octets are no lines: a chunk of a message that MAIL said is binary (RFC 3030)."""
+    if not isinstance(entry, Chunk):
+        return False
+    body = word_of(seen, "BODY")
+    return body is not None and (body.value or b"").upper() == b"BINARYMIME"
+
+
+def says_binary(mail: Mail) -> bool:
+    """The same of a message, by its envelope."""
+    sender = mail.envelope.sender if mail.envelope else None
+    body = sender.parameter("BODY") if sender else None
+    return body is not None and (body.value or "").upper() == "BINARYMIME"
 
 
 def path_of(line: bytes) -> Path:

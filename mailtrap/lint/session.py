@@ -6,7 +6,7 @@ from functools import lru_cache
 from mailtrap.envelope import read_path
 from mailtrap.lint.catalogue import COMMANDS, DATA, ENDS, ENTRIES, LINES, REPLIES
 from mailtrap.lint.diagnostic import Diagnostic, Found, Rule, diagnosed
-from mailtrap.lint.seen import Seen, Transaction
+from mailtrap.lint.seen import Seen, Transaction, ends_message, line_ends
 from mailtrap.session import (
     Authenticated,
     Chunk,
@@ -40,7 +40,7 @@ class SessionLint:
         if isinstance(entry, Command):
             found = self._command(entry)
         elif isinstance(entry, (MailData, Chunk)):
-            found = _run(DATA[""], entry.offset, self.seen, entry, entry.raw or data)
+            found = self._data(entry, entry.raw or data)
         for_type = ENTRIES.get(type(entry))
         if for_type:
             offset = entry.offset if isinstance(entry, ClientEntry) else None
@@ -61,6 +61,16 @@ class SessionLint:
             if checks:
                 found += _run(checks, command.offset, self.seen, command)
         return found
+
+    def _data(self, entry: MailData | Chunk, data: bytes) -> list[Diagnostic]:
+        seen = self.seen
+        is_chunk = isinstance(entry, Chunk)
+        seen.line_ends = line_ends(
+            data,
+            is_start=not is_chunk or seen.transaction is None or not seen.transaction.chunks,
+            is_end=ends_message(entry),
+        )
+        return _run(DATA[""], entry.offset, seen, entry, data)
 
     def _reply(self, reply: Reply) -> list[Diagnostic]:
         seen, found = self.seen, []

@@ -8,7 +8,7 @@ from mailtrap.lint.checks import on_command, on_data, on_line
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import from_xtext, is_xtext, word_of, words
 from mailtrap.lint.samples import Script
-from mailtrap.lint.seen import Seen
+from mailtrap.lint.seen import Seen, ends_message
 from mailtrap.session import Chunk, Command, MailData
 from mailtrap.terms import Terms
 
@@ -91,10 +91,8 @@ SIZE_UNDERSTATED = Rule(
 
 @on_data(SIZE_UNDERSTATED)
 def size_understated(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
-    if not entry.is_complete:
-        return
     word = word_of(seen, "SIZE")
-    if word is None or not _SIZE.fullmatch(word.value or b""):
+    if word is None or not entry.is_complete or not _SIZE.fullmatch(word.value or b""):
         return
     size = entry.size
     if isinstance(entry, Chunk):
@@ -241,9 +239,9 @@ SMTPUTF8_UNNEEDED = Rule(
 def smtputf8_unneeded(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     transaction = seen.transaction
     # A message in several chunks is not seen at once, and octets that are gone tell nothing.
-    if transaction is None or transaction.chunks or not data or not _is_all(entry):
+    if transaction is None or not data or not data.isascii() or word_of(seen, "SMTPUTF8") is None:
         return
-    if word_of(seen, "SMTPUTF8") is None or not data.isascii() or transaction.refused:
+    if transaction.chunks or transaction.refused or not ends_message(entry):
         return
     assert transaction.mail is not None
     paths = transaction.recipients
@@ -417,9 +415,3 @@ def _is_date_time(value: bytes) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_all(entry: MailData | Chunk) -> bool:
-    """All of the message is there."""
-    is_last = isinstance(entry, MailData) or entry.is_last
-    return is_last and entry.is_complete and not entry.truncated
