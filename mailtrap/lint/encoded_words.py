@@ -4,7 +4,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from mailtrap.content import Field
+from mailtrap.fields import Field
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail

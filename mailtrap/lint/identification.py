@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
 
-from mailtrap.content import Field
+from mailtrap.fields import Field
 from mailtrap.lint.checks import on_arrival, on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from mailtrap.content import Content, Field
+from mailtrap.content import Content
 from mailtrap.envelope import Envelope
+from mailtrap.fields import Field
 from mailtrap.lint.address_list import AddressList, read_address_list
 
 ADDRESS_FIELDS = ("from", "sender", "reply-to", "to", "cc", "bcc")

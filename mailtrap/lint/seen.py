@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailtrap.envelope import Path
-from mailtrap.session import ClientEntry, Command, Reply, TlsStarted
+from mailtrap.session import Chunk, ClientEntry, Command, MailData, Reply, TlsStarted
 
 
 @dataclass(slots=True)
@@ -18,7 +18,42 @@ class Transaction:
     refused: int = 0  # recipients
     is_data_accepted: bool = False  # 354 was said
     chunks: int = 0  # of BDAT
+    size: int = 0  # octets of those chunks
     has_last_chunk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineEnds:
+    """How the lines of the mail data at hand end.  Counted once: it is most of what that costs."""
+
+    crlf: int = 0
+    bare_lf: int = 0
+    bare_cr: int = 0
+
+    @property
+    def all(self) -> int:
+        """Lines, by LF."""
+        return self.crlf + self.bare_lf
+
+
+def line_ends(data: bytes, *, is_start: bool = True, is_end: bool = True) -> LineEnds:
+    """The line ends of mail data or a chunk.
+
+    ``is_start``, ``is_end``: no octets come before or behind it that could be half of a CRLF.
+    """
+    crlf = data.count(b"\r\n")
+    bare_lf, bare_cr = data.count(b"\n") - crlf, data.count(b"\r") - crlf
+    if bare_lf and not is_start and data.startswith(b"\n"):
+        bare_lf -= 1
+    if bare_cr and not is_end and data.endswith(b"\r"):
+        bare_cr -= 1
+    return LineEnds(crlf, bare_lf, bare_cr)
+
+
+def ends_message(entry: MailData | Chunk) -> bool:
+    """No octets of the message come behind the entry, and none of it was cut off."""
+    is_last = isinstance(entry, MailData) or entry.is_last
+    return is_last and entry.is_complete and not entry.truncated
 
 
 @dataclass(slots=True)
@@ -33,6 +68,7 @@ class Seen:
     commands_since_tls: int = 0
     asked: ClientEntry | None = None  # what the client sent last
     before: ClientEntry | None = None  # what it sent before that
+    was_asked_early: bool = False  # it sent ``asked`` before the reply to ``before``
     reply: Reply | None = None  # the latest
     replies: int = 0
     refusals: int = 0  # replies of 5yz
@@ -40,6 +76,7 @@ class Seen:
     last_code_of: dict[str, int] = field(default_factory=dict)  # verb -> code of its latest reply
     auth: str = ""  # mechanism of the exchange that is or was last
     authenticated: str | None = None  # identity
+    line_ends: LineEnds = field(default_factory=LineEnds)  # of the mail data or chunk at hand
     messages: int = 0  # whose mail data was accepted
     is_stray: bool = False  # the line at hand is of a message whose DATA was refused
     has_quit: bool = False

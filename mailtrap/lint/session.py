@@ -7,7 +7,7 @@ from functools import lru_cache
 from mailtrap.envelope import read_path
 from mailtrap.lint.catalogue import COMMANDS, DATA, ENDS, ENTRIES, LINES, REPLIES
 from mailtrap.lint.diagnostic import Diagnostic, Found, Rule, diagnosed
-from mailtrap.lint.seen import Seen, Transaction, mailbox_of
+from mailtrap.lint.seen import Seen, Transaction, ends_message, line_ends, mailbox_of
 from mailtrap.lint.syntax import MAIL_VERBS, VERBS
 from mailtrap.session import (
     Authenticated,
@@ -43,7 +43,7 @@ class SessionLint:
         if isinstance(entry, Command):
             found = self._command(entry)
         elif isinstance(entry, (MailData, Chunk)):
-            found = _run(DATA[""], entry.offset, self.seen, entry, entry.raw or data)
+            found = self._data(entry, entry.raw or data)
         for_type = ENTRIES.get(type(entry))
         if for_type:
             offset = entry.offset if isinstance(entry, ClientEntry) else None
@@ -80,6 +80,16 @@ class SessionLint:
         is_first = isinstance(seen.asked, Command) and seen.asked.verb == "DATA"
         return is_first and _OF_MESSAGE.match(line) is not None
 
+    def _data(self, entry: MailData | Chunk, data: bytes) -> list[Diagnostic]:
+        seen = self.seen
+        is_chunk = isinstance(entry, Chunk)
+        seen.line_ends = line_ends(
+            data,
+            is_start=not is_chunk or seen.transaction is None or not seen.transaction.chunks,
+            is_end=ends_message(entry),
+        )
+        return _run(DATA[""], entry.offset, seen, entry, data)
+
     def _reply(self, reply: Reply) -> list[Diagnostic]:
         seen, found = self.seen, []
         asked = seen.asked
@@ -98,6 +108,7 @@ class SessionLint:
     def _note(self, entry: Entry) -> None:
         seen = self.seen
         if isinstance(entry, ClientEntry):
+            seen.was_asked_early = seen.was_sent_early(entry)
             seen.before, seen.asked = seen.asked, entry
             seen.heard = entry.at
         if isinstance(entry, Command) and entry.is_complete:
@@ -116,6 +127,7 @@ class SessionLint:
         elif isinstance(entry, Chunk):
             transaction = seen.transaction = seen.transaction or Transaction()
             transaction.chunks += 1
+            transaction.size += entry.size
             transaction.has_last_chunk = entry.is_last
 
     def _answered(self, asked: ClientEntry | None, reply: Reply) -> None:

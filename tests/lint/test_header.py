@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailtrap.content import MAX_HEADER
+from mailtrap.fields import MAX_HEADER
 from mailtrap.lint.diagnostic import Severity
 from mailtrap.lint.message import MAX_FOUND, MAX_READ
 from mailtrap.lint.samples import ENVELOPE, LETTER, START
