@@ -68,7 +68,7 @@ def field_text(octets: bytes, charset: str | None = "utf-8") -> str:
 def _strictly(octets: bytes, codec_name: str | None) -> str | None:
     try:
         return octets.decode(codec_name) if codec_name else None
-    except ValueError:
+    except (LookupError, ValueError):  # LookupError: a codec such as hex, which gives no text
         return None
 
 

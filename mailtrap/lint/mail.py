@@ -7,7 +7,7 @@ from functools import cached_property
 
 from mailtrap.content import Content
 from mailtrap.envelope import Envelope
-from mailtrap.fields import Field
+from mailtrap.fields import MAX_HEADER, Field
 from mailtrap.lint.address_list import AddressList, read_address_list
 
 ADDRESS_FIELDS = ("from", "sender", "reply-to", "to", "cc", "bcc")
@@ -49,18 +49,30 @@ class Mail:
     @property
     def is_header_whole(self) -> bool:
         """All of the header section is looked at: a field that is not there is missing."""
-        return self.has_separator or (self.is_whole and self.content.header_end == self.size)
+        is_all = self.content.header_end == self.size or self._runs_into_body
+        return self.has_separator or (self.is_whole and is_all)
 
     @property
     def has_separator(self) -> bool:
         """A blank line ends the header section."""
         return self.content.body_start > self.content.header_end
 
+    @property
+    def _runs_into_body(self) -> bool:
+        """Prose follows the last field, with no blank line between them."""
+        return self.content.header_end < min(len(self.content.data), MAX_HEADER)
+
     @cached_property
     def no_field(self) -> tuple[int, int] | None:
         """Where the first line before the blank line is that is no field, nor part of one."""
-        found = _NO_FIELD.search(self.content.data[: self.content.header_end])
-        return found.span() if found else None
+        data, header_end = self.content.data, self.content.header_end
+        found = _NO_FIELD.search(data[:header_end])
+        if found:
+            return found.span()
+        if self.has_separator or not self._runs_into_body:
+            return None
+        end = data.find(b"\n", header_end) + 1
+        return header_end, len(data[header_end : end or None].rstrip(b"\r\n")) + header_end
 
     @cached_property
     def section(self) -> bytes:

@@ -57,7 +57,7 @@ def test_long_fields_take_no_longer_than_they_are_long(octet: bytes, length: int
 def test_a_body_without_a_blank_line_before_it_is_found_where_it_begins() -> None:
     data = b"Subject: Hello\r\nHello Bob,\r\n\r\nhow are you?\r\n"
 
-    [found] = [each for each in findings(data, *HEADER) if each.rule.id == "header-syntax"]
+    [found] = [f for f in findings(data, *HEADER) if f.rule.id == "header-body-separator-missing"]
 
     assert (found.place.start, found.detail) == (16, "'Hello Bob,'")
 
