@@ -15,7 +15,17 @@ from mailtrap.lint import (
 from mailtrap.lint.checks import COMMANDS, DATA, ENDS, ENTRIES, LINES, MESSAGES, REPLIES
 from mailtrap.lint.diagnostic import Rule
 
-__all__ = ["COMMANDS", "DATA", "ENDS", "ENTRIES", "LINES", "MESSAGES", "REPLIES", "RULES"]
+__all__ = [
+    "BY_CHAPTER",
+    "COMMANDS",
+    "DATA",
+    "ENDS",
+    "ENTRIES",
+    "LINES",
+    "MESSAGES",
+    "REPLIES",
+    "RULES",
+]
 
 # In the order of the chapters.
 CHAPTERS = {
@@ -44,6 +54,7 @@ def _rules_of(chapter: object) -> list[Rule]:
     return [value for value in values if isinstance(value, Rule) and value.id in _REGISTERED]
 
 
-RULES: dict[str, Rule] = {
-    rule.id: rule for chapter in CHAPTERS.values() for rule in _rules_of(chapter)
+BY_CHAPTER: dict[str, list[Rule]] = {
+    title: _rules_of(chapter) for title, chapter in CHAPTERS.items()
 }
+RULES: dict[str, Rule] = {rule.id: rule for rules in BY_CHAPTER.values() for rule in rules}

@@ -1,6 +1,7 @@
 """The rules of sessions, as a fold: each entry yields its diagnostics as soon as it is there."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from mailtrap.envelope import read_path
@@ -20,6 +21,7 @@ from mailtrap.session import (
 )
 
 _LONGEST_REMEMBERED = 1024  # octets of a line
+_MOST_VERBS = 64  # twice those that are known: a client may make up new ones without end
 _MAIL_VERBS = ("MAIL", "SEND", "SOML", "SAML")
 
 
@@ -79,6 +81,9 @@ class SessionLint:
 
     def _note(self, entry: Entry) -> None:
         seen = self.seen
+        if isinstance(entry, (MailData, Chunk)) and entry.raw:
+            # The octets are those of a message, which may be gone long before a session that idles.
+            entry = replace(entry, raw=b"")
         if isinstance(entry, ClientEntry):
             seen.before, seen.asked = seen.asked, entry
             seen.heard = entry.at
@@ -108,7 +113,8 @@ class SessionLint:
         if code >= 500:
             seen.refusals += 1
         if isinstance(asked, Command):
-            seen.last_code_of[asked.verb] = code
+            if asked.verb in seen.last_code_of or len(seen.last_code_of) < _MOST_VERBS:
+                seen.last_code_of[asked.verb] = code
             act = _AFTER.get(asked.verb)
             if act is not None:
                 act(seen, asked, reply)
