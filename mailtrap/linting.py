@@ -70,14 +70,16 @@ class Linting:
 
     def __call__(self, event: Event) -> None:
         """Hear an event."""
+        if isinstance(event, EntriesRecorded):  # the most frequent by far, before anything else
+            self._recorded(event.session, event.entries)
+            return
         match event:
-            case EntriesRecorded(session_id, entries):
-                self._recorded(session_id, entries)
             case SessionOpened(session):
                 self._open[session.id] = _Open(str(session.peer), SessionLint())
             case MessageReceived(message):
                 opened = self._open.get(message.session)
-                self._release(opened, message.id)
+                if opened is not None and opened.held:
+                    self._release(opened, message.id)
                 peer = opened.peer if opened else "-"
                 self._refused += not self._worker.offer((message.id, peer))
             case SessionClosed(session):
@@ -89,33 +91,32 @@ class Linting:
         opened = self._open.get(session_id)
         if opened is None or opened.lint is None:
             return
-        self._release(opened, None)
+        if opened.held:
+            self._release(opened, None)
         found: list[Diagnosed] = []
         entry: Entry | None = None
         try:
             for entry in entries:
-                stepped = opened.lint.step(entry)
-                if stepped:
+                if stepped := opened.lint.step(entry):
                     found += self._of(stepped, session_id, opened.peer, None, entry.at)
         except Exception:  # noqa: BLE001 the rules of a session are no reason to break it
             self._fail(opened, session_id)
-        # Mail data that comes last becomes a message in the next event, if it does at all.
-        if isinstance(entry, (MailData, Chunk)):
-            opened.held = found
+        if found and isinstance(entry, (MailData, Chunk)):
+            opened.held = found  # it becomes a message in the next event, if it does at all
         elif found:
             self._tell(found)
 
-    def _release(self, opened: _Open | None, message_id: str | None) -> None:
+    def _release(self, opened: _Open, message_id: str | None) -> None:
         """Tell what was found in mail data, now that it is known which message it became."""
-        if opened is not None and opened.held:
-            held, opened.held = opened.held, []
-            self._tell([replace(each, message=message_id) for each in held])
+        held, opened.held = opened.held, []
+        self._tell([replace(each, message=message_id) for each in held])
 
     def _closed(self, session: Session) -> None:
         opened = self._open.pop(session.id, None)
         if opened is None or opened.lint is None or session.closed is None:
             return
-        self._release(opened, None)
+        if opened.held:
+            self._release(opened, None)
         try:
             found = opened.lint.end(session.reason or "")
         except Exception:  # noqa: BLE001 as above

@@ -11,7 +11,9 @@ _log = logging.getLogger("mailtrap.polite")
 
 Item = TypeVar("Item")
 
-REST = 9  # times as long as an item took: Python's lock is ours for a tenth of the time
+REST = 9  # times as long as it worked: Python's lock is taken for a tenth of the time
+SPELL = 0.002  # seconds to work before a rest where items are quickly done
+NAP = 0.02  # seconds to rest at least: waking up costs more than many an item
 BUSY = 0.1  # seconds since the latest item came in which others are in a hurry
 MOST_WAITING = 10_000  # items
 
@@ -54,6 +56,7 @@ class PoliteWorker(Generic[Item]):
         return self._left + (self._waiting.qsize() if self._thread.is_alive() else 0)
 
     def _run(self) -> None:
+        worked = 0.0
         while (item := self._waiting.get()) is not None:
             began = time.monotonic()
             if began > self._deadline:
@@ -63,9 +66,13 @@ class PoliteWorker(Generic[Item]):
                 self._work(item)
             except Exception:  # noqa: BLE001 one bad item must not end the work on all others
                 _log.exception("%s failed", self._thread.name)
-            self._rest(REST * (time.monotonic() - began))
+            worked += time.monotonic() - began
+            if worked > SPELL or self._waiting.empty():
+                self._rest(max(REST * worked, NAP))
+                worked = 0.0
 
     def _rest(self, seconds: float) -> None:
+        """As long as more keeps coming."""
         until = time.monotonic() + seconds
         while not self._is_stopping.is_set():
             now = time.monotonic()

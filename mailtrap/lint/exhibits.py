@@ -99,7 +99,7 @@ def _heard(entry: Entry, width: int) -> Iterator[str]:
     first, *others = lines([entry], show_secrets=True)
     yield _line(first, width, _MISS)
     if others:
-        yield f"{_MISS}S: … and {len(others)} more lines"
+        yield f"{_MISS}S: {_more(len(others))}"
 
 
 def _said(
@@ -157,7 +157,11 @@ def _mail_data(data: bytes, hits: Sequence[Diagnostic], width: int, label: str) 
         yield f"{_HIT}{before}{quotation.text}".rstrip()
         yield f"{_MISS}{_BESIDE[label]}{quotation.marks}"
     if last < count:
-        yield f"{_MISS}… and {count - last:,} more lines"
+        yield f"{_MISS}{_more(count - last)}"
+
+
+def _more(count: int) -> str:
+    return f"… and {count:,} more {'line' if count == 1 else 'lines'}"
 
 
 def _details(hits: Sequence[Diagnostic], width: int) -> list[str]:

@@ -1,13 +1,13 @@
 """The rules of sessions, as a fold: each entry yields its diagnostics as soon as it is there."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import lru_cache
 
 from mailtrap.envelope import read_path
 from mailtrap.lint.catalogue import COMMANDS, DATA, ENDS, ENTRIES, LINES, REPLIES
 from mailtrap.lint.diagnostic import Diagnostic, Found, Rule, diagnosed
 from mailtrap.lint.seen import Seen, Transaction
+from mailtrap.recording import without_octets
 from mailtrap.session import (
     Authenticated,
     Chunk,
@@ -30,6 +30,7 @@ class SessionLint:
 
     def __init__(self) -> None:
         self.seen = Seen()
+        self._verb = ""  # of the command in ``seen.asked``: asking it again and again costs much
 
     def step(self, entry: Entry, data: bytes = b"") -> list[Diagnostic]:
         """What is wrong with the next entry.
@@ -55,7 +56,7 @@ class SessionLint:
         return _run(ENDS[""], None, self.seen, reason)
 
     def _command(self, command: Command) -> list[Diagnostic]:
-        verb = command.verb
+        verb = self._verb = command.verb
         raw = command.raw
         of_line = _of_line if len(raw) <= _LONGEST_REMEMBERED else _of_line.__wrapped__
         found = [diagnosed(rule, each, command.offset) for rule, each in of_line(verb, raw)]
@@ -68,7 +69,7 @@ class SessionLint:
         seen, found = self.seen, []
         asked = seen.asked
         if isinstance(asked, Command):
-            for checks in (REPLIES.get(""), REPLIES.get(asked.verb)):
+            for checks in (REPLIES.get(""), REPLIES.get(self._verb)):
                 if checks:
                     found += _run(checks, asked.offset, seen, asked, reply)
         for_type = ENTRIES.get(Reply)
@@ -83,14 +84,14 @@ class SessionLint:
         seen = self.seen
         if isinstance(entry, (MailData, Chunk)) and entry.raw:
             # The octets are those of a message, which may be gone long before a session that idles.
-            entry = replace(entry, raw=b"")
+            entry = without_octets(entry, entry.message)
         if isinstance(entry, ClientEntry):
             seen.before, seen.asked = seen.asked, entry
             seen.heard = entry.at
         if isinstance(entry, Command):
             seen.commands += 1
             seen.commands_since_tls += 1
-            if entry.verb == "AUTH":
+            if self._verb == "AUTH":
                 words = entry.argument.split(None, 1)
                 seen.auth = words[0].decode("ascii", "replace").upper() if words else ""
         elif isinstance(entry, TlsStarted):
@@ -113,9 +114,10 @@ class SessionLint:
         if code >= 500:
             seen.refusals += 1
         if isinstance(asked, Command):
-            if asked.verb in seen.last_code_of or len(seen.last_code_of) < _MOST_VERBS:
-                seen.last_code_of[asked.verb] = code
-            act = _AFTER.get(asked.verb)
+            verb = self._verb
+            if verb in seen.last_code_of or len(seen.last_code_of) < _MOST_VERBS:
+                seen.last_code_of[verb] = code
+            act = _AFTER.get(verb)
             if act is not None:
                 act(seen, asked, reply)
         elif isinstance(asked, MailData) or (isinstance(asked, Chunk) and asked.is_last):
