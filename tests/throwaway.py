@@ -14,8 +14,14 @@ CHAPTER = "Throw-away"
 
 def rule(rule_id: str = "x-test", severity: Severity = Severity.ERROR, **other: Any) -> Rule:
     """A rule that says all it has to."""
-    usual = {"why": "It breaks.", "mend": "Do not.", "bad": (b"NOOP\r\n",), "good": (b"QUIT\r\n",)}
-    return Rule(rule_id, "Something is wrong", severity, "RFC 5322 §3.6", **{**usual, **other})
+    usual = {
+        "source": "RFC 5322 §3.6",
+        "why": "It breaks.",
+        "mend": "Do not.",
+        "bad": (b"NOOP\r\n",),
+        "good": (b"QUIT\r\n",),
+    }
+    return Rule(rule_id, "Something is wrong", severity, **{**usual, **other})
 
 
 def enrol(patch: pytest.MonkeyPatch, *rules: Rule) -> None:
