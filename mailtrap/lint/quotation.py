@@ -97,9 +97,11 @@ def _shown(character: str) -> tuple[str, int]:
         return f"\\x{ord(character) - 0xDC00:02x}", 4
     if character.isascii():
         return sanitize(character), 1
-    if unicodedata.category(character) in ("Mn", "Me"):
+    category = unicodedata.category(character)
+    if category in ("Mn", "Me"):
         return character, 0
-    wide = unicodedata.east_asian_width(character) in ("W", "F")
+    # Python calls what is not assigned fullwidth.
+    wide = category != "Cn" and unicodedata.east_asian_width(character) in ("W", "F")
     return sanitize(character), 2 if wide else 1
 
 

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailtrap.lint.quotation import position, quoted, visible
+from mailtrap.sanitize import sanitize
 
 DATA = b"Subject: hi\r\nFrom: a\xe9\xc3\xa9\xe4\xbd\xa0\tb\r\n\r\nbare\nend"
 
@@ -75,7 +76,7 @@ def test_any_octets_can_be_quoted(data: bytes, start: int, size: int, width: int
     for ends in (False, True):
         quotation = quoted(data, start, start + size, width, ends=ends)
 
-        assert quotation.text.isprintable()
+        assert quotation.text == sanitize(quotation.text)
         assert len(quotation.marks) <= width
         assert quotation.line >= 1
         assert quotation.column >= 1
