@@ -16,11 +16,12 @@ from mailtrap.lint.message import diagnose
 from mailtrap.settings import bare_parser
 
 DESCRIPTION = """\
-Say what is wrong with messages: files, "-" for stdin, and of directories every *.eml and
-what is in the cur and new of maildirs.
+Say what is wrong with messages: files, "-" for stdin, and of directories every
+*.eml and what is in the cur and new of maildirs.
 
-Errors and warnings are shown, with --json, --sarif or --select infos, too; errors end it
-with exit code 1.  --level changes both: what is that bad or worse is shown, and gives 1."""
+Errors and warnings are shown, with --json, --sarif or --select infos, too;
+errors end it with exit code 1.  --level changes both: what is that bad or worse
+is shown, and gives 1.  A file that cannot be read gives 74."""
 
 
 def run(words: Sequence[str]) -> int:

@@ -13,8 +13,8 @@ from mailtrap.lint.reactions import reactions, refuses
 from mailtrap.settings import bare_parser
 
 DESCRIPTION = """\
-Explain rules: what is wrong, why it matters, the words of the RFC, how to mend it, a sample
-that does it and one that does not, and what real servers answer."""
+Explain rules: what is wrong, why it matters, the words of the RFC, how to mend
+it, a sample that does it and one that does not, and what real servers answer."""
 
 
 def run(words: Sequence[str]) -> int:

@@ -11,8 +11,8 @@ from mailtrap.lint.diagnostic import LEVELS, Rule, Severity
 from mailtrap.settings import bare_parser
 
 DESCRIPTION = """\
-List the rules by chapter.  With words only those whose id, title, source or chapter
-has all of them, such as "mailtrap rules 5322 duplicate"."""
+List the rules by chapter.  With words only those whose id, title, source or
+chapter has all of them, such as "mailtrap rules 5322 duplicate"."""
 
 
 def run(words: Sequence[str]) -> int:
