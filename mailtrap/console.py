@@ -7,8 +7,9 @@ from typing import Any
 
 from mailtrap.content import Content
 from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
+from mailtrap.lint.diagnostic import Diagnosed, Undiagnosed
 from mailtrap.message import Message
-from mailtrap.sanitize import sanitize
+from mailtrap.sanitize import sanitize, without_surrogates
 from mailtrap.session import Chunk, MailData, Session
 from mailtrap.transactions import transactions
 from mailtrap.transcript import ENDINGS, lines, summary
@@ -42,24 +43,41 @@ class Console:
         if written:
             self._write("".join(f"{line}\n" for line in written))
 
+    def diagnosed(self, found: Sequence[Diagnosed | Undiagnosed]) -> None:
+        """Write what is wrong."""
+        written = _diagnosed_object if self._as_json else self._diagnosed_line
+        self._write("".join(f"{written(each)}\n" for each in found))
+
     def _lines(self, event: Event) -> list[str]:
         match event:
             case SessionOpened(session):
                 self._peers[session.id] = str(session.peer)
-                return [self._line(session.opened, session.id, "connected")]
+                return [self._line(session.opened, str(session.peer), "connected")]
             case MessageReceived(message):
-                return [self._line(message.received, message.session, _described(message))]
+                peer = self._peer(message.session)
+                return [self._line(message.received, peer, _described(message))]
             case SessionClosed(session) if session.closed is not None:
-                line = self._line(session.closed, session.id, _ending(session))
                 self._peers.pop(session.id, None)
-                return [line]
+                return [self._line(session.closed, str(session.peer), _ending(session))]
             case EntriesRecorded(session_id, entries):
                 shown = lines(entries, show_secrets=self._show_secrets)
-                return [self._line(x.at, session_id, f"{x.mark} {x.text}") for x in shown]
+                peer = self._peer(session_id)
+                return [self._line(x.at, peer, f"{x.mark} {x.text}") for x in shown]
         return []
 
-    def _line(self, at: datetime, session_id: str, what: str) -> str:
-        return f"{self._clock(at)}  {self._peers.get(session_id, '-'):<21}  {what}"
+    def _diagnosed_line(self, found: Diagnosed | Undiagnosed) -> str:
+        if isinstance(found, Undiagnosed):
+            return f"[{found.count:,} messages not diagnosed: too many at once]"
+        diagnostic = found.diagnostic
+        where = f" [message {found.message}]" if found.message else ""
+        what = f"{diagnostic.severity} {diagnostic.rule.id}: {diagnostic.text}{where}"
+        return self._line(found.at, found.peer, sanitize(what))
+
+    def _peer(self, session_id: str) -> str:
+        return self._peers.get(session_id, "-")
+
+    def _line(self, at: datetime, peer: str, what: str) -> str:
+        return f"{self._clock(at)}  {peer:<21}  {what}"
 
     def _clock(self, at: datetime) -> str:
         second = at.replace(microsecond=0)
@@ -137,12 +155,27 @@ def message_keys(message: Message) -> dict[str, Any]:
         "id": message.id,
         "session": message.session,
         "at": timestamp(message.received),
-        "reverse_path": None if reverse_path is None else _text(reverse_path),
-        "forward_paths": [_text(path) for path in message.envelope.forward_paths],
+        "reverse_path": None if reverse_path is None else without_surrogates(reverse_path),
+        "forward_paths": [without_surrogates(path) for path in message.envelope.forward_paths],
         "size": message.size,
-        "subject": _text(Content(message.data).subject),
+        "subject": without_surrogates(Content(message.data).subject),
         "truncated": message.truncated,
     }
+
+
+def _diagnosed_object(found: Diagnosed | Undiagnosed) -> str:
+    if isinstance(found, Undiagnosed):
+        return _object("undiagnosed", count=found.count)
+    diagnostic = found.diagnostic
+    return _object(
+        "diagnostic",
+        rule=diagnostic.rule.id,
+        severity=diagnostic.severity,
+        source=diagnostic.rule.source,
+        session=found.session,
+        message=found.message,
+        detail=without_surrogates(diagnostic.detail),
+    )
 
 
 def _described(message: Message) -> str:
@@ -168,15 +201,3 @@ def _ending(session: Session) -> str:
 
 def _object(event: str, **keys: Any) -> str:
     return json.dumps({"event": event, **keys})
-
-
-def _text(text: str) -> str:
-    """Text without lone surrogates, which many readers of JSON refuse."""
-    if text.isascii():
-        return text
-    octets = text.encode("utf-8", "surrogateescape" if _is_escaped(text) else "replace")
-    return octets.decode("utf-8", "backslashreplace")
-
-
-def _is_escaped(text: str) -> bool:
-    return not any(0xD800 <= ord(c) < 0xDC80 or 0xDCFF < ord(c) < 0xE000 for c in text)

@@ -4,6 +4,8 @@ MailtrapError
 ├── UsageError      an option or an argument cannot be used as given
 │   └── FaultsError a rule for faults cannot be used as written
 ├── ListenError     a socket cannot listen where it was told to
+├── ReadError       a file cannot be read
+├── OutputError     what is to be shown cannot be written
 └── StoreError      a message could not be kept; the client hears 452
 
 Errors are about mailtrap and its caller.  What is wrong with the mail or its sender is a
@@ -30,6 +32,14 @@ class FaultsError(UsageError):
 
 class ListenError(MailtrapError):
     """A socket cannot listen where it was told to."""
+
+
+class ReadError(MailtrapError):
+    """A file cannot be read."""
+
+
+class OutputError(MailtrapError):
+    """Output cannot be written; without a sentence where whoever read has had enough."""
 
 
 class StoreError(MailtrapError):

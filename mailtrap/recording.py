@@ -74,7 +74,7 @@ class Recording:
             entries = self.latest
         entry = entries[index]
         assert isinstance(entry, (MailData, Chunk))
-        entries[index] = _without_octets(entry, message_id)
+        entries[index] = without_octets(entry, message_id)
         self.size -= len(entry.raw)
 
     def session(self) -> Session:
@@ -102,7 +102,8 @@ def _cost(entry: Entry) -> int:
     return len(entry.raw) + _ENTRY_OVERHEAD
 
 
-def _without_octets(entry: MailData | Chunk, message_id: str) -> MailData | Chunk:
+def without_octets(entry: MailData | Chunk, message_id: str | None) -> MailData | Chunk:
+    """The entry as it is once a message holds its octets."""
     # dataclasses.replace takes five times as long, and this is done for every message.
     if isinstance(entry, Chunk):
         return Chunk(

@@ -42,3 +42,15 @@ def sanitize_lines(text: str) -> str:
 def shown(octets: bytes) -> str:
     r"""One line of text for octets: UTF-8 as text, other octets as escapes such as ``\xe9``."""
     return sanitize(octets.decode("utf-8", "backslashreplace"))
+
+
+def without_surrogates(text: str) -> str:
+    """Text without lone surrogates, which many readers of JSON refuse: escapes stand for them."""
+    if text.isascii():
+        return text
+    octets = text.encode("utf-8", "surrogateescape" if _is_escaped(text) else "replace")
+    return octets.decode("utf-8", "backslashreplace")
+
+
+def _is_escaped(text: str) -> bool:
+    return not any(0xD800 <= ord(c) < 0xDC80 or 0xDCFF < ord(c) < 0xE000 for c in text)

@@ -17,6 +17,7 @@ _SUFFIXES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 _SIZE = re.compile(r"(\d+)\s*([kmg]?)i?b?", re.IGNORECASE)
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
+LEVELS = ("error", "warning", "info", "none")
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -89,6 +90,12 @@ def _changes(text: str) -> tuple[str, ...]:
     return changes
 
 
+def _level(text: str) -> str:
+    if text not in LEVELS:
+        raise ValueError(f"is no level; give one of {', '.join(LEVELS)}")
+    return text
+
+
 def _user(text: str) -> tuple[str, str]:
     name, colon, password = text.partition(":")
     if not colon:
@@ -98,8 +105,11 @@ def _user(text: str) -> tuple[str, str]:
     return name, password
 
 
-def _option(read: Callable[[str], Any], help_: str, metavar: str = "", *, default: Any) -> Any:
-    metadata = {"read": read, "help": help_, "metavar": metavar}
+def _option(
+    read: Callable[[str], Any], help_: str, metavar: str = "", *, default: Any, usual: str = ""
+) -> Any:
+    """A field; ``usual`` says what the default comes to where its value does not."""
+    metadata = {"read": read, "help": help_, "metavar": metavar, "usual": usual}
     return field(default=default, metadata=metadata, repr=read is not _user)
 
 
@@ -181,9 +191,16 @@ class Settings:
     )
     json: bool = _option(_flag, "one JSON object a line", default=False)
     transcript: bool = _option(_flag, "each command and reply as well", default=False)
+    level: str | None = _option(
+        _level,
+        "least severe diagnostics to write: error, warning, info, or none of them",
+        "LEVEL",
+        default=None,
+        usual="warning; info with --json or --transcript",
+    )
 
 
-HEADLESS_ONLY = ("json", "transcript")
+HEADLESS_ONLY = ("json", "transcript", "level")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -202,14 +219,19 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Nam
     return parser.parse_args(joined)
 
 
-def parser(prog: str, description: str, *, without: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """A parser for all options but those named in ``without``; values stay text."""
-    made = _Parser(
+def bare_parser(prog: str, description: str) -> argparse.ArgumentParser:
+    """A parser without options, whose errors are UsageErrors."""
+    return _Parser(
         prog=prog,
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+
+
+def parser(prog: str, description: str, *, without: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """A parser for all options but those named in ``without``; values stay text."""
+    made = bare_parser(prog, description)
     for option in fields(Settings):
         if option.name in without:
             continue
@@ -225,6 +247,8 @@ def parser(prog: str, description: str, *, without: Sequence[str] = ()) -> argpa
 
 
 def _usual(option: Any) -> str:
+    if option.metadata["usual"]:
+        return f"(default {option.metadata['usual']})"
     if option.default is None:
         return "(default none)"
     value: Any = ",".join(option.default) if isinstance(option.default, tuple) else option.default

@@ -5,10 +5,12 @@ from typing import Any
 
 from mailtrap.console import Console, ready, skipped
 from mailtrap.envelope import Envelope, read_path
+from mailtrap.lint.diagnostic import Diagnosed, Diagnostic, Place, Severity, Undiagnosed
 from mailtrap.session import Command, MailData, Peer, Reply
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.trap import Trap
 from tests.dialogues import START
+from tests.throwaway import rule
 
 DATA = b"Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\r\n\r\nhi\r\n"
 
@@ -117,6 +119,43 @@ def test_mail_data_that_became_no_message_is_told_when_the_session_ends() -> Non
     assert stream.getvalue().endswith(
         "closed by the client without QUIT; mail abandoned after 4 octets\n"
     )
+
+
+def diagnosed(message: str | None = None, detail: str = "") -> Diagnosed:
+    found = Diagnostic(rule(), Severity.WARNING, detail, Place())
+    return Diagnosed("t-1", "127.0.0.1:50000", message, START, found)
+
+
+def test_a_diagnostic_is_a_line_with_peer_severity_rule_and_what() -> None:
+    stream = io.StringIO()
+    console = Console(stream.write)
+
+    console.diagnosed([diagnosed(detail="so \x1b"), diagnosed("t-1-1"), Undiagnosed(1200)])
+
+    first, second, third = stream.getvalue().splitlines()
+    assert first.endswith("  127.0.0.1:50000        warning x-test: Something is wrong: so ␛")
+    assert second.endswith("warning x-test: Something is wrong [message t-1-1]")
+    assert third == "[1,200 messages not diagnosed: too many at once]"
+
+
+def test_a_diagnostic_is_a_json_object_with_the_documented_keys() -> None:
+    stream = io.StringIO()
+    console = Console(stream.write, as_json=True)
+
+    console.diagnosed([diagnosed("t-1-1", "so \udcff"), Undiagnosed(3)])
+
+    assert objects(stream.getvalue()) == [
+        {
+            "event": "diagnostic",
+            "rule": "x-test",
+            "severity": "warning",
+            "source": "RFC 5322 §3.6",
+            "session": "t-1",
+            "message": "t-1-1",
+            "detail": "so \\xff",
+        },
+        {"event": "undiagnosed", "count": 3},
+    ]
 
 
 def test_ready_names_where_it_listens() -> None:

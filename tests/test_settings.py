@@ -46,6 +46,7 @@ def test_every_option_is_read() -> None:
             "--show-secrets",
             "--json",
             "--transcript",
+            "--level=info",
         ]
     )
 
@@ -64,6 +65,7 @@ def test_every_option_is_read() -> None:
         show_secrets=True,
         json=True,
         transcript=True,
+        level="info",
     )
 
 
@@ -92,6 +94,7 @@ def test_an_option_wins_over_the_environment_and_that_over_the_table() -> None:
         (["--host", " "], {}, "--host: ' ' is empty"),
         (["--ehlo", "CHUNKING"], {}, r"--ehlo: 'CHUNKING' .* write \+KEYWORD or -KEYWORD"),
         (["--ehlo=+\r\n"], {}, "--ehlo"),
+        (["--level", "fatal"], {}, "--level: 'fatal' is no level; give one of error, warning"),
         (["--prot", "1"], {}, "unrecognized arguments: --prot 1; see mailtrap --help"),
         (["--port"], {}, "expected one argument; see mailtrap --help"),
     ],

@@ -1,19 +1,26 @@
 """The command line: which command was meant, and the exit code of what went wrong.
 
-Exit codes: 0 done, 2 usage, 69 cannot listen, 70 a bug, 74 output cannot be written (sysexits.h
-where it has a word for it); 130 interrupted before there was a server; the screen ends with 129
-and 143 on SIGHUP and SIGTERM, ``serve`` with 0.
+Exit codes: 0 done, 1 found (``check``) or nothing matched (``rules``), 2 usage, 69 cannot listen,
+70 a bug, 74 input cannot be read or output not be written (sysexits.h where it has a word for
+it); 130 interrupted before there was a server; the screen ends with 129 and 143 on SIGHUP and
+SIGTERM, ``serve`` with 0.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
-from mailtrap.errors import ListenError, MailtrapError, UsageError
+from mailtrap.cli.output import flush
+from mailtrap.errors import ListenError, MailtrapError, OutputError, ReadError, UsageError
 
 COMMANDS = {
     "serve": "take mail without a screen, one line per event",
     "faults": "make the server fail on purpose: how, and check a file of rules",
+    "check": "what is wrong with messages in files, for people, CI and editors",
+    "rules": "all that can be wrong, by chapter",
+    "explain": "why something is wrong, how to mend it, who would refuse it",
 }
+EX_FOUND = EX_NO_MATCH = 1
 EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE, EX_IOERR, EX_INTERRUPTED = 2, 69, 70, 74, 130
 
 
@@ -21,31 +28,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _run(words)
+        code = _run(words)
+        flush()
     except UsageError as error:
         return _fail(error, EX_USAGE)
     except ListenError as error:
         return _fail(error, EX_UNAVAILABLE)
+    except (ReadError, OutputError) as error:
+        return _fail(error, EX_IOERR)
     except MailtrapError as error:
         return _fail(error, EX_SOFTWARE)
     except KeyboardInterrupt:
         return EX_INTERRUPTED
+    return code
 
 
 def _run(words: list[str]) -> int:
+    command, rest = "screen", words
     if words and not words[0].startswith("-"):
         if words[0] not in COMMANDS:
             raise UsageError(_unknown(words[0]))
-        if words[0] == "faults":
-            from mailtrap.cli import faults
-
-            return faults.run(words[1:])
-        from mailtrap.cli import serve
-
-        return serve.run(words[1:])
-    from mailtrap.cli import screen
-
-    return screen.run(words)
+        command, rest = words[0], words[1:]
+    # Only this one: the others would cost their imports.
+    run: Callable[[Sequence[str]], int] = import_module(f"mailtrap.cli.{command}").run
+    return run(rest)
 
 
 def _unknown(word: str) -> str:
@@ -57,7 +63,8 @@ def _unknown(word: str) -> str:
 
 
 def _fail(error: Exception, code: int) -> int:
-    tell(str(error))
+    if str(error):
+        tell(str(error))
     return code
 
 

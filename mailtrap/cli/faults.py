@@ -1,9 +1,9 @@
 """``mailtrap faults``: how to make the server fail on purpose, and checking a file of rules."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mailtrap.cli.output import say
 from mailtrap.errors import UsageError
 
 HELP = """\
@@ -42,7 +42,7 @@ Recipients that need no file, at RCPT; with data- before them after the final do
 def run(words: Sequence[str]) -> int:
     """Explain, or check a file; returns the exit code."""
     if not words or "--help" in words or "-h" in words:
-        _say(_help())
+        say(_help())
         return 0
     if words[0] != "check":
         raise UsageError(
@@ -61,16 +61,10 @@ def _check(path: Path) -> int:
     for line, rule in rules:
         where = f"line {line}: " if line else ""
         named = f" -- {rule.name}" if rule.name else ""
-        _say(f"{where}{described(rule)}{named}")
+        say(f"{where}{described(rule)}{named}")
     if not rules:
-        _say("no rules")
+        say("no rules")
     return 0
-
-
-def _say(text: str) -> None:
-    if sys.stdout is not None:  # closed
-        encoding = sys.stdout.encoding
-        print(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _help() -> str:

@@ -5,13 +5,20 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from mailtrap import console
 from mailtrap.cli import EX_IOERR, tell
 from mailtrap.cli.listening import Listening
 from mailtrap.cli.outlet import Outlet
+from mailtrap.events import Event
 from mailtrap.smtp.server import calm_loop_errors
 
+if TYPE_CHECKING:
+    from mailtrap.linting import Linting
+
+LINT_WAIT = 2.0  # seconds to read the messages that nobody has read yet
 LAST_WORDS = 1.0  # seconds a reader that has stopped reading gets for the last lines
 
 
@@ -41,14 +48,15 @@ async def _serve(listening: Listening) -> int:
         skipped=lambda count: console.skipped(count, as_json=settings.json),
         on_broken=on_broken,
     )
-    listening.trap.subscribe(
-        console.Console(
-            outlet.write,
-            as_json=settings.json,
-            transcript=settings.transcript,
-            show_secrets=settings.show_secrets,
-        )
+    lines = console.Console(
+        outlet.write,
+        as_json=settings.json,
+        transcript=settings.transcript,
+        show_secrets=settings.show_secrets,
     )
+    listening.trap.subscribe(lines)
+    early: list[Event] = []
+    forget_early = listening.trap.subscribe(early.append)
     addresses, smtps = server.addresses, server.smtps_addresses
     await server.start()
     with listening.following_faults(lambda sentence, _error: tell(sentence)):
@@ -56,13 +64,43 @@ async def _serve(listening: Listening) -> int:
             outlet.write(console.ready(addresses, smtps, listening.certificates.ca, os.getpid()))
         else:
             tell(f"listening on {listening.described}; mail is kept in memory; Ctrl+C stops")
+        forget_early()
+        linting = _linting(listening, lines, early)
         await stop.wait()
     await server.stop()
+    if linting is not None:
+        await asyncio.to_thread(linting.stop, LINT_WAIT)
     outlet.drain(LAST_WORDS)
     if broken.is_set():
         tell("the output cannot be written any more, stopping")
         return EX_IOERR
     return 0
+
+
+def _linting(
+    listening: Listening, lines: console.Console, early: Iterable[Event]
+) -> "Linting | None":
+    """Diagnose what happens from now on, and what has happened; None where nobody wants it."""
+    settings = listening.settings
+    level = settings.level or ("info" if settings.json or settings.transcript else "warning")
+    if level == "none":
+        return None
+    # Only now: there are hundreds of rules, and whoever waits for the port has it.
+    from mailtrap.lint.diagnostic import Severity
+    from mailtrap.linting import Linting
+
+    loop = asyncio.get_running_loop()
+    linting = Linting(
+        listening.trap,
+        lines.diagnosed,
+        lambda found: loop.call_soon_threadsafe(lines.diagnosed, found),
+        level=Severity(level),
+    )
+    for event in early:
+        linting(event)
+    listening.trap.subscribe(linting)
+    linting.start()
+    return linting
 
 
 def _calm_the_collector() -> None:

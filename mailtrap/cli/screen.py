@@ -25,8 +25,9 @@ def run(words: Sequence[str]) -> int:
     options = parser("mailtrap", DESCRIPTION, without=HEADLESS_ONLY)
     options.usage = "mailtrap [COMMAND] [OPTIONS]"
     options.epilog = "commands:\n" + "\n".join(
-        f"  {name:<20}{what}; see mailtrap {name} --help" for name, what in COMMANDS.items()
+        f"  {name:<10}{what}" for name, what in COMMANDS.items()
     )
+    options.epilog += "\n\nmailtrap COMMAND --help says more"
     options.add_argument("-V", "--version", action="version", version=f"mailtrap {__version__}")
     arguments = parse(options, words)
     # Only now: --help and mistakes are answered without the server's imports.

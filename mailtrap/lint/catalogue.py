@@ -40,6 +40,7 @@ from mailtrap.lint.diagnostic import Rule
 
 __all__ = [
     "ARRIVALS",
+    "BY_CHAPTER",
     "COMMANDS",
     "DATA",
     "ENDS",
@@ -91,6 +92,7 @@ def _rules_of(chapter: object) -> list[Rule]:
     return [value for value in values if isinstance(value, Rule) and value.id in _REGISTERED]
 
 
-RULES: dict[str, Rule] = {
-    rule.id: rule for chapter in CHAPTERS.values() for rule in _rules_of(chapter)
+BY_CHAPTER: dict[str, list[Rule]] = {
+    title: _rules_of(chapter) for title, chapter in CHAPTERS.items()
 }
+RULES: dict[str, Rule] = {rule.id: rule for rules in BY_CHAPTER.values() for rule in rules}

@@ -1,6 +1,7 @@
 """The values: a rule, where something is, a diagnostic."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from mailtrap.lint.samples import Sample
@@ -80,6 +81,24 @@ class Diagnostic:
     def text(self) -> str:
         """Title and detail on one line."""
         return f"{self.rule.title}: {self.detail}" if self.detail else self.rule.title
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosed:
+    """A diagnostic of a server that runs, and what it is about."""
+
+    session: str  # id
+    peer: str
+    message: str | None  # id, where it is about a message or its mail data
+    at: datetime
+    diagnostic: Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Undiagnosed:
+    """So many messages were not read: too many came, or they were gone too soon."""
+
+    count: int
 
 
 def diagnosed(rule: Rule, found: Found, offset: int | None = None) -> Diagnostic:

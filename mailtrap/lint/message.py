@@ -29,17 +29,23 @@ class Report:
 
 
 def diagnose(
-    data: bytes, envelope: Envelope | None = None, *, received: datetime | None = None
+    data: bytes,
+    envelope: Envelope | None = None,
+    *,
+    received: datetime | None = None,
+    is_head: bool = False,
 ) -> Report:
     """What is wrong with a message, in the order of its octets.
 
     ``envelope`` and ``received`` where they are known; rules that need them are silent without.
+    ``is_head``: more of it came, nobody knows how much.
     """
     read = data[:MAX_READ]
-    mail = Mail(Content(read), len(data), envelope, received)
+    size = len(data) + is_head
+    mail = Mail(Content(read), size, envelope, received)
     found = chain.from_iterable(
         (diagnosed(rule, each) for each in islice(check(mail), MAX_FOUND))
         for rule, check in MESSAGES[""]
     )
     in_order = sorted(found, key=lambda each: (each.place.start or 0, each.rule.id))
-    return Report(tuple(in_order), len(read), len(data))
+    return Report(tuple(in_order), len(read), size)

@@ -233,11 +233,11 @@ PROBES: dict[str, tuple[str, ...]] = {
         "501 Syntax: RSET",
     ),
     "quit-argument": (
-        "221, closes",
-        "221, closes",
+        "221",
+        "221",
         "501 unexpected argument data",
         "500 5.5.4 Invalid command arguments: command does not accept arguments",
-        "221, closes",
+        "221",
         "501 Syntax: QUIT",
     ),
     "data-argument": (
@@ -846,6 +846,15 @@ PROBES: dict[str, tuple[str, ...]] = {
 def reactions(probe: str) -> dict[str, str]:
     """What each server answers to that probe; those that were not measured are left out."""
     return {server: answer for server, answer in zip(SERVERS, PROBES[probe], strict=True) if answer}
+
+
+def described(answer: str) -> str:
+    """What the server did, as the end of a sentence: "accepts (250)", "answers 501 ..."."""
+    if answer == "no reply":
+        return "does not answer"
+    reply = answer.removesuffix(", closes")
+    what = f"answers {reply}" if refuses(answer) else f"accepts ({reply})"
+    return what if reply == answer else f"{what} and closes the connection"
 
 
 def refuses(answer: str) -> bool:

@@ -71,6 +71,17 @@ def script_of(sample: Sample) -> Script | None:
     return None
 
 
+def message_of(sample: Sample) -> tuple[Envelope | None, bytes]:
+    """Envelope and mail data of a sample that is a message."""
+    if isinstance(sample, bytes):
+        return None, sample
+    assert isinstance(sample, tuple)
+    envelope, data, *_ = sample
+    assert isinstance(envelope, Envelope)
+    assert isinstance(data, bytes)
+    return envelope, data
+
+
 def play(script: Script) -> Played:
     """The session that a script makes with a server of those terms."""
     player = _Player(script.terms)

@@ -9,6 +9,7 @@ from mailtrap.lint.catalogue import COMMANDS, DATA, ENDS, ENTRIES, LINES, REPLIE
 from mailtrap.lint.diagnostic import Diagnostic, Found, Rule, diagnosed
 from mailtrap.lint.seen import Seen, Transaction, ends_message, line_ends, mailbox_of
 from mailtrap.lint.syntax import MAIL_VERBS, VERBS
+from mailtrap.recording import without_octets
 from mailtrap.session import (
     Authenticated,
     Chunk,
@@ -24,6 +25,7 @@ from mailtrap.session import (
 _LONGEST_REMEMBERED = 1024  # octets of a line
 # A header field, a blank line, or the end of it: what may come first where a command is due.
 _OF_MESSAGE = re.compile(rb"[!-9;-~]++[ \t]*+:|\.?\r?\n")
+_MOST_VERBS = 64  # twice those that are known: a client may make up new ones without end
 
 
 class SessionLint:
@@ -31,6 +33,7 @@ class SessionLint:
 
     def __init__(self) -> None:
         self.seen = Seen()
+        self._verb = ""  # of the command in ``seen.asked``: asking it again and again costs much
 
     def step(self, entry: Entry, data: bytes = b"") -> list[Diagnostic]:
         """What is wrong with the next entry.
@@ -58,7 +61,7 @@ class SessionLint:
     def _command(self, command: Command) -> list[Diagnostic]:
         if not command.is_complete:
             return []  # nobody acts upon it, and what is missing may have been on its way
-        verb = command.verb
+        verb = self._verb = command.verb
         raw = command.raw
         self.seen.is_stray = self._is_stray(verb, raw)
         found: list[Diagnostic] = []
@@ -94,7 +97,7 @@ class SessionLint:
         seen, found = self.seen, []
         asked = seen.asked
         if isinstance(asked, Command):
-            for checks in (REPLIES.get(""), REPLIES.get(asked.verb or None)):
+            for checks in (REPLIES.get(""), REPLIES.get(self._verb or None)):
                 if checks:
                     found += _run(checks, asked.offset, seen, asked, reply)
         for_type = ENTRIES.get(Reply)
@@ -107,6 +110,9 @@ class SessionLint:
 
     def _note(self, entry: Entry) -> None:
         seen = self.seen
+        if isinstance(entry, (MailData, Chunk)) and entry.raw:
+            # The octets are those of a message, which may be gone long before a session that idles.
+            entry = without_octets(entry, entry.message)
         if isinstance(entry, ClientEntry):
             seen.was_asked_early = seen.was_sent_early(entry)
             seen.before, seen.asked = seen.asked, entry
@@ -114,7 +120,7 @@ class SessionLint:
         if isinstance(entry, Command) and entry.is_complete:
             seen.commands += 1
             seen.commands_since_tls += 1
-            if entry.verb == "AUTH":
+            if self._verb == "AUTH":
                 words = entry.argument.split(None, 1)
                 seen.auth = words[0].decode("ascii", "replace").upper() if words else ""
         elif isinstance(entry, TlsStarted):
@@ -138,8 +144,10 @@ class SessionLint:
         if code >= 500:
             seen.refusals += 1
         if isinstance(asked, Command):
-            seen.last_code_of[asked.verb] = code
-            act = _AFTER.get(asked.verb)
+            verb = self._verb
+            if verb in seen.last_code_of or len(seen.last_code_of) < _MOST_VERBS:
+                seen.last_code_of[verb] = code
+            act = _AFTER.get(verb)
             if act is not None:
                 act(seen, asked, reply)
         elif isinstance(asked, MailData) or (isinstance(asked, Chunk) and asked.is_last):

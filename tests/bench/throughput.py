@@ -29,7 +29,8 @@ CASES = (  # name, octets of a message, messages, parallel sessions, one connect
     ("100 kB, connection reused", 100_000, 400, 4, True),
     ("10 MB, connection reused", 10_000_000, 8, 1, True),
 )
-SERVERS = ("aiosmtpd", "mailtrap", "mailtrap --json")
+QUIET, DIAGNOSING = "mailtrap --json --level none", "mailtrap --json"
+SERVERS = ("aiosmtpd", "mailtrap", QUIET, DIAGNOSING)
 
 
 class KeepAll:
@@ -145,6 +146,12 @@ def _resident(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def ratio(measured: list[float], base: list[float]) -> str:
+    """The median of the ratios of all rounds, and their range."""
+    ratios = [each / other for each, other in zip(measured, base, strict=True)]
+    return f"x {statistics.median(ratios):.2f}  (rounds {min(ratios):.2f} to {max(ratios):.2f})"
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=10)
@@ -162,15 +169,12 @@ def main() -> None:
     for title, *_ in CASES:
         print(title)
         for name in SERVERS:
-            ratios = [
-                measured / bare
-                for measured, bare in zip(rates[title, name], rates[title, "aiosmtpd"], strict=True)
-            ]
             print(
-                f"  {name:<16} {statistics.median(rates[title, name]):8.0f} messages/s"
-                f"   x {statistics.median(ratios):.2f}"
-                f"  (rounds {min(ratios):.2f} to {max(ratios):.2f})"
+                f"  {name:<28} {statistics.median(rates[title, name]):8.0f} messages/s"
+                f"   {ratio(rates[title, name], rates[title, 'aiosmtpd'])}"
             )
+        cost = ratio(rates[title, DIAGNOSING], rates[title, QUIET])
+        print(f"  {'with diagnosis to without':<28} {'':>8}              {cost}")
     endless_line(256 * 2**20)
 
 

@@ -104,7 +104,7 @@ def test_the_command_is_in_the_help_of_the_program(capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         main(["--help"])
 
-    assert "mailtrap faults --help" in capsys.readouterr().out
+    assert "  faults    make the server fail on purpose" in capsys.readouterr().out
 
 
 def test_a_stdout_of_few_letters_and_a_closed_one_are_no_trouble(

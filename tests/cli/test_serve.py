@@ -83,7 +83,7 @@ def send(port: int, subject: str = "hi") -> None:
 
 
 def test_each_event_is_a_line_and_the_first_names_the_port() -> None:
-    with serving("--transcript") as served:
+    with serving("--transcript", "--level=none") as served:
         assert served.ready["event"] == "ready"
         assert served.ready["pid"] == served.process.pid
         send(served.port)
@@ -125,6 +125,93 @@ def test_the_session_of_a_stopped_server_is_closed_as_stopped() -> None:
         closed = served.event()
     assert closed["event"] == "session-closed"
     assert (closed["session"], closed["reason"]) == (opened["session"], "stopped")
+
+
+def badly(port: int) -> None:
+    """A session without a greeting."""
+    with Client(port) as client:
+        client.reply()
+        assert client.codes(b"MAIL FROM:<a@example.org>\r\n", b"QUIT\r\n") == [250, 221]
+
+
+def until_closed(served: Served) -> list[dict[str, Any]]:
+    events = [served.event()]
+    while events[-1]["event"] != "session-closed":
+        events.append(served.event())
+    return events
+
+
+def test_what_is_wrong_is_told_right_after_what_caused_it() -> None:
+    with serving("--transcript") as served:
+        badly(served.port)
+        events = until_closed(served)
+
+    [at] = [n for n, event in enumerate(events) if event.get("rule") == "no-helo"]
+    assert events[at] == {
+        "event": "diagnostic",
+        "rule": "no-helo",
+        "severity": "error",
+        "source": "RFC 5321 §4.1.1.1",
+        "session": events[0]["session"],
+        "message": None,
+        "detail": "",
+    }
+    before = [event["text"] for event in events[:at] if event["event"] == "entry"]
+    assert before[-2:] == ["MAIL FROM:<a@example.org>", "250 2.1.0 sender ok"]
+    assert "QUIT" not in before
+
+
+def test_level_none_looks_for_nothing() -> None:
+    with serving(MAILTRAP_LEVEL="none") as served:
+        badly(served.port)
+        events = until_closed(served)
+
+    assert {event["event"] for event in events} == {"session-opened", "session-closed"}
+
+
+def test_diagnostics_of_sessions_that_open_before_the_rules_are_there_are_not_lost() -> None:
+    script = (
+        "import sys, socket, threading\n"
+        "from mailtrap.smtp import server\n"
+        "start = server.Server.start\n"
+        "async def slow(self):\n"
+        "    import asyncio\n"
+        "    await start(self)\n"
+        "    assert 'mailtrap.lint.session' not in sys.modules\n"
+        "    reader, writer = await asyncio.open_connection(*self.addresses[0])\n"
+        "    for line in (b'MAIL FROM:<a@example.org>\\r\\n', b'QUIT\\r\\n'):\n"
+        "        await reader.readline()\n"
+        "        writer.write(line)\n"
+        "    await reader.read()\n"
+        "    writer.close()\n"
+        "server.Server.start = slow\n"
+        "from mailtrap.cli import main\n"
+        "sys.exit(main(['serve', '--json', '--port=0', '--host=127.0.0.1']))\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    names = []
+    while "diagnostic" not in names:
+        event = json.loads(process.stdout.readline())
+        names.append(event["event"])
+    process.terminate()
+    process.communicate(timeout=20)
+
+    assert names[0] == "session-opened"
+    assert names.index("session-closed") < names.index("ready") < names.index("diagnostic")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["serve", "--help"], ["--version"]], ids=str)
+def test_help_costs_no_import_of_the_rules(words: list[str]) -> None:
+    script = (
+        "import sys, contextlib, mailtrap.cli\n"
+        f"with contextlib.suppress(SystemExit): mailtrap.cli.main({words!r})\n"
+        "sys.exit(any(name.startswith('mailtrap.lint') for name in sys.modules))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], timeout=60, check=False)
+
+    assert done.returncode == 0
 
 
 def test_it_never_imports_the_screen() -> None:

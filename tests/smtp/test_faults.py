@@ -20,6 +20,7 @@ from mailtrap.session import (
     RuleApplied,
     TlsFailed,
 )
+from mailtrap.smtp.connection import Connection
 from mailtrap.stores.memory import MemoryStore
 from tests.support import Running, entries_of, running, shown
 
@@ -257,16 +258,25 @@ def test_a_server_can_refuse_to_talk_at_all() -> None:
 
 
 @pytest.mark.parametrize("how", [{"drip": 0.01}, {"split": True}])
-def test_a_reply_can_come_octet_by_octet(how: dict[str, Any]) -> None:
+def test_a_reply_can_come_octet_by_octet(
+    how: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[bytes] = []
+    write = Connection.write
+
+    def recorded(connection: Connection, octets: bytes) -> None:
+        written.append(octets)
+        write(connection, octets)
+
     with faulty(Rule("NOOP", **how)) as server, server.client() as client:
         client.greeted()
+        monkeypatch.setattr(Connection, "write", recorded)
         client.send(b"NOOP\r\nNOOP\r\n")
-        pieces: list[bytes] = []
-        while b"".join(pieces).count(b"\n") < 2:
-            pieces.append(client.socket.recv(100))
+        replies = [client.reply(), client.reply()]
 
-    assert b"".join(pieces) == b"250 2.0.0 ok\r\n" * 2
-    assert len(pieces) > 4
+    assert replies == [b"250 2.0.0 ok\r\n"] * 2
+    assert b"".join(written).startswith(b"".join(replies))
+    assert {len(octets) for octets in written[:28]} == {1}
     assert len(entries_of(server.session(), Reply)) == 4
 
 

@@ -1,0 +1,55 @@
+"""Stdout for commands that print and end: its width, its colours, what it cannot take."""
+
+import os
+import sys
+from collections.abc import Callable
+
+from mailtrap.errors import OutputError
+
+NARROWEST, WIDEST = 40, 100  # columns: prose gets hard to read beyond
+_COLOURS = {"error": "1;31", "warning": "1;33", "info": "36", "strong": "1", "mark": "32"}
+
+
+def say(text: str = "") -> None:
+    """Print a line; where stdout is closed, nothing.  Raises OutputError."""
+    if sys.stdout is not None:
+        encoding = sys.stdout.encoding
+        line = text.encode(encoding, "backslashreplace").decode(encoding)
+        _guarded(lambda: print(line))
+
+
+def flush() -> None:
+    """Write all of it now: when Python ends nobody would hear that it failed."""
+    if sys.stdout is not None:
+        _guarded(sys.stdout.flush)
+
+
+def is_terminal() -> bool:
+    """Someone is looking."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def width() -> int:
+    """Columns for text; 80 where no one is looking, so that files come out the same."""
+    if not is_terminal():
+        return 80
+    import shutil
+
+    return min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
+
+
+def coloured(text: str, colour: str) -> str:
+    """The text in a colour of that name, where it is wanted (https://no-color.org)."""
+    wanted = is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if wanted else text
+
+
+def _guarded(write: Callable[[], object]) -> None:
+    try:
+        write()
+    except OSError as error:
+        # What is still buffered would fail again, and louder, when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise OutputError from error
+        raise OutputError(f"the output cannot be written: {error.strerror}") from error

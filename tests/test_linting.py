@@ -1,0 +1,210 @@
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+
+from mailtrap.envelope import Envelope
+from mailtrap.events import EntriesRecorded
+from mailtrap.lint.catalogue import DATA, ENDS
+from mailtrap.lint.diagnostic import Diagnosed, Found, Severity, Undiagnosed
+from mailtrap.lint.mail import Mail
+from mailtrap.linting import Linting
+from mailtrap.session import Command, MailData, Peer, Reply
+from mailtrap.stores.memory import MemoryStore
+from mailtrap.trap import Trap
+from tests.dialogues import START
+from tests.throwaway import finds, marks, rule
+
+WAIT = 10.0
+PEER = Peer("127.0.0.1", 50000)
+MAIL = Command(START, b"MAIL FROM:<a@example.org>\r\n", 0)
+OK = Reply(START, b"250 ok\r\n")
+DATUM = MailData(START, b"bad\n", 30, 4, b"\r\n.\r\n")
+
+
+class Heard:
+    """A trap, and all that the linting of it said."""
+
+    def __init__(self, level: Severity = Severity.INFO, **limits: Any) -> None:
+        self.trap = Trap(MemoryStore(**limits), prefix="t")
+        self.found: list[Diagnosed | Undiagnosed] = []
+        self.linting = Linting(self.trap, self.hear, self.hear, level=level)
+        self.trap.subscribe(self.linting)
+
+    def hear(self, found: Sequence[Diagnosed | Undiagnosed]) -> None:
+        assert found
+        self.found += found
+
+    def open(self) -> str:
+        return self.trap.open(PEER, PEER, START)
+
+    def deliver(self, session_id: str, data: bytes = b"bad\n", *, truncated: bool = False) -> str:
+        return self.trap.deliver(session_id, Envelope(), data, START, truncated=truncated).id
+
+    def stop(self) -> None:
+        self.linting.start()
+        self.linting.stop(WAIT)
+
+    def rules(self) -> list[tuple[str, str | None]]:
+        return [
+            (each.diagnostic.rule.id, each.message)
+            for each in self.found
+            if isinstance(each, Diagnosed)
+        ]
+
+
+def in_data(patch: pytest.MonkeyPatch) -> None:
+    """A rule about mail data."""
+    patch.setitem(DATA, "", [(rule("x-data"), lambda *_: [Found()])])
+
+
+def test_a_session_is_diagnosed_within_the_event_that_caused_it() -> None:
+    heard = Heard()
+    session_id = heard.open()
+
+    heard.trap.record(session_id, MAIL, OK)
+
+    [found] = heard.found
+    assert isinstance(found, Diagnosed)
+    assert (found.session, found.peer, found.message) == (session_id, str(PEER), None)
+    assert (found.diagnostic.rule.id, found.diagnostic.place.offset) == ("no-helo", 0)
+
+
+def test_what_is_wrong_with_mail_data_names_the_message_it_became(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    in_data(monkeypatch)
+    heard = Heard()
+    session_id = heard.open()
+
+    heard.trap.record(session_id, DATUM)
+    assert heard.found == []
+    message_id = heard.deliver(session_id)
+
+    assert heard.rules() == [("x-data", message_id)]
+
+
+@pytest.mark.parametrize("next_event", ["reply", "end"])
+def test_mail_data_that_became_no_message_is_diagnosed_without(
+    monkeypatch: pytest.MonkeyPatch, next_event: str
+) -> None:
+    in_data(monkeypatch)
+    monkeypatch.setitem(ENDS, "", [])
+    heard = Heard()
+    session_id = heard.open()
+
+    heard.trap.record(session_id, DATUM)
+    if next_event == "reply":
+        heard.trap.record(session_id, OK)
+    else:
+        heard.trap.close(session_id, "eof", START)
+
+    assert heard.rules() == [("x-data", None)]
+
+
+def test_messages_are_diagnosed_by_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    finds(monkeypatch, (rule("x-mail"), marks(b"bad")))
+    heard = Heard()
+    session_id = heard.open()
+    message_id = heard.deliver(session_id)
+    heard.trap.close(session_id, "quit", START)
+
+    heard.stop()
+
+    assert (("x-mail", message_id)) in heard.rules()
+    assert all(isinstance(each, Diagnosed) and each.peer == str(PEER) for each in heard.found)
+
+
+def test_a_message_of_which_only_the_head_was_kept_is_not_taken_for_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(mail: Mail) -> Iterable[Found]:
+        return [Found()] if mail.is_whole else []
+
+    finds(monkeypatch, (rule("x-missing"), missing))
+    heard = Heard()
+    session_id = heard.open()
+    heard.deliver(session_id, truncated=True)
+    whole = heard.deliver(session_id)
+
+    heard.stop()
+
+    assert heard.rules() == [("x-missing", whole)]
+
+
+def test_only_what_is_bad_enough_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    checks = [(rule(f"x-{level}", level), marks(b"bad")) for level in Severity]
+    finds(monkeypatch, *checks)
+    heard = Heard(Severity.WARNING)
+    heard.deliver(heard.open())
+
+    heard.stop()
+
+    assert {rule_id for rule_id, _ in heard.rules()} == {"x-error", "x-warning"}
+
+
+def test_messages_that_were_gone_before_they_were_read_are_counted() -> None:
+    heard = Heard(max_messages=1)
+    session_id = heard.open()
+    for _ in range(3):
+        heard.deliver(session_id, b"hi\r\n")
+
+    heard.stop()
+
+    counts = [each.count for each in heard.found if isinstance(each, Undiagnosed)]
+    assert sum(counts) == 2
+
+
+def test_a_rule_that_fails_ends_the_reading_of_that_session_only(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> Iterable[Found]:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(DATA, "", [(rule(), fail)])
+    heard = Heard()
+    broken, other = heard.open(), heard.open()
+
+    with caplog.at_level(logging.ERROR, "mailtrap.linting"):
+        heard.trap.record(broken, DATUM)
+        heard.trap.record(broken, MAIL, OK)
+        heard.trap.close(broken, "eof", START)
+        heard.trap.record(other, MAIL, OK)
+
+    assert caplog.text.count("the rules failed on session t-1") == 1
+    assert [each.session for each in heard.found if isinstance(each, Diagnosed)] == [other]
+
+
+def test_sessions_that_ended_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENDS, "", [])
+    heard = Heard()
+    for _ in range(3):
+        heard.trap.close(heard.open(), "quit", START)
+
+    assert heard.linting._open == {}
+    heard.linting(EntriesRecorded("t-1", (MAIL, OK)))  # such a late event does no harm
+    assert heard.rules() == []
+
+
+def test_a_session_that_idles_holds_no_octets_of_its_messages() -> None:
+    heard = Heard()
+    session_id = heard.open()
+
+    heard.trap.record(session_id, DATUM)
+
+    opened = heard.linting._open[session_id]
+    assert opened.lint is not None
+    assert opened.lint.seen.asked is not None
+    assert opened.lint.seen.asked.raw == b""
+
+
+def test_verbs_that_a_client_makes_up_are_not_all_remembered() -> None:
+    heard = Heard()
+    session_id = heard.open()
+    for number in range(1000):
+        heard.trap.record(session_id, Command(START, b"X%d\r\n" % number, number * 9), OK)
+
+    opened = heard.linting._open[session_id]
+    assert opened.lint is not None
+    assert len(opened.lint.seen.last_code_of) < 100
