@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.clients.programs import Runner, node_environ, program
-from tests.clients.samples import LF_MAIL, MAIL
+from tests.clients.samples import MAIL
 from tests.clients.wire import stuffed
 from tests.support import WAIT
 
@@ -29,7 +29,7 @@ Ended = tuple[int, str]
 
 @dataclass(frozen=True)
 class Errand:
-    """A server to send ``MAIL`` to, and how far to trust it."""
+    """A server to send a mail to, and how far to trust it."""
 
     host: str
     port: int
@@ -38,6 +38,7 @@ class Errand:
     trust: str
     scratch: Path
     run: Runner
+    mail: bytes = MAIL
 
     @property
     def authority(self) -> str:
@@ -49,7 +50,7 @@ class Errand:
     def letter(self) -> str:
         """A file of the mail."""
         path = self.scratch / "letter.eml"
-        path.write_bytes(MAIL)
+        path.write_bytes(self.mail)
         return str(path)
 
     def options(self, trust: list[str], verify: list[str]) -> list[str]:
@@ -85,7 +86,7 @@ def msmtp(errand: Errand) -> Ended:
         *("--auth=off", "--tls=on", f"--tls-starttls={'off' if errand.is_implicit else 'on'}"),
         *errand.options([f"--tls-trust-file={errand.ca}"], []),
         *(f"--from={SENDER}", RECIPIENT),
-        stdin=LF_MAIL,
+        stdin=errand.mail.replace(b"\r\n", b"\n"),
     )
 
 
@@ -95,7 +96,7 @@ def openssl(errand: Errand) -> Ended:
     check = ["-verify_return_error", f"-{kind}", errand.host]
     dialogue = (
         f"EHLO client.test\r\nMAIL FROM:<{SENDER}>\r\nRCPT TO:<{RECIPIENT}>\r\nDATA\r\n".encode()
-        + stuffed(MAIL)
+        + stuffed(errand.mail)
         + b".\r\nQUIT\r\n"
     )
     return errand.run.ended(
@@ -115,7 +116,7 @@ def smtplib_(errand: Errand) -> Ended:
         with connect(errand.host, errand.port, "client.test", timeout=WAIT) as client:
             if not errand.is_implicit:
                 client.starttls(context=context)
-            client.sendmail(SENDER, RECIPIENT, MAIL)
+            client.sendmail(SENDER, RECIPIENT, errand.mail)
     except (OSError, smtplib.SMTPException) as error:
         return 1, f"{type(error).__name__}: {error}"
     return 0, ""
@@ -163,7 +164,10 @@ def nodemailer(errand: Errand) -> Ended:
     }
     if errand.trust == TRUST:
         options["tls"] = {"ca": str(errand.ca)}
-    letter = {"envelope": {"from": SENDER, "to": [RECIPIENT]}, "raw": LF_MAIL.decode()}
+    letter = {
+        "envelope": {"from": SENDER, "to": [RECIPIENT]},
+        "raw": errand.mail.decode().replace("\r\n", "\n"),
+    }
     words = ("-e", script, json.dumps(options), json.dumps(letter))
     return errand.run.ended(node, *words, environ=node_environ(node))
 

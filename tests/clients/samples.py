@@ -15,3 +15,16 @@ MAIL = (
     b".last\r\n"
 )
 LF_MAIL = MAIL.replace(b"\r\n", b"\n")
+
+# Nothing is wrong with this one.
+ORDINARY = (
+    b"Date: Fri, 02 Jan 2026 03:04:05 +0000\r\n"
+    b"From: Ann <ann@example.org>\r\n"
+    b"To: Bob <bob@example.org>\r\n"
+    b"Message-ID: <1.ordinary@example.org>\r\n"
+    b"Subject: lunch\r\n"
+    b"MIME-Version: 1.0\r\n"
+    b"Content-Type: text/plain; charset=us-ascii\r\n"
+    b"\r\n"
+    b"At noon?\r\n"
+)
