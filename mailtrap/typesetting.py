@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from mailtrap.markup import BLOCKS, RAW, Element
 from mailtrap.sanitize import sanitize
-from mailtrap.wrapping import BREAK, UNLIMITED, Line, Measure, Span, Style, cut, wrapped
+from mailtrap.wrapping import BREAK, Line, Measure, Span, Style, cut, is_unlimited, wrapped
 
 MIN_WIDTH = 20  # cells that lists and quotes leave for text
 GAP = 2  # cells between columns
 MAX_NESTING = 12  # levels that are shown as such; each makes every line within it longer
+MAX_HEIGHT = 200  # lines that are put side by side where there are tables in tables
 NARROW = 8  # cells of the narrowest column; what does not fit goes below one another
 SKIPPED = (RAW - {"textarea", "xmp"}) | {"head", "template", "svg", "math", "select", "o:p"}
 
@@ -94,7 +95,7 @@ class _Cell(NamedTuple):
     columns: int
     element: Element
     lines: list[Line]
-    width: int
+    width: int = 0  # measured when columns are made of it
 
 
 def typeset(root: Element, looks: Looks, width: int, measure: Measure) -> tuple[Line, ...]:
@@ -253,8 +254,11 @@ class _Typesetter:
         rows = [self._cells(row, room, manner, lines) for row in found]
         rows = [row for row in rows if any(cell.lines for cell in row)]
         is_column = all(sum(bool(cell.lines) for cell in row) <= 1 for row in rows)
-        if is_column or manner.nesting > MAX_NESTING:
+        height = max((len(cell.lines) for row in rows for cell in row), default=0)
+        is_deep = manner.nesting > MAX_NESTING or (table.holds_table and height > MAX_HEIGHT)
+        if is_column or is_deep:
             return _append(lines, self._stacked(rows))
+        rows = [[self._measured(cell) for cell in row] for row in rows]
         widths = _natural(rows)
         total = sum(widths.values()) + GAP * (len(widths) - 1)
         if total > room:
@@ -291,10 +295,12 @@ class _Typesetter:
             spanned = _DIGITS.match(child.attributes.get("colspan", ""))
             columns = max(1, int(spanned[1])) if spanned else 1
             laid = self.blocks(child, room, manner)
-            width = max((self._width(line) for line in laid), default=0)
-            found.append(_Cell(column, columns, child, laid, width))
+            found.append(_Cell(column, columns, child, laid))
             column += columns
         return found
+
+    def _measured(self, cell: _Cell) -> _Cell:
+        return cell._replace(width=max(map(self._width, cell.lines), default=0))
 
     def _reset(self, cell: _Cell, widths: Mapping[int, int], manner: _Manner) -> _Cell:
         room = _room(cell, widths)
@@ -321,11 +327,11 @@ class _Typesetter:
                     spans = cell.lines[index] if index < len(cell.lines) else ()
                     line += spans
                     if cell is not columns[-1]:
-                        used = 0 if room == UNLIMITED else self._width(spans)
-                        free = 0 if room == UNLIMITED else _room(cell, widths) - used
+                        used = 0 if is_unlimited(room) else self._width(spans)
+                        free = 0 if is_unlimited(room) else _room(cell, widths) - used
                         line.append(Span(" " * (max(free, 0) + GAP)))
                 lines.append(tuple(line))
-            if any(cell.element.name == "th" for cell in row) and room != UNLIMITED:
+            if any(cell.element.name == "th" for cell in row) and not is_unlimited(room):
                 total = sum(widths.values()) + GAP * (len(widths) - 1)
                 lines.append((Span("─" * total, Style.NOTE),))
         return lines
