@@ -18,7 +18,9 @@ def codec(charset: str) -> str | None:
         return None
     try:
         found = codecs.lookup(charset)
-        b"".decode(charset)  # what does not make text raises
+        b"x".decode(charset, "ignore")  # a LookupError for what makes no text
+    except UnicodeError:
+        pass  # one octet is not enough for every charset
     except (LookupError, ValueError, ImportError):
         return None
     return None if found.name.replace("_", "-") in _NO_CHARSETS else found.name

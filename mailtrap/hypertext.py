@@ -136,15 +136,14 @@ class _Facts:
         self._read(self.root, _Inherited())
 
     def _read(self, element: Element, inherited: _Inherited) -> None:
-        style = _declarations(element.attributes.get("style", ""))
-        self._add_images(element, style, is_seen=not _is_gone(element, style))
-        if _is_gone(element, style):
+        style = _declarations(element)
+        is_gone = _is_gone(element, style)
+        self._add_images(element, style, is_seen=not is_gone)
+        if is_gone:
             self.looks.gone.add(element)
             self._hide(_text(element))
             for each in element.elements():
-                self._add_images(
-                    each, _declarations(each.attributes.get("style", "")), is_seen=False
-                )
+                self._add_images(each, _declarations(each), is_seen=False)
             return
         inherited = _inherit(inherited, element, style)
         if inherited.hides_text:
@@ -179,10 +178,12 @@ class _Facts:
         self.images += [Image(src) for src in backgrounds if src]
 
 
-def _declarations(style: str) -> dict[str, str]:
-    """The declarations of a style attribute, in lower case but for addresses."""
-    found = {}
-    for declaration in style.split(";"):
+def _declarations(element: Element) -> dict[str, str]:
+    """The declarations of its style attribute, in lower case but for addresses."""
+    found: dict[str, str] = {}
+    if "style" not in element.attributes:  # most have none
+        return found
+    for declaration in element.attributes["style"].split(";"):
         name, colon, sent = declaration.partition(":")
         if colon:
             sent = sent.partition("!")[0].strip()
@@ -191,6 +192,8 @@ def _declarations(style: str) -> dict[str, str]:
 
 
 def _is_gone(element: Element, style: Mapping[str, str]) -> bool:
+    if not style:
+        return "hidden" in element.attributes
     return (
         "hidden" in element.attributes
         or style.get("display") == "none"

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mailtrap.columns import GAP, Cell, natural, room_of, shrunk
 from mailtrap.markup import BLOCKS, RAW, Element
 from mailtrap.sanitize import sanitize
-from mailtrap.wrapping import BREAK, UNLIMITED, Line, Measure, Span, Style, cut, wrapped
+from mailtrap.wrapping import BREAK, Line, Measure, Span, Style, cut, is_unlimited, wrapped
 
 MIN_WIDTH = 20  # cells that lists and quotes leave for text
-GAP = 2  # cells between columns
 MAX_NESTING = 12  # levels that are shown as such; each makes every line within it longer
-NARROW = 8  # cells of the narrowest column; what does not fit goes below one another
+MAX_HEIGHT = 200  # lines that are put side by side where there are tables in tables
 SKIPPED = (RAW - {"textarea", "xmp"}) | {"head", "template", "svg", "math", "select", "o:p"}
 
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
@@ -87,14 +87,6 @@ class _Manner(NamedTuple):
     link: int | None = None
     align: str = "left"
     nesting: int = 0  # of tables, lists and quotes
-
-
-class _Cell(NamedTuple):
-    column: int
-    columns: int
-    element: Element
-    lines: list[Line]
-    width: int
 
 
 def typeset(root: Element, looks: Looks, width: int, measure: Measure) -> tuple[Line, ...]:
@@ -253,16 +245,19 @@ class _Typesetter:
         rows = [self._cells(row, room, manner, lines) for row in found]
         rows = [row for row in rows if any(cell.lines for cell in row)]
         is_column = all(sum(bool(cell.lines) for cell in row) <= 1 for row in rows)
-        if is_column or manner.nesting > MAX_NESTING:
+        height = max((len(cell.lines) for row in rows for cell in row), default=0)
+        is_deep = manner.nesting > MAX_NESTING or (table.holds_table and height > MAX_HEIGHT)
+        if is_column or is_deep:
             return _append(lines, self._stacked(rows))
-        widths = _natural(rows)
+        rows = [[self._measured(cell) for cell in row] for row in rows]
+        widths = natural(rows)
         total = sum(widths.values()) + GAP * (len(widths) - 1)
         if total > room:
-            shrunk = None if table.holds_table else _shrunk(widths, room)
-            if shrunk is None:
+            fitting = None if table.holds_table else shrunk(widths, room)
+            if fitting is None:
                 return _append(lines, self._stacked(rows))
-            rows = [[self._reset(cell, shrunk, manner) for cell in row] for row in rows]
-            widths = shrunk
+            rows = [[self._reset(cell, fitting, manner) for cell in row] for row in rows]
+            widths = fitting
         return _append(lines, self._grid(rows, widths, room))
 
     def _rows(self, table: Element, room: int, manner: _Manner, lines: list[Line]) -> list[Element]:
@@ -279,7 +274,7 @@ class _Typesetter:
                 _append(lines, self.blocks(child, room, manner))
         return rows
 
-    def _cells(self, row: Element, room: int, manner: _Manner, lines: list[Line]) -> list[_Cell]:
+    def _cells(self, row: Element, room: int, manner: _Manner, lines: list[Line]) -> list[Cell]:
         found, column = [], 0
         manner = self._manner(row, manner)
         for child in row.children:
@@ -291,18 +286,20 @@ class _Typesetter:
             spanned = _DIGITS.match(child.attributes.get("colspan", ""))
             columns = max(1, int(spanned[1])) if spanned else 1
             laid = self.blocks(child, room, manner)
-            width = max((self._width(line) for line in laid), default=0)
-            found.append(_Cell(column, columns, child, laid, width))
+            found.append(Cell(column, columns, child, laid))
             column += columns
         return found
 
-    def _reset(self, cell: _Cell, widths: Mapping[int, int], manner: _Manner) -> _Cell:
-        room = _room(cell, widths)
+    def _measured(self, cell: Cell) -> Cell:
+        return cell._replace(width=max(map(self._width, cell.lines), default=0))
+
+    def _reset(self, cell: Cell, widths: Mapping[int, int], manner: _Manner) -> Cell:
+        room = room_of(cell, widths)
         if cell.width <= room or not room:
             return cell
         return cell._replace(lines=self.blocks(cell.element, room, manner))
 
-    def _stacked(self, rows: Iterable[Sequence[_Cell]]) -> list[Line]:
+    def _stacked(self, rows: Iterable[Sequence[Cell]]) -> list[Line]:
         lines: list[Line] = []
         for row in rows:
             for cell in row:
@@ -310,22 +307,22 @@ class _Typesetter:
         return lines
 
     def _grid(
-        self, rows: Iterable[Sequence[_Cell]], widths: Mapping[int, int], room: int
+        self, rows: Iterable[Sequence[Cell]], widths: Mapping[int, int], room: int
     ) -> list[Line]:
         lines: list[Line] = []
         for row in rows:
-            columns = [cell for cell in row if _room(cell, widths)]
+            columns = [cell for cell in row if room_of(cell, widths)]
             for index in range(max((len(cell.lines) for cell in columns), default=0)):
                 line: list[Span] = []
                 for cell in columns:
                     spans = cell.lines[index] if index < len(cell.lines) else ()
                     line += spans
                     if cell is not columns[-1]:
-                        used = 0 if room == UNLIMITED else self._width(spans)
-                        free = 0 if room == UNLIMITED else _room(cell, widths) - used
+                        used = 0 if is_unlimited(room) else self._width(spans)
+                        free = 0 if is_unlimited(room) else room_of(cell, widths) - used
                         line.append(Span(" " * (max(free, 0) + GAP)))
                 lines.append(tuple(line))
-            if any(cell.element.name == "th" for cell in row) and room != UNLIMITED:
+            if any(cell.element.name == "th" for cell in row) and not is_unlimited(room):
                 total = sum(widths.values()) + GAP * (len(widths) - 1)
                 lines.append((Span("─" * total, Style.NOTE),))
         return lines
@@ -349,47 +346,6 @@ def _cells_of(row: Element) -> list[Element]:
     return [
         child for child in row.children if isinstance(child, Element) and child.name in ("td", "th")
     ]
-
-
-def _natural(rows: Iterable[Sequence[_Cell]]) -> dict[int, int]:
-    """The widths of columns that have any, when nothing is wrapped."""
-    widths: dict[int, int] = {}
-    wide = []
-    for row in rows:
-        for cell in row:
-            if cell.columns == 1 and cell.width:
-                widths[cell.column] = max(widths.get(cell.column, 0), cell.width)
-            elif cell.width:
-                wide.append(cell)
-    for cell in wide:
-        last = cell.column + cell.columns - 1
-        missing = cell.width - _room(cell, widths)
-        if missing > 0:
-            widths[last] = widths.get(last, 0) + missing
-    return dict(sorted(widths.items()))
-
-
-def _room(cell: _Cell, widths: Mapping[int, int]) -> int:
-    """What the columns of a cell have together; 0 for those that are empty everywhere."""
-    spanned = [
-        widths[column]
-        for column in range(cell.column, cell.column + cell.columns)
-        if column in widths
-    ]
-    return sum(spanned) + GAP * (len(spanned) - 1) if spanned else 0
-
-
-def _shrunk(widths: Mapping[int, int], room: int) -> dict[int, int] | None:
-    """Widths that fit: wide columns give way first.  None where they would be too narrow."""
-    free = room - GAP * (len(widths) - 1)
-    if free < NARROW * len(widths):
-        return None
-    shrunk = {}
-    by_width = sorted(widths.items(), key=lambda each: each[1])
-    for index, (column, width) in enumerate(by_width):
-        shrunk[column] = min(width, free // (len(by_width) - index))
-        free -= shrunk[column]
-    return dict(sorted(shrunk.items()))
 
 
 def _number(link: int) -> Span:

@@ -44,6 +44,11 @@ def plain(lines: Iterable[Line]) -> str:
     return "\n".join("".join(span.text for span in line).rstrip() for line in lines)
 
 
+def is_unlimited(room: int) -> bool:
+    """There is room for anything, also where lists and quotes take some of it."""
+    return room > UNLIMITED // 2
+
+
 @lru_cache(4096)
 def _width(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
@@ -141,7 +146,8 @@ class _Paragraph:
     def _end_line(self) -> None:
         line = _joined(self._line)
         free = self._room - self._used
-        if line and free > 0 and self._room != UNLIMITED and self._align in ("center", "right"):
+        is_aligned = self._align in ("center", "right") and not is_unlimited(self._room)
+        if line and free > 0 and is_aligned:
             line = (Span(" " * (free // 2 if self._align == "center" else free)), *line)
         self._lines.append(line if any(span.text.strip() for span in line) else ())
         self._line.clear()

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailtrap.content import Content
+from mailtrap.content import MAX_BODY, Content
+from mailtrap.links import Link
 
 
 def touch(content: Content) -> None:
@@ -14,6 +15,13 @@ def touch(content: Content) -> None:
     assert content.text is None or isinstance(content.text, str)
     assert content.html is None or isinstance(content.html, str)
     assert content.attachments >= 0
+    assert content.root is content.parts[0]
+    assert all(0 <= each.start <= each.end <= len(content.data) for each in content.defects)
+    assert all(content.codes)
+    assert content.links is not None
+    assert content.images is not None
+    assert content.content_ids is not None
+    assert content.limits is not None
 
 
 PIECES = st.sampled_from(
@@ -101,3 +109,79 @@ def test_a_charset_nobody_knows_falls_back_to_what_fits() -> None:
 def test_mail_without_text_has_none() -> None:
     assert Content(b"Content-Type: image/png\r\n\r\nx").text is None
     assert Content(b"Content-Type: image/png\r\n\r\nx").html is None
+
+
+RELATED = (
+    b"Subject: 482913 is your code\r\n"
+    b"Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\n"
+    b"Content-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\n\r\n"
+    b"Your code is 482913: https://e/1, or (see https://e/only).\r\n--c\r\n"
+    b"Content-Type: text/html\r\n\r\n<style>p{color:#571204}</style><p>Your code is "
+    b"<b>482</b><b>913</b> <a href='https://e/1'>Go</a><img src='cid:logo@e'>"
+    b"<img src='https://e/open.gif' width=1>\r\n--c--\r\n--b\r\n"
+    b"Content-Type: image/png\r\nContent-ID: <logo@e>\r\n\r\nx\r\n--b--\r\n"
+)
+
+
+def test_links_are_those_of_the_html_and_then_those_only_the_text_has() -> None:
+    assert Content(RELATED).links == (
+        Link("https://e/1", "Go"),
+        Link("https://e/only", "https://e/only"),
+    )
+
+
+def test_a_code_that_is_seen_in_several_places_is_one() -> None:
+    assert Content(RELATED).codes == ("482913",)
+
+
+def test_images_lead_to_parts_by_content_id() -> None:
+    content = Content(RELATED)
+
+    logo, tracker = content.images
+    assert content.content_ids[logo.cid or ""].path == "2"
+    assert tracker.is_tracker
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see https://e/a.", ["https://e/a"]),
+        ("(https://e/a)", ["https://e/a"]),
+        ("https://e/a_(b)", ["https://e/a_(b)"]),
+        ("<https://e/a?b=c&d=e#f>,", ["https://e/a?b=c&d=e#f"]),
+        ('"https://e/a"!', ["https://e/a"]),
+        ("HTTPS://E/A mailto:a@b.", ["HTTPS://E/A", "mailto:a@b"]),
+        ("https://e/a https://e/a", ["https://e/a"]),
+        ("https:// http://. xhttps://e www.e", []),
+    ],
+)
+def test_urls_of_text_end_before_the_punctuation(text: str, expected: list[str]) -> None:
+    assert [link.href for link in Content(b"\r\n" + text.encode()).links] == expected
+
+
+def test_a_message_that_is_attached_is_one_attachment_and_not_the_text() -> None:
+    data = (
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+        b"Content-Type: text/html\r\n\r\n<p>hi\r\n--b\r\n"
+        b"Content-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n"
+        b"Content-Disposition: attachment\r\n\r\nforwarded\r\n--b--\r\n"
+    )
+
+    content = Content(data)
+
+    assert (content.text, content.html, content.attachments) == (None, "<p>hi", 1)
+
+
+def test_of_a_very_long_text_only_the_beginning_is_read_and_it_says_so() -> None:
+    content = Content(b"\r\n" + b"x" * (MAX_BODY + 1))
+
+    assert content.text is not None
+    assert len(content.text) == MAX_BODY
+    assert content.limits == (f"only {MAX_BODY} octets of part 1 are read as text",)
+
+
+def test_asking_for_the_subject_cuts_no_parts() -> None:
+    content = Content(RELATED)
+
+    assert content.subject == "482913 is your code"
+    assert set(vars(content)) == {"data", "header_end"}
