@@ -1,6 +1,7 @@
 """``mailtrap serve`` as a process of its own."""
 
 import contextlib
+import ctypes
 import json
 import os
 import re
@@ -457,6 +458,34 @@ def test_the_session_shows_how_it_was_encrypted() -> None:
         tls = next(event for event in events if event.get("kind") == "tls")
 
     assert re.fullmatch(r"TLS started: TLSv1\.\d, \S+, asked for localhost", tls["text"])
+
+
+def without_the_right_to_low_ports() -> None:
+    """Gives up what root may, too, as soon as another program is run (capabilities(7))."""
+    drop, net_bind_service = 24, 10
+    ctypes.CDLL(None).prctl(drop, net_bind_service, 0, 0, 0)
+
+
+def everyone_may_listen_on(port: int) -> bool:
+    """As on macOS, and in many containers."""
+    lowest = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+    return not lowest.exists() or int(lowest.read_text()) <= port
+
+
+@pytest.mark.skipif(everyone_may_listen_on(25), reason="everyone may listen on any port here")
+def test_a_port_below_1024_without_rights_is_one_sentence_and_exit_69() -> None:
+    ended = subprocess.run(
+        [*MAILTRAP, "serve", "--host=127.0.0.1", "--port=25"],
+        preexec_fn=without_the_right_to_low_ports,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr.count("\n")) == (69, 1)
+    assert "cannot listen on 127.0.0.1:25: Permission denied" in ended.stderr
+    assert "try --port 1025" in ended.stderr
 
 
 @pytest.mark.parametrize(
