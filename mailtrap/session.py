@@ -197,6 +197,13 @@ class TlsFailed(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class TlsTruncated(Entry):
+    """The connection ended without the client ending TLS (no close_notify)."""
+
+    kind: ClassVar[str] = "tls-truncated"
+
+
+@dataclass(frozen=True, slots=True)
 class Discarded(ClientEntry):
     """Octets that arrived after the last command that was answered; ``raw`` is their head."""
 

@@ -27,6 +27,7 @@ from mailtrap.session import (
     TlsFailed,
     TlsHello,
     TlsStarted,
+    TlsTruncated,
 )
 
 MASK = "********"
@@ -98,6 +99,8 @@ def _described(entry: Entry, *, show_secrets: bool) -> list[tuple[str, str]]:
             return [(NOTE, _tls(entry))]
         case TlsFailed():
             return [(NOTE, sanitize(f"TLS failed: {entry.text}"))]
+        case TlsTruncated():
+            return [(NOTE, "the client left without ending TLS (close_notify)")]
         case RuleApplied():
             name = f" {entry.name!r}" if entry.name else ""
             return [(NOTE, sanitize(f"rule{name}: {entry.text}"))]

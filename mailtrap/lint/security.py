@@ -7,7 +7,7 @@ from mailtrap.lint.checks import on_command, on_entry, on_line
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.samples import START, Script
 from mailtrap.lint.seen import Seen
-from mailtrap.session import Command, TlsFailed, TlsStarted
+from mailtrap.session import Command, TlsFailed, TlsStarted, TlsTruncated
 from mailtrap.terms import Terms
 
 _OLD_VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1")
@@ -194,3 +194,23 @@ TLS_NO_SNI = Rule(
 def tls_no_sni(_seen: Seen, entry: TlsStarted) -> Iterator[Found]:
     if entry.raw and not entry.server_name:
         yield Found()
+
+
+TLS_TRUNCATED = Rule(
+    "tls-truncated",
+    "The client left without ending TLS",
+    Severity.INFO,
+    "RFC 8446 §6.1",
+    quote='Each party MUST send a "close_notify" alert before closing its write side',
+    why="A server cannot tell whether the client is done or was cut off. Mail servers take what"
+    " came before it all the same.",
+    mend="Say QUIT, wait for 221 and close the TLS connection, not only the socket below it:"
+    " unwrap() in Python, end() in Node.js.",
+    bad=(_OVER_TLS, _EHLO, TlsTruncated(START)),
+    good=(_OVER_TLS, _EHLO),
+)
+
+
+@on_entry(TLS_TRUNCATED, TlsTruncated)
+def tls_truncated(_seen: Seen, _entry: TlsTruncated) -> Iterator[Found]:
+    yield Found()

@@ -20,7 +20,7 @@ from aiosmtpd.smtp import SMTP
 
 from mailtrap.dialogue import Dialogue
 from mailtrap.faults.policy import Policy
-from mailtrap.session import Peer, TlsFailed, TlsStarted
+from mailtrap.session import Peer, TlsFailed, TlsStarted, TlsTruncated
 from mailtrap.smtp.certificates import Certificates
 from mailtrap.smtp.line import Timer
 from mailtrap.smtp.talk import Talk, now
@@ -150,6 +150,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         if self._sniffing is not None:
             self._greet()
         if self._talk is not None and not self._fails_to_start_tls():
+            self._note_truncation()
             self._talk.end("eof")
         return True
 
@@ -163,6 +164,11 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         self.transport = None
         if self._talk is None or self._talk.has_ended:
             self._on_end(self)
+
+    def _note_truncation(self) -> None:
+        """Say so where the client ended the connection, but not TLS (RFC 8446 section 6.1)."""
+        if self._tls is not None and not self._tls.has_ended and self._talk is not None:
+            self._talk.note(TlsTruncated(now()))
 
     def _fails_to_start_tls(self) -> bool:
         """The client is gone in the middle of a handshake."""
@@ -319,7 +325,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
                 )
             else:
                 if tls.cut_off and plain.upper() == b"QUIT\r\n":  # as Postfix does, TLS refused
-                    talk.note(tls.left_at_once)
+                    talk.remark(tls.left_at_once)
                 talk.octets(plain)
         self._write_records(tls.send(b""))
         if tls.failure is not None:
@@ -328,7 +334,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         elif tls.has_ended:
             # It may have wanted no more than to see the certificate, so nothing has failed.
             if tls.cut_off:
-                talk.note(tls.cut_off)
+                talk.remark(tls.cut_off)
             talk.end("eof")
 
     def _write_records(self, records: bytes) -> None:

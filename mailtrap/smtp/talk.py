@@ -175,17 +175,21 @@ class Talk:
         if not self.has_ended:
             self._guarded(self._answer_what_came)
 
-    def note(self, text: str) -> None:
-        """Put a remark into the transcript, while there is one to put it in."""
+    def remark(self, text: str) -> None:
+        """Say something that no octets show."""
+        self.note(Remark(now(), b"", text))
+
+    def note(self, entry: Entry) -> None:
+        """Put an entry into the transcript, while there is one to put it in."""
         if not self.has_ended:
-            self._trap.record(self._id, Remark(now(), b"", text))
+            self._trap.record(self._id, entry)
 
     def _guarded(self, call: Callable[[], object]) -> None:
         try:
             call()
         except Exception as error:  # noqa: BLE001 a bug here must end this session and no other
             _log.exception("session %s failed", self._id)
-            self.note(f"mailtrap failed here: {type(error).__name__}: {error}")
+            self.remark(f"mailtrap failed here: {type(error).__name__}: {error}")
             self._reason = "failed"
             self._hang_up()
 
@@ -194,7 +198,7 @@ class Talk:
     def _greet(self) -> None:
         self._phase, self._is_greeted = Phase.TALKING, True
         if self._transcriber.received:
-            self.note(
+            self.remark(
                 "the client spoke before the greeting, which RFC 5321 section 3.1 asks it to wait"
                 " for"
             )
@@ -293,7 +297,7 @@ class Talk:
                 sources=delivery.sources,
             )
         except StoreError as error:
-            self.note(f"the store could not keep this message: {error}")
+            self.remark(f"the store could not keep this message: {error}")
             return self._dialogue.not_kept(str(error))
         return self._dialogue.kept(message.id, truncated=message.truncated)
 
@@ -378,7 +382,7 @@ class Talk:
             self._utter(answer, replies)
             return
         self._phase = Phase.TALKING
-        self.note(f"there is no certificate: {failure}")
+        self.remark(f"there is no certificate: {failure}")
         if self._is_greeted:
             self._say(self._dialogue.no_tls())
             self._write()

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailtrap.session import Discarded, Remark, Reply, Session, TlsFailed, TlsHello, TlsStarted
+from mailtrap.session import (
+    Discarded,
+    Remark,
+    Reply,
+    Session,
+    TlsFailed,
+    TlsHello,
+    TlsStarted,
+    TlsTruncated,
+)
 from mailtrap.smtp import connection, talk
 from mailtrap.smtp.certificates import Certificates
 from tests.support import WAIT, Client, Running, entries_of, running, shown, wire
@@ -363,3 +372,14 @@ def test_a_client_that_ends_tls_and_waits_is_let_go(server: Running) -> None:
 
     assert session.reason == "eof"
     assert "C: NOO  [cut off]" in shown(session)
+
+
+def test_a_client_that_leaves_without_ending_tls_is_noted(server: Running) -> None:
+    with implicit(server) as client:
+        client.reply()
+        client.send(b"NOOP\r\n")
+        client.reply()
+    session = server.session()
+
+    assert session.reason == "eof"
+    assert len(entries_of(session, TlsTruncated)) == 1
