@@ -143,8 +143,10 @@ BOUNDARY_COLLISION = Rule(
 
 @on_message(BOUNDARY_COLLISION)
 def boundary_collision(mail: Mail) -> Iterator[Found]:
-    for defect in mail.defects.get("boundary-collision", ()):
-        yield Found(defect.detail, defect.start, defect.end, part=defect.path)
+    # That of a message within breaks the one it is in.
+    for defect in mail.content.defects:
+        if defect.kind == "boundary-collision":
+            yield Found(defect.detail, defect.start, defect.end, part=defect.path)
 
 
 def _of_type(defect: Defect, detail: str) -> Found:

@@ -8,7 +8,7 @@ from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.domains import organization, organizational
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import ENVELOPE, LETTER
-from mailtrap.lint.signatures import number, signatures
+from mailtrap.lint.signatures import number
 
 _SIGNATURE = (
     b"DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=example.org; s=jan;\r\n"
@@ -61,6 +61,7 @@ _FREEMAIL = frozenset(
         "ymail.com",
     }
 )
+_SAME = {"gmail.com", "googlemail.com"}
 _LIMITS = (  # octets
     (10_240_000, "Postfix, by default"),
     (26_214_400, "Gmail"),
@@ -126,7 +127,7 @@ def from_freemail_impersonation(mail: Mail) -> Iterator[Found]:
             domain = mailbox.address.rpartition("@")[2].lower()
             # How a file came nobody knows; nor, with no MAIL FROM, who sent a bounce.
             if domain in _FREEMAIL and sender and organizational(domain) not in _signers(mail):
-                own = sender == organizational(domain)
+                own = sender == organizational(domain) or {sender, domain} == _SAME
                 place = (each.start + mailbox.start, each.start + mailbox.end)
                 severity = Severity.INFO if own else None
                 detail = f"{domain}, MAIL FROM of {sender[:120]}"
@@ -165,7 +166,7 @@ def size_large(mail: Mail) -> Iterator[Found]:
 
 def _signers(mail: Mail) -> set[str]:
     """The organizational domains of the DKIM signatures."""
-    return {organizational(each.domain) for each in signatures(mail) if each.domain}
+    return {organizational(each.domain) for each in mail.signatures if each.domain}
 
 
 def _sender(mail: Mail) -> str:

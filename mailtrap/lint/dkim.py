@@ -7,14 +7,7 @@ from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import LETTER
-from mailtrap.lint.signatures import (
-    Signature,
-    body_hash,
-    canonical_size,
-    number,
-    octets,
-    signatures,
-)
+from mailtrap.lint.signatures import FORMS, Signature, canonical_body, digest, number, octets
 
 _SHORT_KEY, _USUAL_KEY = 1024, 2048  # bits; RFC 8301 section 3.2
 _SIGNATURE = (
@@ -43,7 +36,7 @@ DKIM_PRESENT = Rule(
 
 @on_message(DKIM_PRESENT)
 def dkim_present(mail: Mail) -> Iterator[Found]:
-    for each in signatures(mail):
+    for each in mail.signatures:
         shown = (f"{name}={each.tags[name][:80]}" for name in "dsah" if name in each.tags)
         yield _of(each, " ".join(" ".join(shown).split()))
 
@@ -86,7 +79,7 @@ DKIM_SYNTAX = Rule(
 
 @on_message(DKIM_SYNTAX)
 def dkim_syntax(mail: Mail) -> Iterator[Found]:
-    for each in signatures(mail):
+    for each in mail.signatures:
         for fault in each.faults:
             yield _of(each, fault)
 
@@ -113,15 +106,19 @@ def dkim_body_hash_mismatch(mail: Mail) -> Iterator[Found]:
     crlfs = body.count(b"\r\n")
     if crlfs and body.count(b"\n") != crlfs:  # what signers and servers make of LF differs
         return
-    for each in signatures(mail):
-        claimed, hash_name = octets(each.tags.get("bh", "")), each.hash_name
-        if not claimed or hash_name is None or each.body_form not in ("simple", "relaxed"):
+    forms: dict[str, bytes] = {}
+    for each in mail.signatures:
+        claimed, hash_name, form = octets(each.tags.get("bh", "")), each.hash_name, each.body_form
+        if not claimed or hash_name is None or form not in FORMS:
             continue
+        if form not in forms:
+            forms[form] = canonical_body(body, form)
+        canonical = forms[form]
         length = each.body_length
-        if length is not None and length > (size := canonical_size(body, each.body_form)):
-            yield _of(each, f"l={length}, but the body has {size} octets")
-        elif claimed != body_hash(body, each.body_form, hash_name, length):
-            yield _of(each, f"bh= of d={each.domain[:80]}, {each.body_form}")
+        if length is not None and length > len(canonical):
+            yield _of(each, f"l={length}, but the body has {len(canonical)} octets")
+        elif claimed != digest(canonical[:length], hash_name):
+            yield _of(each, f"bh= of d={each.domain[:80]}, {form}")
 
 
 DKIM_FROM_UNSIGNED = Rule(
@@ -140,7 +137,7 @@ DKIM_FROM_UNSIGNED = Rule(
 
 @on_message(DKIM_FROM_UNSIGNED)
 def dkim_from_unsigned(mail: Mail) -> Iterator[Found]:
-    for each in signatures(mail):
+    for each in mail.signatures:
         if each.signed and "from" not in each.signed:
             yield _of(each, f"h={':'.join(each.signed)[:200]}")
 
@@ -163,7 +160,7 @@ DKIM_WEAK = Rule(
 
 @on_message(DKIM_WEAK)
 def dkim_weak(mail: Mail) -> Iterator[Found]:
-    for each in signatures(mail):
+    for each in mail.signatures:
         if each.hash_name == "sha1":
             yield _of(each, "a=rsa-sha1")
         if each.body_length is not None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
@@ -10,6 +11,8 @@ from mailtrap.lint.samples import LETTER
 from mailtrap.parts import Part
 
 _LONGEST_LINE = 76  # characters without the line end
+# The email package of Python breaks some lines there, which no reader minds.
+_FOLDED_LATE = 78
 _8BIT = re.compile(rb"[\x80-\xff]")
 _LOWERCASE = re.compile(rb"=(?:[a-f][0-9A-Fa-f]|[0-9A-F][a-f])")
 _BLANK_ENDS = (b" \n", b" \r\n", b"\t\n", b"\t\r\n")
@@ -140,7 +143,9 @@ QP_LONG_LINE = Rule(
 @on_message(QP_LONG_LINE)
 def qp_long_line(mail: Mail) -> Iterator[Found]:
     for part in mail.bodies.get("quoted-printable", ()):
-        yield from _long_line(part)
+        for found in _long_line(part):
+            is_late = (found.end or 0) - (found.start or 0) <= _FOLDED_LATE
+            yield replace(found, severity=Severity.INFO) if is_late else found
 
 
 QP_TRAILING_SPACE = Rule(

@@ -8,7 +8,6 @@ from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import LETTER
-from mailtrap.lint.signatures import signatures
 
 _LONGEST = 2**14  # octets of a field that are read
 _URI = re.compile(rb"<([^<>]*+)>")
@@ -182,7 +181,7 @@ ONE_CLICK_UNSIGNED = Rule(
 @on_message(ONE_CLICK_UNSIGNED)
 def one_click_unsigned(mail: Mail) -> Iterator[Found]:
     posts = mail.named.get("list-unsubscribe-post")
-    every = signatures(mail) if posts else []
+    every = mail.signatures if posts else ()
     # Mail without a signature is mostly signed by the server that sends it.
     if not posts or not every or any(set(_COVERED) <= set(each.signed) for each in every):
         return

@@ -13,6 +13,7 @@ from mailtrap.envelope import Envelope
 from mailtrap.fields import MAX_HEADER, Field
 from mailtrap.lint.address_list import AddressList, read_address_list
 from mailtrap.lint.content_field import Reading, read_content_field
+from mailtrap.lint.signatures import Signature, read_signature
 from mailtrap.parts import Part
 from mailtrap.structure import MAX_PARTS, MESSAGE_TYPES
 
@@ -21,6 +22,7 @@ _NO_FIELD = re.compile(
     rb"\A[ \t][^\n]*+|^(?![ \t]|\r?$)(?![!-9;-~]++[ \t]*+:)[^\n]++", re.MULTILINE
 )
 _UNFOLDED = re.compile(rb"\r?\n(?![ \t])")
+_MOST_SIGNATURES = 10
 # Of newsletters and lists; Feedback-ID is what Gmail reports complaints by.
 _BULK_FIELDS = ("list-unsubscribe", "list-id", "list-post", "list-help", "feedback-id")
 _BULK = (b"bulk", b"list")
@@ -125,6 +127,12 @@ class Mail:
             for name in ADDRESS_FIELDS
             if name in self.named
         }
+
+    @cached_property
+    def signatures(self) -> tuple[Signature, ...]:
+        """The first DKIM signatures, in order."""
+        fields = self.named.get("dkim-signature", ())
+        return tuple(read_signature(field) for field in fields[:_MOST_SIGNATURES])
 
     @cached_property
     def bulk_field(self) -> Field | None:

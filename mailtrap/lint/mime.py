@@ -5,6 +5,7 @@ from urllib.parse import unquote_to_bytes
 
 from mailtrap.charsets import codec
 from mailtrap.lint.checks import on_message
+from mailtrap.lint.content_field import Written
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import ContentField, Mail
 from mailtrap.lint.samples import LETTER
@@ -105,14 +106,8 @@ def filename_encoded_word(mail: Mail) -> Iterator[Found]:
         )
         for written in each.reading.parameters:
             if written.name in _NAMES and b"=?" in written.value and b"?=" in written.value:
-                yield Found(
-                    f"{written.name}={_shown(written.value)}",
-                    each.start + written.start,
-                    each.start + written.end,
-                    each.field.name,
-                    each.part.path,
-                    severity=Severity.INFO if has_other else None,
-                )
+                severity = Severity.INFO if has_other else None
+                yield _of(each, written, f"{written.name}={_shown(written.value)}", severity)
 
 
 PARAM_2231_BAD = Rule(
@@ -133,30 +128,40 @@ PARAM_2231_BAD = Rule(
 @on_message(PARAM_2231_BAD)
 def param_2231_bad(mail: Mail) -> Iterator[Found]:
     for each in mail.content_fields:
-        for flaw in _flaws_of_2231(each):
-            place = (each.start, each.field.end, each.field.name, each.part.path)
-            yield Found(flaw, *place)
+        if any("*" in written.name for written in each.reading.parameters):
+            yield from _flaws_of_sections(each)
+            for written in each.reading.parameters:
+                yield from _flaws_of_extended(each, written)
 
 
-def _flaws_of_2231(each: ContentField) -> Iterator[str]:
-    if not any("*" in written.name for written in each.reading.parameters):
-        return
+def _flaws_of_sections(each: ContentField) -> Iterator[Found]:
     is_type = each.field.name.lower() == "content-type"
     declared = each.part.declared if is_type else each.part.declared_disposition
     for fault in declared.faults:
         # Those are content-type-syntax.
         if not fault.endswith("is no parameter"):
-            yield fault
-    for written in each.reading.parameters:
-        name = written.name
-        if name.endswith("*") and written.is_quoted:
-            yield f"{name[:40]} has quotes"
-        # In sections a character may begin in one and end in the next.
-        charset, apostrophe, rest = written.value.partition(b"'")
-        if name.count("*") == 1 and name.endswith("*") and apostrophe:
-            known = codec(charset.decode("latin-1").lower())
-            if known is not None and not _is_text(unquote_to_bytes(rest.partition(b"'")[2]), known):
-                yield f"{name[:40]} is not {_shown(charset)}"
+            yield Found(fault, each.start, each.field.end, each.field.name, each.part.path)
+
+
+def _flaws_of_extended(each: ContentField, written: Written) -> Iterator[Found]:
+    if not written.name.endswith("*"):
+        return
+    if written.is_quoted:  # most readers take the quotes away
+        yield _of(each, written, f"{written.name[:40]} has quotes", Severity.INFO)
+    # Of a character some octets may be in one section and some in the next.
+    charset, apostrophe, rest = written.value.partition(b"'")
+    if written.name.count("*") == 1 and apostrophe:
+        known = codec(charset.decode("latin-1").lower())
+        octets = unquote_to_bytes(rest.partition(b"'")[2])
+        if known is not None and not _is_text(octets, known):
+            yield _of(each, written, f"{written.name[:40]} is not {_shown(charset)}")
+
+
+def _of(
+    each: ContentField, written: Written, detail: str, severity: Severity | None = None
+) -> Found:
+    place = (each.start + written.start, each.start + written.end)
+    return Found(detail, *place, each.field.name, each.part.path, severity=severity)
 
 
 def _is_text(octets: bytes, codec_name: str) -> bool:

@@ -11,13 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mailtrap.fields import Field
-from mailtrap.lint.mail import Mail
 
-MOST_READ = 10  # signatures of a message
-_LONGEST = 2**14  # octets of a field
+_LONGEST, _MOST_TAGS = 2**14, 64  # octets of a field, and what it has
 _REQUIRED = ("v", "a", "b", "bh", "d", "h", "s")  # RFC 6376 section 3.5
 _ALGORITHMS = {"rsa-sha256": "sha256", "rsa-sha1": "sha1", "ed25519-sha256": "sha256"}
-_FORMS = ("simple", "relaxed")
+FORMS = ("simple", "relaxed")
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _WSP = re.compile(rb"[ \t]+")
@@ -57,11 +55,6 @@ class Signature:
         return number(self.tags.get("l"))
 
 
-def signatures(mail: Mail) -> list[Signature]:
-    """The first of them, in order."""
-    return [_read(field) for field in mail.named.get("dkim-signature", ())[:MOST_READ]]
-
-
 def number(text: str | None) -> int | None:
     """A decimal number of a tag; None where it is none."""
     return int(text) if text and len(text) <= 76 and text.isascii() and text.isdigit() else None
@@ -75,20 +68,11 @@ def octets(text: str) -> bytes | None:
         return None
 
 
-def body_hash(body: bytes, form: str, hash_name: str, length: int | None) -> bytes:
-    """The hash of a body; ``length``: of so many octets of its canonical form."""
-    canonical = _canonical(body, form)
-    part = canonical if length is None else canonical[:length]
-    return hashlib.new(hash_name, part, usedforsecurity=False).digest()
+def canonical_body(body: bytes, form: str) -> bytes:
+    """What is hashed of a body, ``simple`` or ``relaxed`` (RFC 6376 section 3.4.3, 3.4.4).
 
-
-def canonical_size(body: bytes, form: str) -> int:
-    """Octets of the canonical form."""
-    return len(_canonical(body, form))
-
-
-def _canonical(body: bytes, form: str) -> bytes:
-    """The body with CRLF as line ends, as RFC 6376 section 3.4.3 and 3.4.4 have it."""
+    LF counts as CRLF: files have it.
+    """
     body = body.replace(b"\r\n", b"\n")
     if form == "relaxed":
         body = _WSP.sub(b" ", body).replace(b" \n", b"\n").removesuffix(b" ")
@@ -98,11 +82,17 @@ def _canonical(body: bytes, form: str) -> bytes:
     return body.replace(b"\n", b"\r\n") + b"\r\n"
 
 
-def _read(field: Field) -> Signature:
+def digest(octets: bytes, hash_name: str) -> bytes:
+    """The hash of octets, by the name hashlib has for it."""
+    return hashlib.new(hash_name, octets, usedforsecurity=False).digest()
+
+
+def read_signature(field: Field) -> Signature:
+    """What a DKIM-Signature says."""
     tags: dict[str, str] = {}
     faults: list[str] = []
     text = field.raw[:_LONGEST].decode("utf-8", "backslashreplace")
-    pieces = text.split(";")
+    pieces = text.split(";", _MOST_TAGS)
     # Only what is behind the last semicolon may be empty.
     for piece in pieces[:-1] if not pieces[-1].strip() else pieces:
         name, equals, value = (each.strip() for each in piece.partition("="))
@@ -129,7 +119,7 @@ def _faults(tags: Mapping[str, str]) -> list[str]:
         if tags.get(name) and octets(tags[name]) is None
     ]
     for form in tags.get("c", "simple").lower().split("/"):
-        if form not in _FORMS:
+        if form not in FORMS:
             faults.append(f"c={tags['c'][:40]} is no canonicalization")
             break
     faults += [
