@@ -5,13 +5,11 @@ from collections.abc import Iterable, Iterator
 from mailtrap.envelope import Envelope, Path
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
+from mailtrap.lint.domains import organization
 from mailtrap.lint.mail import Addresses, Mail
 from mailtrap.lint.samples import ENVELOPE, LETTER
 
 _SHOWN = 3  # addresses in a detail
-# Names right below a country that are no domain of anybody's: example.co.uk and others.  Without
-# the Public Suffix List this is as good as it gets.
-_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "gob", "mil", "ne", "net", "or", "org"})
 _WITH_EVE = Envelope(
     Path(b"<ann@example.org>"), (Path(b"<bob@example.org>"), Path(b"<eve@example.org>"))
 )
@@ -227,11 +225,11 @@ ENVELOPE_FROM_MISMATCH = Rule(
 @on_message(ENVELOPE_FROM_MISMATCH)
 def envelope_from_mismatch(mail: Mail) -> Iterator[Found]:
     reverse_path = mail.envelope.reverse_path if mail.envelope else None
-    envelope_domain = _organization(reverse_path or "")
+    envelope_domain = organization(reverse_path or "")
     if not envelope_domain:
         return
     for each in mail.address_lists.get("from", ()):
-        domains = {_organization(mailbox.address) for mailbox in each.list.mailboxes} - {""}
+        domains = {organization(mailbox.address) for mailbox in each.list.mailboxes} - {""}
         if domains and envelope_domain not in domains:
             detail = f"{envelope_domain}, not {_listed(sorted(domains))}"
             yield Found(detail, each.field.start, each.field.end, each.field.name)
@@ -249,14 +247,6 @@ def _forward_paths(mail: Mail) -> tuple[str, ...]:
 def _key(address: str) -> str:
     """For comparison: hardly any host tells local-parts apart by case."""
     return address.lower()
-
-
-def _organization(address: str) -> str:
-    """The domain somebody has registered, as far as can be told without a list; "" for none."""
-    domain = address.rpartition("@")[2].lower() if "@" in address else ""
-    labels = domain.split(".")
-    is_second_level = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
-    return domain if domain.startswith("[") else ".".join(labels[-3 if is_second_level else -2 :])
 
 
 def _listed(addresses: Iterable[str]) -> str:

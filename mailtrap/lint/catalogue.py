@@ -2,12 +2,17 @@
 
 from mailtrap.lint import (
     addresses,
+    alternatives,
     auth,
+    boundaries,
     chunks,
     commands,
     connection,
     deliverability,
+    dkim,
+    encoded_bodies,
     encoded_words,
+    encodings,
     ends,
     envelope,
     header,
@@ -15,6 +20,7 @@ from mailtrap.lint import (
     identification,
     line_ends,
     lines,
+    lists,
     mailboxes,
     mime,
     notifications,
@@ -22,6 +28,7 @@ from mailtrap.lint import (
     paths,
     pipelining,
     security,
+    texts,
     transfer,
     values,
 )
@@ -76,6 +83,13 @@ CHAPTERS = {
     "Addresses": addresses,
     "Encoded words": encoded_words,
     "MIME": mime,
+    "Boundaries": boundaries,
+    "Transfer encodings": encodings,
+    "Base64 and quoted-printable": encoded_bodies,
+    "Text and its charset": texts,
+    "Alternatives and images": alternatives,
+    "DKIM": dkim,
+    "Lists": lists,
     "Deliverability": deliverability,
 }
 _REGISTERED = {

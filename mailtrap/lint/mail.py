@@ -1,20 +1,39 @@
 """A message as rules read it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from mailtrap import transfer_encodings
 from mailtrap.content import Content
+from mailtrap.defects import Defect, Kind
 from mailtrap.envelope import Envelope
 from mailtrap.fields import MAX_HEADER, Field
 from mailtrap.lint.address_list import AddressList, read_address_list
+from mailtrap.lint.content_field import Reading, read_content_field
+from mailtrap.lint.signatures import Signature, read_signature
+from mailtrap.parts import Part
+from mailtrap.structure import MAX_PARTS, MESSAGE_TYPES
 
 ADDRESS_FIELDS = ("from", "sender", "reply-to", "to", "cc", "bcc")
 _NO_FIELD = re.compile(
     rb"\A[ \t][^\n]*+|^(?![ \t]|\r?$)(?![!-9;-~]++[ \t]*+:)[^\n]++", re.MULTILINE
 )
 _UNFOLDED = re.compile(rb"\r?\n(?![ \t])")
+_MOST_SIGNATURES = 10
+# Of newsletters and lists; Feedback-ID is what Gmail reports complaints by.
+_BULK_FIELDS = ("list-unsubscribe", "list-id", "list-post", "list-help", "feedback-id")
+_BULK = (b"bulk", b"list")
+_CONTENT_FIELDS = ("content-type", "content-disposition")
+# What the end of a part tells, so that nothing is known of a part that was not read to its end.
+_AT_THE_END: tuple[Kind, ...] = (
+    "base64-padding",
+    "boundary-not-closed",
+    "boundary-not-found",
+    "charset-mismatch",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +43,16 @@ class Addresses:
     field: Field
     start: int  # offset of the body
     list: AddressList
+
+
+@dataclass(frozen=True, slots=True)
+class ContentField:
+    """Content-Type or Content-Disposition of a part, and what was read."""
+
+    part: Part
+    field: Field
+    start: int  # offset of the body
+    reading: Reading
 
 
 @dataclass(frozen=True)  # without slots: what rules share is read once
@@ -99,6 +128,71 @@ class Mail:
             if name in self.named
         }
 
+    @cached_property
+    def signatures(self) -> tuple[Signature, ...]:
+        """The first DKIM signatures, in order."""
+        fields = self.named.get("dkim-signature", ())
+        return tuple(read_signature(field) for field in fields[:_MOST_SIGNATURES])
+
+    @cached_property
+    def bulk_field(self) -> Field | None:
+        """By what it looks like bulk mail: a guess."""
+        for name in _BULK_FIELDS:
+            if name in self.named:
+                return self.named[name][0]
+        # Precedence alone is on what cron and monitors send, too.
+        is_automatic = "auto-submitted" in self.named
+        precedences = () if is_automatic else self.named.get("precedence", ())
+        return next((field for field in precedences if field.raw.lower() in _BULK), None)
+
+    @property
+    def are_parts_whole(self) -> bool:
+        """All parts are looked at: a part that is not there is missing."""
+        return self.is_whole and len(self.content.parts) < MAX_PARTS
+
+    @cached_property
+    def own_parts(self) -> tuple[Part, ...]:
+        """The parts in order, without those of messages in it: somebody else wrote them."""
+        return tuple(_own(self.content.root))
+
+    @cached_property
+    def bodies(self) -> dict[str, list[Part]]:
+        """Own parts that consist of no others by their transfer encoding, in order."""
+        bodies: dict[str, list[Part]] = {}
+        for part in self.own_parts:
+            if not part.children and not part.is_multipart:
+                bodies.setdefault(transfer_encodings.name(part.encoding), []).append(part)
+        return bodies
+
+    @cached_property
+    def content_fields(self) -> tuple[ContentField, ...]:
+        """Each Content-Type and Content-Disposition of own parts, in order."""
+        return tuple(
+            ContentField(part, field, self.body_of(field), _read(field))
+            for part in self.own_parts
+            for field in part.fields
+            if field.name.lower() in _CONTENT_FIELDS
+        )
+
+    @cached_property
+    def defects(self) -> dict[Kind, list[Defect]]:
+        """What could not be read in own parts by its kind, each kind's in order."""
+        parts = {part.path: part for part in self.own_parts}
+        defects: dict[Kind, list[Defect]] = {}
+        for defect in self.content.defects:
+            if defect.path in parts and not self._may_be_cut(defect, parts[defect.path]):
+                defects.setdefault(defect.kind, []).append(defect)
+        return defects
+
+    def is_cut(self, part: Part) -> bool:
+        """The end of it is not looked at."""
+        return part.end == len(self.content.data) and not self.are_parts_whole
+
+    def _may_be_cut(self, defect: Defect, part: Part) -> bool:
+        """It may be one only as the end of the part is not looked at."""
+        is_at_the_end = defect.kind in _AT_THE_END or defect.end == part.end
+        return is_at_the_end and self.is_cut(part)
+
     def body_of(self, field: Field) -> int:
         """The offset of a field's body in the mail data."""
         body = self.content.data[field.start + len(field.name) : field.end].partition(b":")[2]
@@ -114,7 +208,23 @@ class Mail:
         ]
 
     def _addresses(self, field: Field) -> Addresses:
-        # Lines that are neither a field nor folded are a rule's matter, and no addresses.
-        end = _UNFOLDED.search(field.raw)
-        raw = field.raw[: end.start()] if end else field.raw
-        return Addresses(field, self.body_of(field), read_address_list(raw))
+        return Addresses(field, self.body_of(field), read_address_list(_folded(field)))
+
+
+def _read(field: Field) -> Reading:
+    return read_content_field(_folded(field), is_type=field.name.lower() == "content-type")
+
+
+def _folded(field: Field) -> bytes:
+    """Its body without lines that are neither a field nor folded: those are a rule's matter."""
+    end = _UNFOLDED.search(field.raw)
+    return field.raw[: end.start()] if end else field.raw
+
+
+def _own(root: Part) -> Iterator[Part]:
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if part.content_type not in MESSAGE_TYPES:
+            waiting += reversed(part.children)
