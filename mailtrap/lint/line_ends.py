@@ -7,7 +7,7 @@ from mailtrap.lint.checks import on_data
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import is_binary
 from mailtrap.lint.seen import Seen, ends_message
-from mailtrap.lint.situations import BARE
+from mailtrap.lint.situations import ODD_LINES
 from mailtrap.session import Chunk, Command, MailData
 
 _USUAL_ENDS = (b"\r\n.\r\n", b".\r\n")
@@ -69,7 +69,7 @@ BARE_LF_DATA = Rule(
 )
 
 
-@on_data(BARE_LF_DATA, when=BARE)
+@on_data(BARE_LF_DATA, when=ODD_LINES)
 def bare_lf_data(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     count = seen.line_ends.bare_lf
     if not count or is_binary(seen, entry):
@@ -99,7 +99,7 @@ BARE_CR_DATA = Rule(
 )
 
 
-@on_data(BARE_CR_DATA, when=BARE)
+@on_data(BARE_CR_DATA, when=ODD_LINES)
 def bare_cr_data(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     if not seen.line_ends.bare_cr or is_binary(seen, entry):
         return
@@ -133,7 +133,7 @@ CR_CR_LF_DATA = Rule(
 )
 
 
-@on_data(CR_CR_LF_DATA, when=BARE)
+@on_data(CR_CR_LF_DATA, when=ODD_LINES)
 def cr_cr_lf_data(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     if seen.line_ends.bare_cr and not is_binary(seen, entry):
         at = data.find(b"\r\r\n")
@@ -158,10 +158,11 @@ EOD_LOOKALIKE = Rule(
 )
 
 
-# Each of them has a bare CR, a bare LF or a NUL.
-@on_data(EOD_LOOKALIKE, when=BARE)
+@on_data(EOD_LOOKALIKE, when=ODD_LINES)
 def eod_lookalike(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
-    if is_binary(seen, entry):
+    ends = seen.line_ends
+    # Each of them has a bare CR, a bare LF or a NUL.
+    if not (ends.bare_lf or ends.bare_cr or b"\0" in data) or is_binary(seen, entry):
         return
     if not _was_unstuffed_at_lf(seen, entry):
         for found in _DOT_AND_LINE_END.finditer(data):

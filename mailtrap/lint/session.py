@@ -15,11 +15,17 @@ from mailtrap.lint.catalogue import COMMANDS, DATA, ENDS, ENTRIES, LINES, REPLIE
 from mailtrap.lint.checks import GATES, OPEN, Check
 from mailtrap.lint.diagnostic import Diagnostic, Found, Rule, diagnosed
 from mailtrap.lint.esmtp import words
-from mailtrap.lint.seen import Seen, Transaction, ends_message, line_ends, mailbox_of
+from mailtrap.lint.seen import (
+    Seen,
+    Transaction,
+    ends_message,
+    has_odd_lines,
+    line_ends,
+    mailbox_of,
+)
 from mailtrap.lint.situations import (
     ALWAYS,
     AUTHENTICATED,
-    BARE,
     BEHIND_CHUNK,
     CHUNK,
     CHUNKS,
@@ -31,6 +37,7 @@ from mailtrap.lint.situations import (
     NO_MAIL,
     NO_RECIPIENTS,
     NO_TRANSACTION,
+    ODD_LINES,
     PARAMETERS,
     RECIPIENTS,
     REFUSAL,
@@ -121,13 +128,13 @@ class SessionLint:
         seen = self.seen
         now = self._situation(entry)
         is_chunk = isinstance(entry, Chunk)
-        ends = seen.line_ends = line_ends(
-            data, is_start=not is_chunk or not now & CHUNKS, is_end=ends_message(entry)
-        )
         if is_chunk:
             now |= CHUNK
-        if ends.bare_lf or ends.bare_cr or b"\0" in data:
-            now |= BARE
+        if has_odd_lines(data):
+            now |= ODD_LINES
+            seen.line_ends = line_ends(
+                data, is_start=not is_chunk or not now & CHUNKS, is_end=ends_message(entry)
+            )
         if not data.isascii():
             now |= EIGHT_BIT
         found = _run(_of_data(now), entry.offset, seen, entry, data)

@@ -28,7 +28,7 @@ PARAMETERS = 1 << 14  # its MAIL may have ESMTP parameters
 
 # Of mail data, or a chunk
 CHUNK = 1 << 15
-BARE = 1 << 16  # it has a CR without LF, an LF without CR, or a NUL
+ODD_LINES = 1 << 16  # a CR without LF, an LF without CR, a NUL, or a line that is too long
 EIGHT_BIT = 1 << 17  # it has octets above 127
 
 # Of a reply

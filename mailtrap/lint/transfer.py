@@ -8,11 +8,10 @@ from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import is_binary, says_binary, word_of
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import Script
-from mailtrap.lint.seen import Seen, ends_message
-from mailtrap.lint.situations import BARE, EIGHT_BIT, PARAMETERS
+from mailtrap.lint.seen import MAX_LINE, Seen, ends_message
+from mailtrap.lint.situations import EIGHT_BIT, ODD_LINES, PARAMETERS
 from mailtrap.session import Chunk, MailData
 
-MAX_LINE = 998  # octets without CRLF; RFC 5322 section 2.1.1
 MAX_SHOWN_LINE = 78  # characters without CRLF
 
 _WINDOW = MAX_LINE + 2
@@ -82,7 +81,7 @@ LINE_TOO_LONG = Rule(
 )
 
 
-@on_data(LINE_TOO_LONG)
+@on_data(LINE_TOO_LONG, when=ODD_LINES)
 def line_too_long(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     start, size = 0, len(data)
     while size - start > MAX_LINE:
@@ -146,7 +145,7 @@ NUL_IN_DATA = Rule(
 )
 
 
-@on_data(NUL_IN_DATA, when=BARE)
+@on_data(NUL_IN_DATA, when=ODD_LINES)
 def nul_in_data(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     if b"\0" in data and not is_binary(seen, entry):
         count, at = data.count(b"\0"), data.find(b"\0")
