@@ -14,7 +14,7 @@ from mailtrap.lint.diagnostic import LEVELS, Diagnosed, Diagnostic, Severity, Un
 from mailtrap.lint.message import diagnose
 from mailtrap.lint.session import SessionLint
 from mailtrap.polite import PoliteWorker
-from mailtrap.session import Chunk, Entry, MailData, Session
+from mailtrap.session import Chunk, Entry, MailData, Peer, Session
 from mailtrap.trap import Trap
 
 _log = logging.getLogger("mailtrap.linting")
@@ -27,7 +27,7 @@ Tell = Callable[[Sequence[Diagnosed | Undiagnosed]], object]
 class _Open:
     """A session that has not ended."""
 
-    peer: str
+    peer: Peer
     lint: SessionLint | None  # None: it has failed, and this session is not read any more
     held: list[Diagnosed] = field(default_factory=list)  # until its mail data is a message
 
@@ -55,7 +55,9 @@ class Linting:
         self._gone = 0  # messages that were removed before they were read
         self._missed = 0  # of both, those that were told of
         self._is_over = False
-        self._worker: PoliteWorker[tuple[str, str]] = PoliteWorker(self._read, "mailtrap-lint")
+        self._worker: PoliteWorker[tuple[str, Peer | None]] = PoliteWorker(
+            self._read, "mailtrap-lint"
+        )
 
     def start(self) -> None:
         """Begin to read messages."""
@@ -75,12 +77,12 @@ class Linting:
             return
         match event:
             case SessionOpened(session):
-                self._open[session.id] = _Open(str(session.peer), SessionLint())
+                self._open[session.id] = _Open(session.peer, SessionLint())
             case MessageReceived(message):
                 opened = self._open.get(message.session)
                 if opened is not None and opened.held:
                     self._release(opened, message.id)
-                peer = opened.peer if opened else "-"
+                peer = opened.peer if opened else None
                 self._refused += not self._worker.offer((message.id, peer))
             case SessionClosed(session):
                 self._closed(session)
@@ -122,7 +124,8 @@ class Linting:
         except Exception:  # noqa: BLE001 as above
             self._fail(opened, session.id)
             return
-        if told := self._of(found, session.id, opened.peer, None, session.closed):
+        told = found and self._of(found, session.id, opened.peer, None, session.closed)
+        if told:
             self._tell(told)
 
     def _fail(self, opened: _Open, session_id: str) -> None:
@@ -131,7 +134,7 @@ class Linting:
 
     # Messages, in the thread of the worker
 
-    def _read(self, item: tuple[str, str]) -> None:
+    def _read(self, item: tuple[str, Peer | None]) -> None:
         message_id, peer = item
         message = self._trap.message(message_id)
         if message is None:
@@ -158,13 +161,14 @@ class Linting:
         self,
         found: Iterable[Diagnostic],
         session_id: str,
-        peer: str,
+        peer: Peer | None,
         message_id: str | None,
         at: datetime,
     ) -> list[Diagnosed]:
         """Those that are to be told."""
+        told_of = "-" if peer is None else str(peer)
         return [
-            Diagnosed(session_id, peer, message_id, at, each)
+            Diagnosed(session_id, told_of, message_id, at, each)
             for each in found
             if each.severity in self._told
         ]

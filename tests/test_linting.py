@@ -6,7 +6,7 @@ import pytest
 
 from mailtrap.envelope import Envelope
 from mailtrap.events import EntriesRecorded
-from mailtrap.lint.catalogue import DATA, ENDS
+from mailtrap.lint.catalogue import ENDS
 from mailtrap.lint.diagnostic import Diagnosed, Found, Severity, Undiagnosed
 from mailtrap.lint.mail import Mail
 from mailtrap.linting import Linting
@@ -14,7 +14,7 @@ from mailtrap.session import Command, MailData, Peer, Reply
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.trap import Trap
 from tests.dialogues import START
-from tests.throwaway import finds, marks, rule
+from tests.throwaway import finds, in_data, marks, rule
 
 WAIT = 10.0
 PEER = Peer("127.0.0.1", 50000)
@@ -54,11 +54,6 @@ class Heard:
         ]
 
 
-def in_data(patch: pytest.MonkeyPatch) -> None:
-    """A rule about mail data."""
-    patch.setitem(DATA, "", [(rule("x-data"), lambda *_: [Found()])])
-
-
 def test_a_session_is_diagnosed_within_the_event_that_caused_it() -> None:
     heard = Heard()
     session_id = heard.open()
@@ -74,7 +69,7 @@ def test_a_session_is_diagnosed_within_the_event_that_caused_it() -> None:
 def test_what_is_wrong_with_mail_data_names_the_message_it_became(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    in_data(monkeypatch)
+    in_data(monkeypatch, rule("x-data"), lambda *_: [Found()])
     heard = Heard()
     session_id = heard.open()
 
@@ -89,8 +84,8 @@ def test_what_is_wrong_with_mail_data_names_the_message_it_became(
 def test_mail_data_that_became_no_message_is_diagnosed_without(
     monkeypatch: pytest.MonkeyPatch, next_event: str
 ) -> None:
-    in_data(monkeypatch)
-    monkeypatch.setitem(ENDS, "", [])
+    in_data(monkeypatch, rule("x-data"), lambda *_: [Found()])
+    monkeypatch.setitem(ENDS, "eof", [])
     heard = Heard()
     session_id = heard.open()
 
@@ -162,7 +157,7 @@ def test_a_rule_that_fails_ends_the_reading_of_that_session_only(
     def fail(*_: object) -> Iterable[Found]:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(DATA, "", [(rule(), fail)])
+    in_data(monkeypatch, rule(), fail)
     heard = Heard()
     broken, other = heard.open(), heard.open()
 
@@ -177,7 +172,7 @@ def test_a_rule_that_fails_ends_the_reading_of_that_session_only(
 
 
 def test_sessions_that_ended_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(ENDS, "", [])
+    monkeypatch.setitem(ENDS, "eof", [])
     heard = Heard()
     for _ in range(3):
         heard.trap.close(heard.open(), "quit", START)

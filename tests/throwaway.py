@@ -1,11 +1,13 @@
 """Rules for the length of a test, whatever rules there are besides."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import pytest
 
-from mailtrap.lint.catalogue import BY_CHAPTER, MESSAGES, RULES
+from mailtrap.lint import session
+from mailtrap.lint.catalogue import BY_CHAPTER, DATA, MESSAGES, RULES
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail
 
@@ -41,6 +43,13 @@ def finds(
     """Messages are checked for those rules and no others."""
     enrol(patch, *(rule for rule, _ in checks))
     patch.setitem(MESSAGES, "", list(checks))
+
+
+def in_data(patch: pytest.MonkeyPatch, rule: Rule, check: Callable[..., Iterable[Found]]) -> None:
+    """Mail data of sessions is checked for that rule and no other."""
+    patch.setitem(DATA, "", [(rule, check)])
+    # Which checks are asked of mail data is remembered.
+    patch.setattr(session, "_of_data", lru_cache(session._of_data.__wrapped__))
 
 
 def marks(octets: bytes, detail: str = "") -> Callable[[Mail], Iterable[Found]]:

@@ -9,6 +9,7 @@ from mailtrap.lint.checks import on_command, on_entry, on_line
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.samples import START, Script
 from mailtrap.lint.seen import Seen
+from mailtrap.lint.situations import AUTHENTICATED
 from mailtrap.session import Command, Credentials, TlsStarted
 from mailtrap.terms import Terms
 
@@ -332,7 +333,7 @@ AUTH_SENDER_MISMATCH = Rule(
 )
 
 
-@on_command(AUTH_SENDER_MISMATCH, "MAIL")
+@on_command(AUTH_SENDER_MISMATCH, "MAIL", when=AUTHENTICATED)
 def auth_sender_mismatch(seen: Seen, command: Command) -> Iterator[Found]:
     user = seen.authenticated
     # A user name without a domain may stand for any address.

@@ -10,6 +10,7 @@ from mailtrap.lint.esmtp import is_binary, says_binary, shown, word_of
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import Script
 from mailtrap.lint.seen import Seen
+from mailtrap.lint.situations import BEHIND_CHUNK, CHUNK, CHUNKS, PARAMETERS
 from mailtrap.session import Chunk, Command, MailData
 from mailtrap.terms import Terms
 from mailtrap.transcriber import VERBS, bdat_arguments
@@ -143,10 +144,10 @@ DATA_AFTER_BDAT = Rule(
 )
 
 
-@on_command(DATA_AFTER_BDAT, "DATA")
+@on_command(DATA_AFTER_BDAT, "DATA", when=CHUNKS)
 def data_after_bdat(seen: Seen, _command: Command) -> Iterator[Found]:
     transaction = seen.transaction
-    if transaction is not None and transaction.chunks and transaction.mail is not None:
+    if transaction is not None and transaction.mail is not None:
         yield Found()
 
 
@@ -165,7 +166,7 @@ BINARYMIME_WITH_DATA = Rule(
 )
 
 
-@on_command(BINARYMIME_WITH_DATA, "DATA")
+@on_command(BINARYMIME_WITH_DATA, "DATA", when=PARAMETERS)
 def binarymime_with_data(seen: Seen, _command: Command) -> Iterator[Found]:
     body = word_of(seen, "BODY")
     if body is not None and (body.value or b"").upper() == b"BINARYMIME":
@@ -186,9 +187,10 @@ BDAT_COUNT_WRONG = Rule(
 )
 
 
-@on_command(BDAT_COUNT_WRONG, "")
+@on_command(BDAT_COUNT_WRONG, when=BEHIND_CHUNK)
 def bdat_count_wrong(seen: Seen, command: Command) -> Iterator[Found]:
-    if isinstance(seen.asked, Chunk) and command.is_complete and command.verb not in _KNOWN:
+    assert isinstance(seen.asked, Chunk)
+    if command.verb not in _KNOWN:
         yield Found(shown(command.raw.strip()) or "a line end", offset=seen.asked.offset)
 
 
@@ -205,9 +207,9 @@ DOT_STUFFED_IN_BDAT = Rule(
 )
 
 
-@on_data(DOT_STUFFED_IN_BDAT)
+@on_data(DOT_STUFFED_IN_BDAT, when=CHUNK)
 def dot_stuffed_in_bdat(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
-    if isinstance(entry, MailData) or b"\r\n.." not in data or is_binary(seen, entry):
+    if b"\r\n.." not in data or is_binary(seen, entry):
         return
     # Text may have such lines of its own: "...", "../file".  Two that begin with a word, or one
     # of nothing but two dots, and no line with a single dot is what doubling looks like.
@@ -234,9 +236,10 @@ NO_FINAL_CRLF = Rule(
 )
 
 
-@on_data(NO_FINAL_CRLF)
+@on_data(NO_FINAL_CRLF, when=CHUNK)
 def no_final_crlf(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
-    if isinstance(entry, MailData) or not entry.is_last or data.endswith(b"\n"):
+    assert isinstance(entry, Chunk)
+    if not entry.is_last or data.endswith(b"\n"):
         return
     if data and entry.is_complete and not entry.truncated and not is_binary(seen, entry):
         yield Found()
@@ -291,10 +294,8 @@ DISCONNECT_MID_BDAT = Rule(
 )
 
 
-@on_end(DISCONNECT_MID_BDAT)
-def disconnect_mid_bdat(seen: Seen, reason: str) -> Iterator[Found]:
-    if reason not in _LEFT:
-        return
+@on_end(DISCONNECT_MID_BDAT, *_LEFT)
+def disconnect_mid_bdat(seen: Seen, _reason: str) -> Iterator[Found]:
     asked, transaction = seen.asked, seen.transaction
     if isinstance(asked, Chunk) and not asked.is_complete:
         yield Found(f"{asked.size} octets were announced", offset=asked.offset)

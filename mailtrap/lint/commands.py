@@ -7,6 +7,7 @@ from mailtrap.lint.checks import on_command, on_entry, on_line
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.samples import Script
 from mailtrap.lint.seen import Seen
+from mailtrap.lint.situations import REFUSAL
 from mailtrap.lint.syntax import VERBS, is_http, shown
 from mailtrap.session import Command, Reply
 
@@ -106,10 +107,10 @@ PRIVATE_COMMAND = Rule(
 )
 
 
-@on_command(PRIVATE_COMMAND)
+@on_command(PRIVATE_COMMAND, about=lambda line: line[:1] in b"xX")
 def private_command(seen: Seen, command: Command) -> Iterator[Found]:
     raw = command.raw
-    if raw[:1] in b"xX" and not seen.is_stray and command.verb not in seen.keywords:
+    if not seen.is_stray and command.verb not in seen.keywords:
         found = _VERB.match(raw)
         if found and _PRIVATE.fullmatch(found[1]):
             yield Found(shown(found[1]), *found.span(1))
@@ -178,7 +179,7 @@ TOO_MANY_ERRORS = Rule(
 )
 
 
-@on_entry(TOO_MANY_ERRORS, Reply)
-def too_many_errors(seen: Seen, reply: Reply) -> Iterator[Found]:
-    if reply.raw.startswith(b"5") and seen.refusals + 1 in (10, 20):
+@on_entry(TOO_MANY_ERRORS, Reply, when=REFUSAL)
+def too_many_errors(seen: Seen, _reply: Reply) -> Iterator[Found]:
+    if seen.refusals + 1 in (10, 20):
         yield Found(f"{seen.refusals + 1}", offset=seen.asked.offset if seen.asked else None)

@@ -8,6 +8,7 @@ from mailtrap.lint.checks import on_command, on_entry, on_line, on_reply
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.samples import START, Script
 from mailtrap.lint.seen import Seen
+from mailtrap.lint.situations import FIRST, MAIL, UNGREETED
 from mailtrap.lint.syntax import (
     GREETINGS,
     MAIL_VERBS,
@@ -42,10 +43,10 @@ EARLY_TALKER = Rule(
 )
 
 
-@on_entry(EARLY_TALKER, Reply)
+@on_entry(EARLY_TALKER, Reply, when=FIRST)
 def early_talker(seen: Seen, reply: Reply) -> Iterator[Found]:
     # Plain text on a port for TLS is another thing, and was discarded by then.
-    if not seen.replies and reply.received and seen.asked is None:
+    if reply.received and seen.asked is None:
         yield Found(f"{reply.received:,} octets", offset=0)
 
 
@@ -146,10 +147,8 @@ NO_HELO = Rule(
 )
 
 
-@on_command(NO_HELO, *MAIL_VERBS)
+@on_command(NO_HELO, *MAIL_VERBS, when=UNGREETED)
 def no_helo(seen: Seen, _command: Command) -> Iterator[Found]:
-    if seen.greeting is not None:
-        return
     if seen.tls is not None and "STARTTLS" in seen.last_code_of:
         yield Found("after STARTTLS")
         return
@@ -371,9 +370,9 @@ EHLO_IN_TRANSACTION = Rule(
 )
 
 
-@on_command(EHLO_IN_TRANSACTION, *GREETINGS)
+@on_command(EHLO_IN_TRANSACTION, *GREETINGS, when=MAIL)
 def ehlo_in_transaction(seen: Seen, _command: Command) -> Iterator[Found]:
-    if seen.transaction is not None and seen.transaction.mail is not None:
+    if seen.transaction is not None:
         count = len(seen.transaction.recipients)
         yield Found(f"{count} recipient{'' if count == 1 else 's'} forgotten")
 

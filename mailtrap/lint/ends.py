@@ -8,6 +8,7 @@ from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.past import Past
 from mailtrap.lint.samples import START, Script
 from mailtrap.lint.seen import Seen
+from mailtrap.lint.situations import MAIL
 from mailtrap.session import Command, Reply, Session
 
 STORM = 30  # sessions without a message
@@ -34,10 +35,10 @@ NO_QUIT = Rule(
 )
 
 
-@on_end(NO_QUIT)
+@on_end(NO_QUIT, "eof", "reset")
 def no_quit(seen: Seen, reason: str) -> Iterator[Found]:
     # Who says nothing at all only looks whether the port is open.
-    if reason in ("eof", "reset") and seen.commands and not _asked_to_quit(seen):
+    if seen.commands and not _asked_to_quit(seen):
         yield Found("reset" if reason == "reset" else "")
 
 
@@ -77,10 +78,10 @@ QUIT_IN_TRANSACTION = Rule(
 )
 
 
-@on_command(QUIT_IN_TRANSACTION, "QUIT")
+@on_command(QUIT_IN_TRANSACTION, "QUIT", when=MAIL)
 def quit_in_transaction(seen: Seen, _command: Command) -> Iterator[Found]:
     transaction = seen.transaction
-    if transaction is None or transaction.mail is None or transaction.refused:
+    if transaction is None or transaction.refused:
         return
     # A client that was refused something has every right to give up.
     if seen.reply is None or not seen.reply.is_positive:
@@ -107,12 +108,11 @@ CLIENT_IDLE_TIMEOUT = Rule(
 )
 
 
-@on_end(CLIENT_IDLE_TIMEOUT)
-def client_idle_timeout(seen: Seen, reason: str) -> Iterator[Found]:
-    if reason == "timeout":
-        asked = seen.asked
-        last = asked.verb[:20] if isinstance(asked, Command) else ""
-        yield Found(f"after {last}" if last else "")
+@on_end(CLIENT_IDLE_TIMEOUT, "timeout")
+def client_idle_timeout(seen: Seen, _reason: str) -> Iterator[Found]:
+    asked = seen.asked
+    last = asked.verb[:20] if isinstance(asked, Command) else ""
+    yield Found(f"after {last}" if last else "")
 
 
 RECONNECT_STORM = Rule(

@@ -6,6 +6,7 @@ from mailtrap.lint.checks import on_command
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.samples import Script
 from mailtrap.lint.seen import Seen, mailbox_of
+from mailtrap.lint.situations import MAIL, NO_MAIL, NO_RECIPIENTS, NO_TRANSACTION, RECIPIENTS, STRAY
 from mailtrap.lint.syntax import MAIL_VERBS, shown
 from mailtrap.session import Command
 from mailtrap.terms import Terms
@@ -31,7 +32,7 @@ NESTED_MAIL = Rule(
 )
 
 
-@on_command(NESTED_MAIL, *MAIL_VERBS)
+@on_command(NESTED_MAIL, *MAIL_VERBS, when=MAIL)
 def nested_mail(seen: Seen, _command: Command) -> Iterator[Found]:
     if seen.transaction is not None and seen.transaction.mail is not None:
         transaction = seen.transaction
@@ -56,10 +57,10 @@ RCPT_BEFORE_MAIL = Rule(
 )
 
 
-@on_command(RCPT_BEFORE_MAIL, "RCPT")
+@on_command(RCPT_BEFORE_MAIL, "RCPT", when=NO_TRANSACTION)
 def rcpt_before_mail(seen: Seen, _command: Command) -> Iterator[Found]:
     # One is enough: the first makes a transaction without a sender.
-    if seen.transaction is None and not _is_mail_refused(seen):
+    if not _is_mail_refused(seen):
         yield Found()
 
 
@@ -77,10 +78,9 @@ DATA_BEFORE_MAIL = Rule(
 )
 
 
-@on_command(DATA_BEFORE_MAIL, "DATA")
+@on_command(DATA_BEFORE_MAIL, "DATA", when=NO_MAIL)
 def data_before_mail(seen: Seen, _command: Command) -> Iterator[Found]:
-    has_sender = seen.transaction is not None and seen.transaction.mail is not None
-    if not has_sender and not _is_mail_refused(seen):
+    if not _is_mail_refused(seen):
         yield Found()
 
 
@@ -102,13 +102,13 @@ DATA_NO_RCPT = Rule(
 )
 
 
-@on_command(DATA_NO_RCPT, "DATA")
+@on_command(DATA_NO_RCPT, "DATA", when=NO_RECIPIENTS)
 def data_no_rcpt(seen: Seen, _command: Command) -> Iterator[Found]:
     transaction = seen.transaction
     if transaction is None or transaction.mail is None:
         return
     # Where all were refused, DATA may have been on its way: a client may send it along.
-    if not transaction.recipients and not transaction.refused:
+    if not transaction.refused:
         yield Found()
 
 
@@ -134,10 +134,10 @@ MESSAGE_AFTER_REFUSAL = Rule(
 )
 
 
-@on_command(MESSAGE_AFTER_REFUSAL)
+@on_command(MESSAGE_AFTER_REFUSAL, when=STRAY)
 def message_after_refusal(seen: Seen, command: Command) -> Iterator[Found]:
     # Once, at the first line.
-    if seen.is_stray and isinstance(seen.asked, Command) and seen.asked.verb == "DATA":
+    if isinstance(seen.asked, Command) and seen.asked.verb == "DATA":
         code = seen.last_code_of["DATA"]
         yield Found(f"{shown(command.raw.rstrip())} after {code}", 0, len(command.raw))
 
@@ -154,13 +154,11 @@ DUPLICATE_RECIPIENT = Rule(
 )
 
 
-@on_command(DUPLICATE_RECIPIENT, "RCPT")
+@on_command(DUPLICATE_RECIPIENT, "RCPT", when=RECIPIENTS)
 def duplicate_recipient(seen: Seen, command: Command) -> Iterator[Found]:
-    transaction = seen.transaction
-    if transaction is None or not transaction.mailboxes:
-        return
+    assert seen.transaction is not None
     mailbox = mailbox_of(command.argument)
-    if mailbox in transaction.mailboxes:
+    if mailbox in seen.transaction.mailboxes:
         yield Found(shown(mailbox))
 
 
@@ -183,9 +181,10 @@ MANY_RECIPIENTS = Rule(
 )
 
 
-@on_command(MANY_RECIPIENTS, "RCPT")
+@on_command(MANY_RECIPIENTS, "RCPT", when=RECIPIENTS)
 def many_recipients(seen: Seen, _command: Command) -> Iterator[Found]:
-    if seen.transaction is not None and len(seen.transaction.recipients) == MANY:
+    assert seen.transaction is not None
+    if len(seen.transaction.recipients) == MANY:
         yield Found()
 
 
@@ -206,7 +205,7 @@ NULL_SENDER_MULTI_RCPT = Rule(
 )
 
 
-@on_command(NULL_SENDER_MULTI_RCPT, "RCPT")
+@on_command(NULL_SENDER_MULTI_RCPT, "RCPT", when=RECIPIENTS)
 def null_sender_multi_rcpt(seen: Seen, _command: Command) -> Iterator[Found]:
     transaction = seen.transaction
     if transaction is None or len(transaction.recipients) != 1:

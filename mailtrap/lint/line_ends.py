@@ -7,6 +7,7 @@ from mailtrap.lint.checks import on_data
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import is_binary
 from mailtrap.lint.seen import Seen, ends_message
+from mailtrap.lint.situations import ODD_LINES
 from mailtrap.session import Chunk, Command, MailData
 
 _USUAL_ENDS = (b"\r\n.\r\n", b".\r\n")
@@ -68,7 +69,7 @@ BARE_LF_DATA = Rule(
 )
 
 
-@on_data(BARE_LF_DATA)
+@on_data(BARE_LF_DATA, when=ODD_LINES)
 def bare_lf_data(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     count = seen.line_ends.bare_lf
     if not count or is_binary(seen, entry):
@@ -98,7 +99,7 @@ BARE_CR_DATA = Rule(
 )
 
 
-@on_data(BARE_CR_DATA)
+@on_data(BARE_CR_DATA, when=ODD_LINES)
 def bare_cr_data(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     if not seen.line_ends.bare_cr or is_binary(seen, entry):
         return
@@ -132,7 +133,7 @@ CR_CR_LF_DATA = Rule(
 )
 
 
-@on_data(CR_CR_LF_DATA)
+@on_data(CR_CR_LF_DATA, when=ODD_LINES)
 def cr_cr_lf_data(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     if seen.line_ends.bare_cr and not is_binary(seen, entry):
         at = data.find(b"\r\r\n")
@@ -157,7 +158,7 @@ EOD_LOOKALIKE = Rule(
 )
 
 
-@on_data(EOD_LOOKALIKE)
+@on_data(EOD_LOOKALIKE, when=ODD_LINES)
 def eod_lookalike(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     ends = seen.line_ends
     # Each of them has a bare CR, a bare LF or a NUL.

@@ -246,10 +246,10 @@ COMMAND_TOO_LONG = Rule(
 )
 
 
-@on_command(COMMAND_TOO_LONG)
+@on_command(COMMAND_TOO_LONG, about=lambda line: len(line) > _LINE_LIMIT)
 def command_too_long(seen: Seen, command: Command) -> Iterator[Found]:
     size = len(command.raw)
-    if size <= _LINE_LIMIT or seen.is_stray:
+    if seen.is_stray:
         return
     verb = command.verb
     room = _MORE_ROOM.get(verb, {})
@@ -280,9 +280,9 @@ NON_ASCII_COMMAND = Rule(
 )
 
 
-@on_command(NON_ASCII_COMMAND)
+@on_command(NON_ASCII_COMMAND, about=lambda line: not line.isascii())
 def non_ascii_command(seen: Seen, command: Command) -> Iterator[Found]:
-    if command.raw.isascii() or "SMTPUTF8" in seen.keywords or seen.is_stray:
+    if "SMTPUTF8" in seen.keywords or seen.is_stray:
         return
     found = _NON_ASCII.search(command.raw)
     verb = command.verb
@@ -304,11 +304,10 @@ TRUNCATED_COMMAND = Rule(
 )
 
 
-@on_end(TRUNCATED_COMMAND)
-def truncated_command(seen: Seen, reason: str) -> Iterator[Found]:
-    # Otherwise it was not the client who ended it.
-    if reason in ("eof", "reset", "timeout"):
-        left = seen.asked
-        if isinstance(left, (Command, Credentials)) and not left.is_complete:
-            size = len(left.raw)
-            yield Found(f"after {size:,} octet{'' if size == 1 else 's'}", offset=left.offset)
+# Otherwise it was not the client who ended it.
+@on_end(TRUNCATED_COMMAND, "eof", "reset", "timeout")
+def truncated_command(seen: Seen, _reason: str) -> Iterator[Found]:
+    left = seen.asked
+    if isinstance(left, (Command, Credentials)) and not left.is_complete:
+        size = len(left.raw)
+        yield Found(f"after {size:,} octet{'' if size == 1 else 's'}", offset=left.offset)

@@ -269,10 +269,10 @@ UTF8_ADDRESS_WITHOUT_SMTPUTF8 = Rule(
 )
 
 
-@on_command(UTF8_ADDRESS_WITHOUT_SMTPUTF8, *PATH_VERBS)
+@on_command(UTF8_ADDRESS_WITHOUT_SMTPUTF8, *PATH_VERBS, about=lambda line: not line.isascii())
 def utf8_address_without_smtputf8(seen: Seen, command: Command) -> Iterator[Found]:
     # Where it is not offered, non-ASCII is wrong with the parameter, too: another rule.
-    if command.raw.isascii() or "SMTPUTF8" not in seen.keywords:
+    if "SMTPUTF8" not in seen.keywords:
         return
     path = sent_path(command.raw)
     if path.raw.isascii() or not _is_utf8(path.raw):

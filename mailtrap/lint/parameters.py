@@ -67,13 +67,13 @@ PARAMS_AFTER_HELO = Rule(
 )
 
 
-@on_command(PARAMS_AFTER_HELO, "MAIL", "RCPT")
+@on_command(PARAMS_AFTER_HELO, "MAIL", "RCPT", about=words)
 def params_after_helo(seen: Seen, command: Command) -> Iterator[Found]:
     if seen.greeting is None or seen.is_esmtp:
         return
-    if given := words(command.raw):
-        texts = " ".join(word.text for word in given[:4])
-        yield Found(texts, given[0].start, given[-1].end)
+    given = words(command.raw)
+    texts = " ".join(word.text for word in given[:4])
+    yield Found(texts, given[0].start, given[-1].end)
 
 
 PARAM_NOT_ADVERTISED = Rule(
@@ -95,13 +95,12 @@ PARAM_NOT_ADVERTISED = Rule(
 )
 
 
-@on_command(PARAM_NOT_ADVERTISED, "MAIL", "RCPT")
+@on_command(PARAM_NOT_ADVERTISED, "MAIL", "RCPT", about=words)
 def param_not_advertised(seen: Seen, command: Command) -> Iterator[Found]:
-    given = words(command.raw)
-    if not given or not seen.is_esmtp:
+    if not seen.is_esmtp:
         return
     known = _OF[command.verb]
-    for word in given:
+    for word in words(command.raw):
         keyword = known.get(word.keyword)
         if keyword is None or keyword in seen.keywords or _has_own_rule(seen, word):
             continue
@@ -134,13 +133,10 @@ PARAM_UNKNOWN = Rule(
 )
 
 
-@on_command(PARAM_UNKNOWN, "MAIL", "RCPT")
+@on_command(PARAM_UNKNOWN, "MAIL", "RCPT", about=words)
 def param_unknown(seen: Seen, command: Command) -> Iterator[Found]:
-    given = words(command.raw)
-    if not given:
-        return
     known = _OF[command.verb]
-    for word in given:
+    for word in words(command.raw):
         # What is glued to the path and has no value is rather a slip in the path.
         is_slip = word.is_glued and word.value is None
         if word.keyword in known or is_slip or not _is_keyword(word):
@@ -249,7 +245,7 @@ REQUIRETLS_WITHOUT_TLS = Rule(
 )
 
 
-@on_command(REQUIRETLS_WITHOUT_TLS, "MAIL")
+@on_command(REQUIRETLS_WITHOUT_TLS, "MAIL", about=words)
 def requiretls_without_tls(seen: Seen, command: Command) -> Iterator[Found]:
     if seen.tls is None:
         for word in words(command.raw):

@@ -11,6 +11,7 @@ from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import shown
 from mailtrap.lint.samples import START, Script
 from mailtrap.lint.seen import Seen
+from mailtrap.lint.situations import EARLY, NO_RECIPIENTS
 from mailtrap.session import (
     Command,
     Credentials,
@@ -56,7 +57,7 @@ PIPELINE_BEFORE_EHLO_REPLY = Rule(
 )
 
 
-@on_command(PIPELINE_BEFORE_EHLO_REPLY, "")
+@on_command(PIPELINE_BEFORE_EHLO_REPLY, when=EARLY)
 def pipeline_before_ehlo_reply(seen: Seen, command: Command) -> Iterator[Found]:
     if _joins_group(seen, command) and _verb_before(seen) in _GREETINGS:
         yield Found(_said(command.raw))
@@ -78,7 +79,7 @@ PIPELINING_NOT_ADVERTISED = Rule(
 )
 
 
-@on_command(PIPELINING_NOT_ADVERTISED, "")
+@on_command(PIPELINING_NOT_ADVERTISED, when=EARLY)
 def pipelining_not_advertised(seen: Seen, command: Command) -> Iterator[Found]:
     # Told of the first command of a group, not of each.
     if not _joins_group(seen, command) or seen.was_asked_early or "PIPELINING" in seen.keywords:
@@ -104,7 +105,7 @@ PIPELINE_NOT_LAST = Rule(
 )
 
 
-@on_command(PIPELINE_NOT_LAST, "")
+@on_command(PIPELINE_NOT_LAST, when=EARLY)
 def pipeline_not_last(seen: Seen, command: Command) -> Iterator[Found]:
     if not _joins_group(seen, command) or "PIPELINING" not in seen.keywords:
         return
@@ -128,10 +129,10 @@ DATA_BEFORE_354 = Rule(
 )
 
 
-@on_entry(DATA_BEFORE_354, MailData)
+@on_entry(DATA_BEFORE_354, MailData, when=EARLY)
 def data_before_354(seen: Seen, entry: MailData) -> Iterator[Found]:
-    if seen.reply is not None and seen.was_sent_early(entry):
-        yield Found(f"{seen.reply.received - entry.offset} octets")
+    assert seen.reply is not None
+    yield Found(f"{seen.reply.received - entry.offset} octets")
 
 
 STARTTLS_INJECTION = Rule(
@@ -193,7 +194,7 @@ AUTH_PIPELINED = Rule(
 )
 
 
-@on_command(AUTH_PIPELINED, "")
+@on_command(AUTH_PIPELINED, when=EARLY)
 def auth_pipelined(seen: Seen, command: Command) -> Iterator[Found]:
     if not _joins_group(seen, command) or "PIPELINING" not in seen.keywords:
         return
@@ -243,12 +244,10 @@ RSET_AFTER_FAILED_GROUP = Rule(
 )
 
 
-@on_entry(RSET_AFTER_FAILED_GROUP, MailData)
+@on_entry(RSET_AFTER_FAILED_GROUP, MailData, when=NO_RECIPIENTS)
 def rset_after_failed_group(seen: Seen, entry: MailData) -> Iterator[Found]:
     transaction = seen.transaction
-    if transaction is None or transaction.recipients or not entry.size:
-        return
-    if transaction.refused:
+    if transaction is not None and entry.size and transaction.refused:
         yield Found(f"{transaction.refused} refused")
 
 
@@ -272,11 +271,7 @@ def data_after_quit(seen: Seen, entry: Discarded) -> Iterator[Found]:
 
 
 def _joins_group(seen: Seen, command: Command) -> bool:
-    """It was sent before the reply to what the client sent before it."""
-    # Asked of each command by several rules: the usual case must cost next to nothing.
-    reply = seen.reply
-    if reply is None or command.offset >= reply.received:
-        return False
+    """A command that came early was sent before the reply to what the client sent before it."""
     # Blank lines are no commands, and have a rule of their own.  What comes before the greeting
     # of the server has one too.  A handshake that came early counts for the reply before it.
     return (

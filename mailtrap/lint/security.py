@@ -7,6 +7,7 @@ from mailtrap.lint.checks import on_command, on_entry, on_line
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.samples import START, Script
 from mailtrap.lint.seen import Seen
+from mailtrap.lint.situations import FRESH_TLS
 from mailtrap.session import Command, TlsFailed, TlsStarted, TlsTruncated
 from mailtrap.terms import Terms
 
@@ -94,9 +95,9 @@ NO_EHLO_AFTER_STARTTLS = Rule(
 )
 
 
-@on_command(NO_EHLO_AFTER_STARTTLS)
+@on_command(NO_EHLO_AFTER_STARTTLS, when=FRESH_TLS)
 def no_ehlo_after_starttls(seen: Seen, command: Command) -> Iterator[Found]:
-    if seen.tls is None or seen.commands_since_tls or not seen.commands:
+    if not seen.commands:
         return
     verb = command.verb
     if verb not in _GREETINGS and seen.last_code_of.get("STARTTLS") == 220:

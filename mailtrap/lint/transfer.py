@@ -8,10 +8,10 @@ from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import is_binary, says_binary, word_of
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import Script
-from mailtrap.lint.seen import Seen, ends_message
+from mailtrap.lint.seen import MAX_LINE, Seen, ends_message
+from mailtrap.lint.situations import EIGHT_BIT, ODD_LINES, PARAMETERS
 from mailtrap.session import Chunk, MailData
 
-MAX_LINE = 998  # octets without CRLF; RFC 5322 section 2.1.1
 MAX_SHOWN_LINE = 78  # characters without CRLF
 
 _WINDOW = MAX_LINE + 2
@@ -81,7 +81,7 @@ LINE_TOO_LONG = Rule(
 )
 
 
-@on_data(LINE_TOO_LONG)
+@on_data(LINE_TOO_LONG, when=ODD_LINES)
 def line_too_long(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     start, size = 0, len(data)
     while size - start > MAX_LINE:
@@ -145,7 +145,7 @@ NUL_IN_DATA = Rule(
 )
 
 
-@on_data(NUL_IN_DATA)
+@on_data(NUL_IN_DATA, when=ODD_LINES)
 def nul_in_data(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     if b"\0" in data and not is_binary(seen, entry):
         count, at = data.count(b"\0"), data.find(b"\0")
@@ -196,10 +196,10 @@ EIGHT_BIT_WITHOUT_8BITMIME = Rule(
 )
 
 
-@on_data(EIGHT_BIT_WITHOUT_8BITMIME)
+@on_data(EIGHT_BIT_WITHOUT_8BITMIME, when=EIGHT_BIT)
 def eight_bit_without_8bitmime(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     transaction = seen.transaction
-    if data.isascii() or transaction is None or transaction.mail is None:
+    if transaction is None or transaction.mail is None:
         return
     body = word_of(seen, "BODY")
     if body is not None and (body.value or b"").upper() != b"7BIT":
@@ -225,7 +225,7 @@ EIGHT_BIT_MIME_UNNEEDED = Rule(
 )
 
 
-@on_data(EIGHT_BIT_MIME_UNNEEDED)
+@on_data(EIGHT_BIT_MIME_UNNEEDED, when=PARAMETERS)
 def eight_bit_mime_unneeded(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     transaction = seen.transaction
     if transaction is None or not data or not data.isascii():
@@ -304,10 +304,10 @@ DISCONNECT_MID_DATA = Rule(
 )
 
 
-@on_end(DISCONNECT_MID_DATA)
-def disconnect_mid_data(seen: Seen, reason: str) -> Iterator[Found]:
+@on_end(DISCONNECT_MID_DATA, *_LEFT)
+def disconnect_mid_data(seen: Seen, _reason: str) -> Iterator[Found]:
     asked = seen.asked
-    if isinstance(asked, MailData) and not asked.is_complete and reason in _LEFT:
+    if isinstance(asked, MailData) and not asked.is_complete:
         yield Found(f"after {asked.size} octets", offset=asked.offset)
 
 
@@ -327,10 +327,10 @@ DATA_STALLED = Rule(
 )
 
 
-@on_end(DATA_STALLED)
-def data_stalled(seen: Seen, reason: str) -> Iterator[Found]:
+@on_end(DATA_STALLED, "timeout")
+def data_stalled(seen: Seen, _reason: str) -> Iterator[Found]:
     asked = seen.asked
-    if isinstance(asked, (MailData, Chunk)) and not asked.is_complete and reason == "timeout":
+    if isinstance(asked, (MailData, Chunk)) and not asked.is_complete:
         yield Found(f"after {asked.size} octets" if isinstance(asked, MailData) else "")
 
 

@@ -9,6 +9,7 @@ from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import from_xtext, is_xtext, word_of, words
 from mailtrap.lint.samples import Script
 from mailtrap.lint.seen import Seen, ends_message
+from mailtrap.lint.situations import PARAMETERS
 from mailtrap.session import Chunk, Command, MailData
 from mailtrap.terms import Terms
 
@@ -89,7 +90,7 @@ SIZE_UNDERSTATED = Rule(
 )
 
 
-@on_data(SIZE_UNDERSTATED)
+@on_data(SIZE_UNDERSTATED, when=PARAMETERS)
 def size_understated(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     word = word_of(seen, "SIZE")
     if word is None or not entry.is_complete or not _SIZE.fullmatch(word.value or b""):
@@ -126,7 +127,7 @@ SIZE_OVER_LIMIT = Rule(
 )
 
 
-@on_command(SIZE_OVER_LIMIT, "MAIL")
+@on_command(SIZE_OVER_LIMIT, "MAIL", about=words)
 def size_over_limit(seen: Seen, command: Command) -> Iterator[Found]:
     limit = seen.keywords.get("SIZE", "")[:20]
     if not limit.isascii() or not limit.isdigit() or not int(limit):
@@ -177,7 +178,7 @@ BINARYMIME_NOT_OFFERED = Rule(
 )
 
 
-@on_command(BINARYMIME_NOT_OFFERED, "MAIL")
+@on_command(BINARYMIME_NOT_OFFERED, "MAIL", about=words)
 def binarymime_not_offered(seen: Seen, command: Command) -> Iterator[Found]:
     if "BINARYMIME" in seen.keywords or not seen.is_esmtp:
         return
@@ -235,7 +236,7 @@ SMTPUTF8_UNNEEDED = Rule(
 )
 
 
-@on_data(SMTPUTF8_UNNEEDED)
+@on_data(SMTPUTF8_UNNEEDED, when=PARAMETERS)
 def smtputf8_unneeded(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     transaction = seen.transaction
     # A message in several chunks is not seen at once, and octets that are gone tell nothing.
@@ -275,7 +276,7 @@ SMTPUTF8_WITHOUT_8BITMIME = Rule(
 )
 
 
-@on_data(SMTPUTF8_WITHOUT_8BITMIME)
+@on_data(SMTPUTF8_WITHOUT_8BITMIME, when=PARAMETERS)
 def smtputf8_without_8bitmime(seen: Seen, _entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     if data.isascii() or word_of(seen, "SMTPUTF8") is None:
         return

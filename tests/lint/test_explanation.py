@@ -1,12 +1,12 @@
 import pytest
 
 from mailtrap.envelope import Envelope, read_path
-from mailtrap.lint.catalogue import COMMANDS, DATA, ENDS, RULES
+from mailtrap.lint.catalogue import COMMANDS, ENDS, RULES
 from mailtrap.lint.diagnostic import Found, Rule
 from mailtrap.lint.exhibits import exhibit
 from mailtrap.lint.explanation import explained
 from mailtrap.lint.samples import Script
-from tests.throwaway import finds, marks, rule
+from tests.throwaway import finds, in_data, marks, rule
 
 
 def text(rule: Rule, width: int = 80) -> str:
@@ -76,7 +76,7 @@ def test_odd_line_ends_of_mail_data_are_shown_with_those_that_are_right(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     one = rule()
-    monkeypatch.setitem(DATA, "", [(one, lambda *_: [Found("", 4, 5)])])
+    in_data(monkeypatch, one, lambda *_: [Found("", 4, 5)])
 
     shown = exhibit(one, (b"EHLO x\r\n", b"DATA\r\n", b"a: b\nc: d\r\n.\r\n"))
 
@@ -90,7 +90,7 @@ def test_odd_line_ends_of_mail_data_are_shown_with_those_that_are_right(
 
 def test_pauses_early_octets_and_how_it_ended_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     one = rule()
-    monkeypatch.setitem(ENDS, "", [(one, lambda _seen, reason: [Found(f"it was {reason}")])])
+    monkeypatch.setitem(ENDS, "reset", [(one, lambda _seen, reason: [Found(f"it was {reason}")])])
 
     shown = exhibit(one, Script((b"NOOP\r\nNOOP\r\n", 400.0, b"RSET\r\n"), end="reset"))
 
