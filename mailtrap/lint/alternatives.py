@@ -11,6 +11,7 @@ from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import LETTER
 from mailtrap.parts import Part
 
+_MOST_IMAGES = 200  # that are looked for in the HTML
 _MOST_BLANK = 2**12  # octets of a part that may be nothing but blanks
 # Where HTML loads something from; a cid: in its text is none.
 _CID = re.compile(
@@ -158,7 +159,7 @@ def content_id_unused(mail: Mail) -> Iterator[Found]:
     named = {
         content_id for text in texts for found in _CID.findall(text) for content_id in _ids(found)
     }
-    for child in images:
+    for child in images[:_MOST_IMAGES]:
         content_id = child.content_id
         # RFC 2557: its Content-Location may be what the HTML has.
         if content_id is None or child.field("content-location") or content_id in named:

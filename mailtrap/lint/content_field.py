@@ -70,7 +70,9 @@ class _Reader:
         if is_type:
             self._media_type()
         elif not self._token():
-            self._flaw("no disposition", self._at, self._piece_end())
+            end = self._piece_end()
+            self._flaw("no disposition", self._at, end)
+            self._at = end
         while not self._is_at_end():
             self._parameter()
         return Reading(tuple(self._parameters), tuple(self._flaws))
@@ -105,12 +107,9 @@ class _Reader:
         size = len(self._body)
         if self._at < size and self._next() != b";":
             start, end = self._at, self._piece_end()
-            unclosed = self._body[start:end].startswith(b"(")
             shown = _shown(self._body[start:end].strip())
-            told = "comment is not closed" if unclosed else f"{shown} where a semicolon belongs"
-            self._flaw(told, start, end)
-            # To look for the end of each comment would take time that grows with the square.
-            self._at = size if unclosed else end
+            self._flaw(f"{shown} where a semicolon belongs", start, end)
+            self._at = end
         return self._at >= size
 
     def _parameter(self) -> None:
@@ -129,8 +128,7 @@ class _Reader:
             end = self._piece_end(start)
             shown = _shown(self._body[start:end].strip())
             self._flaw(f"{shown} is no parameter", start, end)
-            unclosed = self._next() == b"("
-            self._at = len(self._body) if unclosed else end
+            self._at = end
             return
         self._at += 1
         self._skip()
@@ -190,7 +188,9 @@ class _Reader:
             if octet == b"(":
                 end = _comment_end(self._body, self._at)
                 if end is None:
-                    return
+                    # To try each that follows would take time that grows with the square.
+                    end = len(self._body)
+                    self._flaw("comment is not closed", self._at, end)
             else:
                 blanks = _BLANKS.match(self._body, self._at)
                 end = blanks.end() if blanks else self._at
