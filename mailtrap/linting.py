@@ -96,16 +96,18 @@ class Linting:
         if opened.held:
             self._release(opened, None)
         found: list[Diagnosed] = []
-        entry: Entry | None = None
+        step = opened.lint.step
         try:
             for entry in entries:
-                if stepped := opened.lint.step(entry):
+                if stepped := step(entry):
                     found += self._of(stepped, session_id, opened.peer, None, entry.at)
         except Exception:  # noqa: BLE001 the rules of a session are no reason to break it
             self._fail(opened, session_id)
-        if found and isinstance(entry, (MailData, Chunk)):
+        if not found:
+            return
+        if isinstance(entries[-1], (MailData, Chunk)):
             opened.held = found  # it becomes a message in the next event, if it does at all
-        elif found:
+        else:
             self._tell(found)
 
     def _release(self, opened: _Open, message_id: str | None) -> None:

@@ -11,7 +11,8 @@ _log = logging.getLogger("mailtrap.polite")
 
 Item = TypeVar("Item")
 
-REST = 49  # times as long as it worked: others get 98 % of the time
+REST = 99  # times as long as it worked: Python's lock is taken for a hundredth of the time
+LONGEST_REST = 1.0  # seconds, however long it worked
 SPELL = 0.002  # seconds to work before a rest where items are quickly done
 NAP = 0.02  # seconds to rest at least: waking up costs more than many an item
 BUSY = 0.1  # seconds since the latest item came in which others are in a hurry
@@ -68,7 +69,7 @@ class PoliteWorker(Generic[Item]):
                 _log.exception("%s failed", self._thread.name)
             worked += time.monotonic() - began
             if worked > SPELL or self._waiting.empty():
-                self._rest(max(REST * worked, NAP))
+                self._rest(min(max(REST * worked, NAP), LONGEST_REST))
                 worked = 0.0
 
     def _rest(self, seconds: float) -> None:

@@ -30,7 +30,7 @@ GATES: dict[Check, Gate] = {}  # of checks whose gate is not always open
 
 LINES: Register = {}  # by verb, "" for every line: check(line: bytes)
 COMMANDS: Register = {}  # by verb, "" for every verb: check(seen, command)
-REPLIES: Register = {}  # by verb of the command, "" for every one: check(seen, command, reply)
+REPLIES: Register = {}  # by verb of the command: check(seen, command, reply)
 ENTRIES: Register = {}  # by kind of entry: check(seen, entry)
 DATA: Register = {"": []}  # check(seen, entry, data): mail data that came whole, or a chunk
 ENDS: Register = {}  # by reason: check(seen, reason)
@@ -56,7 +56,7 @@ def on_command(
 
 def on_reply(rule: Rule, *verbs: str) -> Callable[[Check], Check]:
     """``check(seen, command, reply)``, before the reply has changed ``seen``."""
-    return _into(REPLIES, rule, verbs or ("",))
+    return _into(REPLIES, rule, verbs)
 
 
 def on_entry(rule: Rule, *types: type[Entry], when: int = ALWAYS) -> Callable[[Check], Check]:

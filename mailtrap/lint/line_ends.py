@@ -7,7 +7,7 @@ from mailtrap.lint.checks import on_data
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import is_binary
 from mailtrap.lint.seen import Seen, ends_message
-from mailtrap.lint.situations import ODD_LINES
+from mailtrap.lint.situations import ODD_FRAME, ODD_LINES
 from mailtrap.session import Chunk, Command, MailData
 
 _USUAL_ENDS = (b"\r\n.\r\n", b".\r\n")
@@ -208,7 +208,7 @@ EOD_NONSTANDARD = Rule(
 )
 
 
-@on_data(EOD_NONSTANDARD)
+@on_data(EOD_NONSTANDARD, when=ODD_FRAME)
 def eod_nonstandard(_seen: Seen, entry: MailData | Chunk, _data: bytes) -> Iterator[Found]:
     if isinstance(entry, MailData) and entry.terminator and entry.terminator not in _USUAL_ENDS:
         yield Found(repr(entry.terminator))

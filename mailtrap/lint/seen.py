@@ -10,6 +10,7 @@ MAX_LINE = 998  # octets without CRLF; RFC 5322 section 2.1.1
 
 # Together they take half the time of counting the line ends, and most mail data has nothing else.
 _LINES = re.compile(rb"(?:.{0,%d}+(?<=\r)\n)*+.{0,%d}+" % (MAX_LINE + 1, MAX_LINE))
+_USUAL_END = b"\r\n.\r\n"
 _BARE_CR = re.compile(rb"\r(?!\n)")
 
 
@@ -39,6 +40,20 @@ class LineEnds:
     def all(self) -> int:
         """Lines, by LF."""
         return self.crlf + self.bare_lf
+
+
+def has_odd_frame(entry: MailData | Chunk, data: bytes) -> bool:
+    """Mail data that is empty, ends in a blank line or not with CRLF.CRLF, or has lost dots.
+
+    Of a chunk that is not known.
+    """
+    return (
+        isinstance(entry, Chunk)
+        or entry.terminator != _USUAL_END
+        or not entry.size
+        or bool(entry.lone_dots)
+        or data.endswith(b"\r\n\r\n")
+    )
 
 
 def has_odd_lines(data: bytes) -> bool:

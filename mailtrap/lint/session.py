@@ -19,6 +19,7 @@ from mailtrap.lint.seen import (
     Seen,
     Transaction,
     ends_message,
+    has_odd_frame,
     has_odd_lines,
     line_ends,
     mailbox_of,
@@ -37,6 +38,7 @@ from mailtrap.lint.situations import (
     NO_MAIL,
     NO_RECIPIENTS,
     NO_TRANSACTION,
+    ODD_FRAME,
     ODD_LINES,
     PARAMETERS,
     RECIPIENTS,
@@ -104,9 +106,9 @@ class SessionLint:
         seen, raw = self.seen, command.raw
         if not command.is_complete:
             # Nobody acts upon it, and what is missing may have been on its way.
-            self._sent(command)
+            self._note(command)
             return []
-        seen.is_stray = _is_stray(seen, command)
+        seen.is_stray = seen.last_code_of.get("DATA", 0) >= 400 and _is_stray(seen, command)
         now = self._situation(command)
         if command.truncated:
             now |= TRUNCATED
@@ -116,7 +118,7 @@ class SessionLint:
         if of_octets or checks:
             found = [diagnosed(rule, each, command.offset) for rule, each in of_octets]
             found += _run(checks, command.offset, seen, command)
-        self._sent(command)
+        seen.was_asked_early, seen.asked = bool(now & EARLY), command
         seen.commands += 1
         seen.commands_since_tls += 1
         if self._verb == "AUTH":
@@ -130,6 +132,8 @@ class SessionLint:
         is_chunk = isinstance(entry, Chunk)
         if is_chunk:
             now |= CHUNK
+        if has_odd_frame(entry, data):
+            now |= ODD_FRAME
         if has_odd_lines(data):
             now |= ODD_LINES
             seen.line_ends = line_ends(
@@ -137,11 +141,14 @@ class SessionLint:
             )
         if not data.isascii():
             now |= EIGHT_BIT
-        found = _run(_of_data(now), entry.offset, seen, entry, data)
+        found: list[Diagnostic] = []
+        if checks := _of_data(now):
+            found = _run(checks, entry.offset, seen, entry, data)
         if checks := _of_entry(entry.kind, now):
             found += _run(checks, entry.offset, seen, entry)
         # The octets are those of a message, which may be gone long before a session that idles.
-        self._sent(without_octets(entry, entry.message) if entry.raw else entry)
+        seen.asked = without_octets(entry, entry.message) if entry.raw else entry
+        seen.was_asked_early = bool(now & EARLY)
         if isinstance(entry, Chunk):
             transaction = seen.transaction = seen.transaction or Transaction()
             transaction.chunks += 1
@@ -157,7 +164,20 @@ class SessionLint:
         if not seen.replies or code >= 500:
             now = (0 if seen.replies else FIRST) | (REFUSAL if code >= 500 else 0)
             found += _run(_of_entry(Reply.kind, now), None, seen, reply)
-        self._answered(asked, reply, code)
+        seen.reply = reply
+        seen.replies += 1
+        if code >= 500:
+            seen.refusals += 1
+        if isinstance(asked, Command):
+            verb = self._verb
+            if verb in seen.last_code_of or len(seen.last_code_of) < _MOST_VERBS:
+                seen.last_code_of[verb] = code
+            act = (_AFTER_SUCCESS if 200 <= code < 400 else _AFTER_REFUSAL).get(verb)
+            if act is not None:
+                act(seen, asked, reply)
+        elif isinstance(asked, MailData) or (isinstance(asked, Chunk) and asked.is_last):
+            seen.messages += 200 <= code < 400
+            seen.transaction = None
         return found
 
     def _situation(self, entry: ClientEntry) -> int:
@@ -185,19 +205,12 @@ class SessionLint:
             now |= PARAMETERS
         return now
 
-    # What the entries make of ``seen``
-
-    def _sent(self, entry: ClientEntry) -> None:
-        seen = self.seen
-        reply = seen.reply
-        seen.was_asked_early = reply is not None and entry.offset < reply.received
-        seen.asked = entry
-
     def _note(self, entry: Entry) -> None:
-        """What an entry changes that is neither a command nor mail data nor a reply."""
+        """What an entry changes that nobody answers."""
         seen = self.seen
         if isinstance(entry, ClientEntry):
-            self._sent(entry)
+            seen.was_asked_early = seen.was_sent_early(entry)
+            seen.asked = entry
         elif isinstance(entry, TlsStarted):
             # RFC 3207 section 4.2: both sides forget what was said in clear text.
             seen.tls, seen.commands_since_tls = entry, 0
@@ -205,23 +218,6 @@ class SessionLint:
             seen.authenticated = None
         elif isinstance(entry, Authenticated):
             seen.authenticated = entry.identity
-
-    def _answered(self, asked: ClientEntry | None, reply: Reply, code: int) -> None:
-        seen = self.seen
-        seen.reply = reply
-        seen.replies += 1
-        if code >= 500:
-            seen.refusals += 1
-        if isinstance(asked, Command):
-            verb = self._verb
-            if verb in seen.last_code_of or len(seen.last_code_of) < _MOST_VERBS:
-                seen.last_code_of[verb] = code
-            act = (_AFTER_SUCCESS if 200 <= code < 400 else _AFTER_REFUSAL).get(verb)
-            if act is not None:
-                act(seen, asked, reply)
-        elif isinstance(asked, MailData) or (isinstance(asked, Chunk) and asked.is_last):
-            seen.messages += 200 <= code < 400
-            seen.transaction = None
 
 
 def diagnose(session: Session, data_of: Callable[[str], bytes | None]) -> list[Diagnostic]:
@@ -282,8 +278,8 @@ def _is_about(check: Check, line: bytes) -> bool:
 
 
 def _is_stray(seen: Seen, command: Command) -> bool:
-    """It is no command, but a line of a message whose DATA was refused."""
-    if seen.last_code_of.get("DATA", 0) < 400 or command.verb in VERBS:
+    """DATA was refused, and it is no command, but a line of the message."""
+    if command.verb in VERBS:
         return False
     if seen.is_stray:
         return True

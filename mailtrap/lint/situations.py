@@ -29,8 +29,9 @@ PARAMETERS = 1 << 14  # its MAIL may have ESMTP parameters
 # Of mail data, or a chunk
 CHUNK = 1 << 15
 ODD_LINES = 1 << 16  # a CR without LF, an LF without CR, a NUL, or a line that is too long
-EIGHT_BIT = 1 << 17  # it has octets above 127
+ODD_FRAME = 1 << 17  # empty, behind a blank line, without CRLF.CRLF, or with dots that got lost
+EIGHT_BIT = 1 << 18  # it has octets above 127
 
 # Of a reply
-FIRST = 1 << 18
-REFUSAL = 1 << 19  # 5yz
+FIRST = 1 << 19
+REFUSAL = 1 << 20  # 5yz

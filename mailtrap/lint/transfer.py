@@ -9,7 +9,7 @@ from mailtrap.lint.esmtp import is_binary, says_binary, word_of
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import Script
 from mailtrap.lint.seen import MAX_LINE, Seen, ends_message
-from mailtrap.lint.situations import EIGHT_BIT, ODD_LINES, PARAMETERS
+from mailtrap.lint.situations import EIGHT_BIT, ODD_FRAME, ODD_LINES, PARAMETERS
 from mailtrap.session import Chunk, MailData
 
 MAX_SHOWN_LINE = 78  # characters without CRLF
@@ -58,7 +58,7 @@ DOT_NOT_STUFFED = Rule(
 )
 
 
-@on_entry(DOT_NOT_STUFFED, MailData)
+@on_entry(DOT_NOT_STUFFED, MailData, when=ODD_FRAME)
 def dot_not_stuffed(_seen: Seen, entry: MailData) -> Iterator[Found]:
     if entry.lone_dots:
         yield Found(f"{entry.lone_dots} lines" if entry.lone_dots > 1 else "1 line")
@@ -254,7 +254,7 @@ MESSAGE_EMPTY = Rule(
 )
 
 
-@on_data(MESSAGE_EMPTY)
+@on_data(MESSAGE_EMPTY, when=ODD_FRAME)
 def message_empty(seen: Seen, entry: MailData | Chunk, _data: bytes) -> Iterator[Found]:
     if entry.size or not ends_message(entry):
         return
@@ -280,7 +280,7 @@ EXTRA_CRLF_BEFORE_DOT = Rule(
 )
 
 
-@on_data(EXTRA_CRLF_BEFORE_DOT)
+@on_data(EXTRA_CRLF_BEFORE_DOT, when=ODD_FRAME)
 def extra_crlf_before_dot(_seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     if data.endswith(b"\r\n\r\n") and isinstance(entry, MailData) and ends_message(entry):
         end = len(data)

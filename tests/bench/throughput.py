@@ -1,8 +1,9 @@
 """Messages per second against bare aiosmtpd, in one run: ``python tests/bench/throughput.py``.
 
 Needs smtp-source (of Postfix).  The servers take turns, so that a machine that gets slower
-slows all of them; what counts are the ratios of each round, and their median.  Ten rounds take
-three minutes.
+slows all of them; what counts are the ratios of each round, and their median.  Where the system
+tells, the processor time of the server is given too: what else runs on the machine changes that
+less.  Ten rounds take three minutes.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -31,6 +33,14 @@ CASES = (  # name, octets of a message, messages, parallel sessions, one connect
 )
 QUIET, DIAGNOSING = "mailtrap --json --level none", "mailtrap --json"
 SERVERS = ("aiosmtpd", "mailtrap", QUIET, DIAGNOSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a server did with the messages of one run."""
+
+    rate: float  # messages per second
+    cost: float | None  # seconds of processor time for a message; None where it is not known
 
 
 class KeepAll:
@@ -73,17 +83,31 @@ def start(name: str) -> tuple[subprocess.Popen[bytes], int]:
     raise SystemExit(f"{name} did not start")
 
 
-def rate(port: int, size: int, count: int, sessions: int, *, reuse: bool) -> float:
-    """Messages per second that smtp-source gets rid of."""
+def run(server: subprocess.Popen[bytes], port: int, case: tuple[int, int, int, bool]) -> Measured:
+    """What smtp-source gets rid of; ``case``: size, count, sessions, one connection for all."""
+    size, count, sessions, reuse = case
     command = ["smtp-source", "-m", str(count), "-l", str(size), "-s", str(sessions)]
     command += ["-d"] if reuse else []
     command += ["-f", "a@example.org", "-t", "b@example.org", f"inet:127.0.0.1:{port}"]
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), processor_time(server.pid)
     process = subprocess.Popen(command)
     _pin(process.pid, first=True)
     if process.wait():
         raise SystemExit(f"smtp-source failed: {' '.join(command)}")
-    return count / (time.perf_counter() - began)
+    rate = count / (time.perf_counter() - began)
+    if spent is None or (now_spent := processor_time(server.pid)) is None:
+        return Measured(rate, None)
+    return Measured(rate, (now_spent - spent) / count)
+
+
+def processor_time(pid: int) -> float | None:
+    """Seconds a process has run so far, in user and in system mode (proc(5))."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    utime, stime = stat.rpartition(")")[2].split()[11:13]
+    return (int(utime) + int(stime)) / os.sysconf("SC_CLK_TCK")
 
 
 def _pin(pid: int, *, first: bool) -> None:
@@ -93,8 +117,8 @@ def _pin(pid: int, *, first: bool) -> None:
         os.sched_setaffinity(pid, {processors[0] if first else processors[-1]})
 
 
-def one_round(number: int) -> Iterator[tuple[str, str, float]]:
-    """(server, case, messages per second), each server in a fresh process.
+def one_round(number: int) -> Iterator[tuple[str, str, Measured]]:
+    """(server, case, what was measured), each server in a fresh process.
 
     The order changes from round to round, and so do the processes: on some machines one process
     is faster than another of the same program for all its life.
@@ -104,9 +128,8 @@ def one_round(number: int) -> Iterator[tuple[str, str, float]]:
     try:
         for title, size, count, sessions, reuse in CASES:
             for name in names:
-                port = servers[name][1]
-                rate(port, size, max(1, count // 5), sessions, reuse=reuse)  # warms up
-                yield name, title, rate(port, size, count, sessions, reuse=reuse)
+                run(*servers[name], (size, max(1, count // 5), sessions, reuse))  # warms up
+                yield name, title, run(*servers[name], (size, count, sessions, reuse))
     finally:
         for process, _ in servers.values():
             process.kill()
@@ -163,9 +186,12 @@ def main() -> None:
     if shutil.which("smtp-source") is None:
         raise SystemExit("smtp-source is missing; it comes with Postfix")
     rates: dict[tuple[str, str], list[float]] = {}
+    per_second: dict[tuple[str, str], list[float]] = {}  # of processor time
     for number in range(arguments.rounds):
         for name, title, measured in one_round(number):
-            rates.setdefault((title, name), []).append(measured)
+            rates.setdefault((title, name), []).append(measured.rate)
+            if measured.cost:
+                per_second.setdefault((title, name), []).append(1 / measured.cost)
     for title, *_ in CASES:
         print(title)
         for name in SERVERS:
@@ -173,8 +199,11 @@ def main() -> None:
                 f"  {name:<28} {statistics.median(rates[title, name]):8.0f} messages/s"
                 f"   {ratio(rates[title, name], rates[title, 'aiosmtpd'])}"
             )
-        cost = ratio(rates[title, DIAGNOSING], rates[title, QUIET])
-        print(f"  {'with diagnosis to without':<28} {'':>8}              {cost}")
+        for what, known in (("", rates), (", processor", per_second)):
+            with_it, without = known.get((title, DIAGNOSING)), known.get((title, QUIET))
+            if with_it and without:
+                label = f"with diagnosis to without{what}"
+                print(f"  {label:<37}              {ratio(with_it, without)}")
     endless_line(256 * 2**20)
 
 
