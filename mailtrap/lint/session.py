@@ -220,22 +220,37 @@ class SessionLint:
             seen.authenticated = entry.identity
 
 
+class KeptLint:
+    """The fold over a session of which messages may hold the mail data."""
+
+    def __init__(self, data_of: Callable[[str], bytes | None]) -> None:
+        """``data_of``: the mail data of a message by its id, None where it is gone."""
+        self._data_of = data_of
+        self._lint = SessionLint()
+        self._taken: dict[str, int] = {}  # octets of a message that earlier chunks brought
+
+    def step(self, entry: Entry) -> list[Diagnostic]:
+        """What is wrong with the next entry."""
+        data = b""
+        if isinstance(entry, (MailData, Chunk)) and entry.message is not None:
+            start = self._taken.get(entry.message, 0)
+            self._taken[entry.message] = start + entry.size
+            whole = self._data_of(entry.message) or b""
+            data = whole[start : start + entry.size] if isinstance(entry, Chunk) else whole
+        return self._lint.step(entry, data)
+
+    def end(self, reason: str) -> list[Diagnostic]:
+        """What is wrong with how the session ended."""
+        return self._lint.end(reason)
+
+
 def diagnose(session: Session, data_of: Callable[[str], bytes | None]) -> list[Diagnostic]:
     """Everything wrong with a session, in the order it happened.
 
     ``data_of``: the mail data of a message by its id, None where it is gone.
     """
-    lint = SessionLint()
-    found: list[Diagnostic] = []
-    taken: dict[str, int] = {}  # octets of a message that earlier chunks brought
-    for entry in session.transcript:
-        data = b""
-        if isinstance(entry, (MailData, Chunk)) and entry.message is not None:
-            start = taken.get(entry.message, 0)
-            taken[entry.message] = start + entry.size
-            whole = data_of(entry.message) or b""
-            data = whole[start : start + entry.size] if isinstance(entry, Chunk) else whole
-        found += lint.step(entry, data)
+    lint = KeptLint(data_of)
+    found = [each for entry in session.transcript for each in lint.step(entry)]
     if session.reason is not None:
         found += lint.end(session.reason)
     return found

@@ -63,6 +63,8 @@ class Actions(App[int]):
             return False
         if action == "leave":
             return self._is_reading
+        if action in ("issue", "go_to_issue"):
+            return self._is_reading and self._detail.tab == "issues"
         if action == "page_on":
             return not self._is_reading
         return True
@@ -110,6 +112,14 @@ class Actions(App[int]):
     def action_fold(self) -> None:
         """Show long replies of the transcript in full, or their first lines only."""
         self._detail.fold()
+
+    def action_issue(self, direction: int) -> None:
+        """Select the next or previous issue."""
+        self._detail.select_issue(direction)
+
+    def action_go_to_issue(self) -> None:
+        """Show where in the source or transcript the selected issue is."""
+        self._detail.go_to_issue()
 
     def action_scroll_detail(self, rows: int) -> None:
         """Scroll the detail and stay where we are."""

@@ -22,6 +22,7 @@ from mailtrap.tui.actions import Actions
 from mailtrap.tui.colours import readable
 from mailtrap.tui.deletion import Deletion
 from mailtrap.tui.detail import Detail
+from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.feed import Feed, Note, What
@@ -80,8 +81,9 @@ class MailtrapApp(Actions):
         self._trap = trap
         self._endpoints = endpoints
         self._on_ready = on_ready
-        self._list = RowList(self._moved, widget_id="list")
-        self._detail = Detail(trap, show_secrets=show_secrets, widget_id="detail")
+        self.diagnoses = Diagnoses(trap, self._diagnosed)
+        self._list = RowList(self._moved, self._flag, widget_id="list")
+        self._detail = Detail(trap, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
         self._empty = EmptyState(endpoints, widget_id="empty")
         self._status = StatusLine(endpoints, widget_id="status")
         self._question = Question(self._status)
@@ -113,6 +115,8 @@ class MailtrapApp(Actions):
         self.listing.load()
         self._show()
         self.set_interval(1, self._tick)
+        # Its thread imports the rules, and that is not to hold up the first paint.
+        self.call_after_refresh(self.diagnoses.start)
         # What start-up made lives as long as we do; without it in the way, a collection is short.
         gc.collect()
         gc.freeze()
@@ -122,6 +126,7 @@ class MailtrapApp(Actions):
     def on_unmount(self) -> None:
         """Leave the trap alone."""
         self._unsubscribe()
+        self.diagnoses.stop()
         self._deletion.finish()
         gc.unfreeze()
 
@@ -141,15 +146,24 @@ class MailtrapApp(Actions):
         """Bring the screen up to date."""
         started = time.perf_counter()
         self._list.hold = self._detail.view.is_read
-        self.listing.take(event.notes)
-        self._show()
-        changed = {subject for what, subject in event.notes if what in (What.RECORDED, What.CLOSED)}
-        self._detail.sessions_changed(changed)
+        notes = [note for note in event.notes if note[0] is not What.DIAGNOSED]
+        changed = {subject for what, subject in notes if what in (What.RECORDED, What.CLOSED)}
+        self.diagnoses.changed(changed, all_of_them=(What.TOO_MUCH, "") in notes)
+        if notes:
+            self.listing.take(notes)
+            self._show()
+            self._detail.sessions_changed(changed)
+        else:
+            self._list.refresh()
+        self._detail.diagnosed()
         self.feed.took(time.perf_counter() - started)
 
     def _arrive(self, notes: Sequence[Note]) -> None:
         # As a message, so that it takes its turn among keys and what it raises ends the app.
         self.post_message(Arrived(notes))
+
+    def _diagnosed(self) -> None:
+        self.feed.diagnosed()
 
     def _tick(self) -> None:
         if self.listing.tick(datetime.now(UTC)):
@@ -189,12 +203,18 @@ class MailtrapApp(Actions):
             self._mark(row.id, unread=False)
         self._show_status()
 
+    def _flag(self, row: Row) -> str:
+        """The worst that is wrong with what a row stands for."""
+        diagnosis = self.diagnoses.of(row)
+        return diagnosis.flag if diagnosis else ""
+
     def on_row_list_opened(self) -> None:
         """Read the row that was clicked."""
         self.action_open()
 
     def on_line_view_scrolled(self) -> None:
         """Scrolled down or back to the top: reading begins or ends."""
+        self._detail.scrolled()
         self._show_status()
 
     def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:

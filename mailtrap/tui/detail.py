@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from mailtrap.content import Content
 from mailtrap.trap import Trap
-from mailtrap.tui.conversation import SessionDocument
+from mailtrap.tui.conversation import Remarks, SessionDocument
+from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.document import Document, Layout, TextDocument, lay_out
 from mailtrap.tui.headline import Headline, message_facts, session_facts
 from mailtrap.tui.line_view import LineView
@@ -20,7 +22,12 @@ from mailtrap.tui.rows import Row
 from mailtrap.tui.source import SourceDocument
 from mailtrap.tui.tab_bar import TabBar
 
+if TYPE_CHECKING:  # the rules come with it
+    from mailtrap.tui.issue_list import IssuesDocument
+    from mailtrap.tui.issues import Diagnosis
+
 TABS = (("text", "Text"), ("source", "Source"), ("session", "Session"))
+_CONTEXT = 2  # lines above the one that is shown
 AT_ONCE = 2**15  # octets; larger mail data is read in a thread, and only that of one message
 
 
@@ -28,11 +35,18 @@ class Detail(Vertical):
     """What a row stands for."""
 
     def __init__(
-        self, trap: Trap, *, show_secrets: bool = False, widget_id: str | None = None
+        self,
+        trap: Trap,
+        diagnoses: Diagnoses,
+        *,
+        show_secrets: bool = False,
+        widget_id: str | None = None,
     ) -> None:
         super().__init__(id=widget_id)
         self.view = LineView(widget_id="view")
         self._trap = trap
+        self._diagnoses = diagnoses
+        self._diagnosis: Diagnosis | None = None
         self._show_secrets = show_secrets
         self._row: Row | None = None
         self._data = b""
@@ -77,6 +91,7 @@ class Detail(Vertical):
         self._row = row
         if row is None:
             self._data = b""
+            self._diagnosis = None
             self._headline.show(None)
             self._bar.show((), "")
             self.view.show(TextDocument(""))
@@ -85,6 +100,9 @@ class Detail(Vertical):
             return  # messages never change; read or unread is the list's affair
         before = self._data, self.tab
         self._load(row)
+        if not is_same:
+            self._diagnosis = self._diagnoses.of(row)
+            self._headline.count(self._diagnosis.counts if self._diagnosis else ())
         if goes_on:
             self._bar.show(self._tabs, self.tab)
         elif not is_same or before != (self._data, self.tab):
@@ -118,9 +136,78 @@ class Detail(Vertical):
             if session is not None and document.follow(session):
                 self.view.grown()
 
+    # Issues
+
+    def diagnosed(self) -> None:
+        """Show what is wrong as far as it is known now."""
+        found = self._diagnoses.of(self._row) if self._row else None
+        if found is None or found is self._diagnosis:
+            return
+        self._diagnosis = found
+        self._headline.count(found.counts)
+        self._bar.show(self._tabs, self.tab)
+        document = self.view.document
+        if self.tab == "issues":
+            from mailtrap.tui import issue_view
+
+            issue_view.show_again(self.view, self._issues())
+        elif isinstance(document, SessionDocument):
+            top = document.remark(self._remarks(), self.view.top_line)
+            if top is not None:
+                self.view.changed(top)
+        elif isinstance(document, SourceDocument):
+            document.mark(self._places())
+            self.view.refresh()
+
+    def scrolled(self) -> None:
+        """Other lines are in sight."""
+        if self.tab == "issues":
+            from mailtrap.tui import issue_view
+
+            issue_view.scrolled(self.view)
+
+    def select_issue(self, direction: int) -> None:
+        """Select the next (1) or previous (-1) issue."""
+        from mailtrap.tui import issue_view
+
+        issue_view.select(self.view, direction)
+
+    def go_to_issue(self) -> None:
+        """Show the line of the source or transcript that the selected issue is about."""
+        from mailtrap.tui import issue_view
+
+        issue = issue_view.selected(self.view)
+        if issue is None:
+            return
+        place = issue.found[0].place
+        self.choose("source" if issue.in_message else "session")
+        shown = self.view.document
+        if isinstance(shown, SourceDocument):
+            self.view.show_line(max(0, shown.row_of(place.start or 0) - _CONTEXT))
+        elif isinstance(shown, SessionDocument):
+            self.view.show_line(max(0, shown.line_of(place.offset) - _CONTEXT))
+
+    def _remarks(self) -> Remarks:
+        if self._diagnosis is None:
+            return {}
+        from mailtrap.tui.issues import remarks
+
+        return remarks(self._diagnosis.session)
+
+    def _places(self) -> list[tuple[int, str]]:
+        """Where something is wrong in the source, the worst first."""
+        return [
+            (each.place.start, each.severity.value)
+            for issue in (self._diagnosis.issues if self._diagnosis else ())
+            for each in issue.found
+            if issue.in_message and each.place.start is not None
+        ]
+
     @property
     def _tabs(self) -> Sequence[tuple[str, str]]:
-        return TABS if self._is_message or self._data else TABS[-1:]
+        wrong = self._diagnosis.wrong if self._diagnosis else 0
+        issues = ("issues", f"Issues {wrong:,}" if wrong else "Issues")
+        return (*(TABS if self._is_message or self._data else TABS[-1:]), issues)
 
     def _load(self, row: Row) -> None:
         if row.is_message:
@@ -134,18 +221,38 @@ class Detail(Vertical):
 
     def _show_tab(self) -> None:
         self._bar.show(self._tabs, self.tab)
-        show = {"text": self._show_text, "source": self._show_source, "session": self._show_session}
+        show = {
+            "text": self._show_text,
+            "source": self._show_source,
+            "session": self._show_session,
+            "issues": self._show_issues,
+        }
         show[self.tab]()
 
+    def _show_issues(self) -> None:
+        self.view.show(self._issues())
+
+    def _issues(self) -> "IssuesDocument | TextDocument":
+        if self._diagnosis is None:
+            return TextDocument("", "Looking…")
+        from mailtrap.tui.issue_list import issues_document
+
+        session = self._trap.session(self._row.session) if self._row else None
+        return issues_document(self._diagnosis, session, self._data)
+
     def _show_source(self) -> None:
-        self.view.show(SourceDocument(self._data))
+        document = SourceDocument(self._data)
+        document.mark(self._places())
+        self.view.show(document)
 
     def _show_session(self) -> None:
         session = self._trap.session(self._row.session) if self._row else None
         if session is None:
             self.view.show(TextDocument("", "This session is no longer kept."))
         else:
-            document = SessionDocument(session, show_secrets=self._show_secrets, folds=self._folds)
+            document = SessionDocument(
+                session, self._remarks(), show_secrets=self._show_secrets, folds=self._folds
+            )
             self.view.show(document, at_end=session.is_open)
 
     def _show_text(self) -> None:

@@ -38,6 +38,7 @@ class What(Enum):
     CLOSED = auto()
     REMOVED = auto()  # a message is gone
     FORGOTTEN = auto()  # a session is gone
+    DIAGNOSED = auto()  # more is known about what is wrong with rows that were looked at
     TOO_MUCH = auto()  # look at everything again
 
 
@@ -67,15 +68,23 @@ class Feed:
         """Take an event, in any thread; returns at once."""
         for note in notes(event):
             self._push(note)
-        if not self._is_scheduled:
-            self._is_scheduled = True
-            with contextlib.suppress(RuntimeError):  # the loop ended before the listener did
-                self._loop.call_soon_threadsafe(self._wake, context=self._context)
+        self._schedule()
+
+    def diagnosed(self) -> None:
+        """Tell that more is known about what is wrong, in any thread; returns at once."""
+        self._push((What.DIAGNOSED, ""))
+        self._schedule()
 
     def took(self, seconds: float) -> None:
         """How long the last batch kept the screen busy; batches become rarer when too long."""
         slower, faster = min(LONGEST, self._interval * 2), max(SHORTEST, self._interval / 2)
         self._interval = slower if seconds > TOO_LONG else faster
+
+    def _schedule(self) -> None:
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            with contextlib.suppress(RuntimeError):  # the loop ended before the listener did
+                self._loop.call_soon_threadsafe(self._wake, context=self._context)
 
     def _push(self, note: Note) -> None:
         with contextlib.suppress(IndexError):  # the other thread may have just emptied it

@@ -1,5 +1,6 @@
 """The lines above a message or session: what it is, from whom to whom, when, how much."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from mailtrap.tui.outcome import asked_for, envelope_of, outcome
 from mailtrap.tui.rows import tls_of
 
 _LONGEST = 1000  # code points of one string
+_STYLES = {"error": "bold $bad", "warning": "$warn", "muted": "$quiet"}
 _HEAD = 2**16  # octets of mail data that are read for it
 
 
@@ -68,11 +70,18 @@ class Headline(Widget):
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self._facts: Facts | None = None
+        self._counts: Sequence[tuple[str, str]] = ()
 
     def show(self, facts: Facts | None) -> None:
         """Show these facts, or nothing."""
         if facts != self._facts:
             self._facts = facts
+            self.refresh()
+
+    def count(self, counts: Sequence[tuple[str, str]]) -> None:
+        """Show how much is wrong: such as "2 errors", and the role of that."""
+        if counts != self._counts:
+            self._counts = counts
             self.refresh()
 
     def render(self) -> Content:
@@ -85,11 +94,15 @@ class Headline(Widget):
         envelope = Content.assemble((facts.envelope, "$quiet"))
         rest = Content.assemble((_rest(facts, long=height > 3), "$quiet"))
         dot = Content.assemble((" · ", "$quiet"))
+        counts = Content(", ").join(
+            Content.assemble((text, _STYLES[role])) for text, role in self._counts
+        )
+        counts = counts + dot if counts else counts
         lines = {
-            2: [title, envelope + dot + rest],
-            3: [title, sender + dot + rest, envelope],
+            2: [title, counts + envelope + dot + rest],
+            3: [title, sender + dot + rest, counts + envelope],
         }
-        return Content("\n").join(lines.get(height, [title, sender, envelope, rest]))
+        return Content("\n").join(lines.get(height, [title, sender, counts + envelope, rest]))
 
 
 def _rest(facts: Facts, *, long: bool) -> str:

@@ -33,7 +33,7 @@ _MARKS = (
     ("A", "has an attachment"),
     ("T", "came over TLS"),
     ("@", "needs SMTPUTF8"),
-    ("!", "cut off, or its envelope is not complete"),
+    ("!", "something is wrong, see Issues; or cut off"),
     ("✗", "mail that was refused or never finished"),
     ("·", "a session that never began to send mail"),
     ("○", "an open session that has brought no mail yet"),

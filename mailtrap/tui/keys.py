@@ -67,6 +67,9 @@ VIEW = [
     _key("view.last", "G,end", "edge('last')", "last line"),
     _key("view.right", "right", "sideways(1)", "right, where lines are cut off"),
     _key("view.left", "left", "sideways(-1)", "left"),
+    _key("view.next-issue", "n", "app.issue(1)", "next issue"),
+    _key("view.previous-issue", "N", "app.issue(-1)", "previous issue"),
+    _key("view.to-issue", "enter", "app.go_to_issue", "where that issue is"),
 ]
 
 APP = [
@@ -85,6 +88,7 @@ APP = [
     _key("app.text", "t", "show_tab('text')", "text of the message"),
     _key("app.source", "S", "show_tab('source')", "source, every octet visible"),
     _key("app.session", "v", "show_tab('session')", "transcript of the session"),
+    _key("app.issues", "i", "show_tab('issues')", "issues: what is wrong, how to mend it"),
     _key("app.fold", "o", "fold", "long replies in full, or on one line"),
     _key("app.scroll-down", "J", "scroll_detail(3)", "scroll the detail from the list"),
     _key("app.scroll-up", "K", "scroll_detail(-3)", "scroll it back"),

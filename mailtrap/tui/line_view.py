@@ -86,6 +86,21 @@ class LineView(ScrollView, can_focus=True):
         return self._place.line
 
     @property
+    def lines_in_sight(self) -> range:
+        """The lines of the document that are on the screen, whole or in part."""
+        first = self.scroll_offset.y
+        last = min(first + self._area.height, self.rows) - 1
+        if self._pieces is not None and last >= 0:
+            first, last = self._pieces[first][0], self._pieces[last][0]
+        return range(first, last + 1)
+
+    def show_line(self, line: int) -> None:
+        """Scroll that line to the top, or as far up as there is something below it."""
+        self._settle()
+        self._place = Place(line=line)
+        self._return()
+
+    @property
     def is_at_end(self) -> bool:
         """Nothing more below."""
         return self.scroll_offset.y >= self.max_scroll_y

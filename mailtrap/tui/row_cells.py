@@ -6,6 +6,7 @@ Which columns there are at which width is decided here and nowhere else.
 from rich.cells import cell_len, set_cell_size
 
 from mailtrap.tui.rows import ATTACHMENT, KIND_MARKS, SMTPUTF8, TLS, WARNING, Row, in_octets
+from mailtrap.tui.severities import ROLES
 
 Span = tuple[str, str]  # text, role: the name of how it looks
 
@@ -34,10 +35,13 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(f"{cut.rstrip()}…", width)
 
 
-def row_cells(row: Row, width: int) -> list[Span]:
-    """The spans of a row, exactly ``width`` cells together."""
+def row_cells(row: Row, width: int, flag: str = "") -> list[Span]:
+    """The spans of a row, exactly ``width`` cells together.
+
+    ``flag``: the worst severity of what is wrong with it, "" where nothing is.
+    """
     strength = "strong" if row.unread else ("" if row.is_message else "muted")
-    spans = [(f"{UNREAD} " if row.unread else "  ", strength), *_marks(row)]
+    spans = [(f"{UNREAD} " if row.unread else "  ", strength), *_marks(row, flag)]
     at = row.at.astimezone()
     if width >= WIDE:
         sender, recipients = min(32, (width - 28) // 4), min(32, (width - 28) // 5)
@@ -59,8 +63,10 @@ def row_cells(row: Row, width: int) -> list[Span]:
     return spans
 
 
-def _marks(row: Row) -> list[Span]:
+def _marks(row: Row, flag: str) -> list[Span]:
     """Two cells of marks, the most telling ones, and a blank."""
-    telling = sorted(row.marks, key=lambda mark: _MARK_ROLES[mark] == "muted")[:2]
-    shown = [(mark, _MARK_ROLES[mark]) for mark in row.marks if mark in telling]
+    marks = row.marks + (WARNING if flag and WARNING not in row.marks else "")
+    telling = sorted(marks, key=lambda mark: _MARK_ROLES[mark] == "muted")[:2]
+    roles = {**_MARK_ROLES, WARNING: ROLES[flag or "warning"]}
+    shown = [(mark, roles[mark]) for mark in marks if mark in telling]
     return [*shown, (" " * (3 - len(shown)), "")]

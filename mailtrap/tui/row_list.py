@@ -36,20 +36,28 @@ class RowList(ScrollView, can_focus=True):
         """The user clicked the row under the cursor to read it."""
 
     def __init__(
-        self, moved: Callable[[Row | None, bool], None], *, widget_id: str | None = None
+        self,
+        moved: Callable[[Row | None, bool], None],
+        flag: Callable[[Row], str],
+        *,
+        widget_id: str | None = None,
     ) -> None:
-        """``moved`` is told each row the cursor gets to, changed rows too, and whether the user
+        """``flag`` is asked for the worst severity of what is wrong with each row on the screen,
+        "" for none, as often as it is painted: what is not known at first may be so later.
+
+        ``moved`` is told each row the cursor gets to, changed rows too, and whether the user
         went there.  It is called, not sent as a message: the next key may be about that row.
         """
         super().__init__(id=widget_id)
         self._moved = moved
+        self._flag = flag
         self.cursor = 0  # place, 0 is the newest
         self.follow = True  # the cursor goes to each new row
         self.hold = False  # but not now, because the user reads
         self._rows: Sequence[Row] = ()  # oldest first
         self._current: Row | None = None
         self._seen = 0  # number of the newest row when the cursor was last at the top
-        self._strips: LRUCache[tuple[int, bool, bool], tuple[Row, Strip]] = LRUCache(512)
+        self._strips: LRUCache[tuple[int, bool, bool, str], tuple[Row, Strip]] = LRUCache(512)
         self._styles: dict[str, Style] = {}
 
     # Rows
@@ -130,17 +138,18 @@ class RowList(ScrollView, can_focus=True):
         if row is None:
             return Strip.blank(width, self.rich_style)
         has_cursor = place == self.cursor
-        key = (row.number, has_cursor, self.has_focus)
+        flag = self._flag(row)
+        key = (row.number, has_cursor, self.has_focus, flag)
         cached = self._strips.get(key)
         if cached is not None and cached[0] is row:
             return cached[1]
-        strip = self._strip(row, width, has_cursor=has_cursor)
+        strip = self._strip(row, width, flag, has_cursor=has_cursor)
         self._strips[key] = (row, strip)
         return strip
 
-    def _strip(self, row: Row, width: int, *, has_cursor: bool) -> Strip:
+    def _strip(self, row: Row, width: int, flag: str, *, has_cursor: bool) -> Strip:
         segments = []
-        for text, role in row_cells(row, width):
+        for text, role in row_cells(row, width, flag):
             if has_cursor:
                 style = self._style("cursor")
                 style += Style(bold=True) if role == "strong" else Style.null()

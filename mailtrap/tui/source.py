@@ -5,12 +5,13 @@ are made visible.  Lines are decoded when they are shown, so ten megabytes open 
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from mailtrap.sanitize import sanitize
 from mailtrap.tui.document import Span
+from mailtrap.tui.severities import MARKS, ROLES
 
 PIECE = 2000  # octets; a longer line is shown in pieces
 
@@ -28,6 +29,7 @@ class SourceDocument:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._continued: list[int] = []  # rows that go on with the line before them
+        self._marked: dict[int, str] = {}  # rows with something wrong, and its severity
         self._starts = self._index()
         self._last_number = len(self) - len(self._continued)
         self.gutter_width = max(3, len(str(self._last_number))) + 2
@@ -59,12 +61,24 @@ class SourceDocument:
             spans.append((" [no line end]", "note"))
         return spans
 
+    def mark(self, found: Iterable[tuple[int, str]]) -> None:
+        """Mark the rows of those octets with a severity each; of several the first counts."""
+        self._marked = {}
+        for offset, severity in found:
+            self._marked.setdefault(self.row_of(offset), severity)
+
+    def row_of(self, offset: int) -> int:
+        """The row that octet is in, or the last one."""
+        return max(0, min(bisect_right(self._starts, offset), len(self)) - 1)
+
     def gutter(self, index: int) -> Sequence[Span]:
-        """The number of the line; blank where a line goes on."""
+        """The number of the line, blank where a line goes on, and a mark where one is."""
+        severity = self._marked.get(index)
+        mark = (" ", "muted") if severity is None else (MARKS[severity], ROLES[severity])
         before = bisect_left(self._continued, index)
-        if before < len(self._continued) and self._continued[before] == index:
-            return [(" " * self.gutter_width, "muted")]
-        return [(f"{index + 1 - before:>{self.gutter_width - 2}}  ", "muted")]
+        goes_on = before < len(self._continued) and self._continued[before] == index
+        number = "" if goes_on else str(index + 1 - before)
+        return [(f"{number:>{self.gutter_width - 2}}", "muted"), mark, (" ", "muted")]
 
     def _index(self) -> list[int]:
         """Where each row starts, and where the last one ends."""

@@ -57,8 +57,10 @@ class Stage:
         await self.settled()
 
     async def settled(self) -> None:
-        """Until all that happened in the trap is on the screen."""
-        await self.until(lambda: self.app.feed.is_idle)
+        """Until all that happened in the trap is on the screen, and what was found wrong."""
+        # What is painted now may be what is looked at next.
+        await self.pilot.pause()
+        await self.until(lambda: self.app.diagnoses.is_idle and self.app.feed.is_idle)
         await self.pilot.pause()
 
     async def until(self, holds: Callable[[], Any]) -> None:

@@ -34,10 +34,10 @@ def screen(trap: Trap, *keys: str, size: tuple[int, int]) -> str:
 
 
 NARROW = """\
-●    12:00  ann@example.org       Grüße 日本                                81
-  ✗  12:00  joe@example.org       abandoned after 27 octets                 27
+● !  12:00  ann@example.org       Grüße 日本                                81
+  ✗! 12:00  joe@example.org       abandoned after 27 octets                 27
   ·  12:00  probe                 left after HELO probe                      —
-●    12:00  ann@example.org       Welcome                                   67
+● !  12:00  ann@example.org       Welcome                                   67
 
 
 
@@ -46,8 +46,8 @@ NARROW = """\
 ────────────────────────────────────────────────────────────────────────────────
  Grüße 日本
  Ann <ann@example.org> · 81 octets · 12:00:30 · session test-4
- ann@example.org → bob@example.org
- Text  Source  Session
+ 4 errors, 1 warning · ann@example.org → bob@example.org
+ Text  Source  Session  Issues 5
  ━━━━──────────────────────────────────────────────────────────────────────────
  This is Grüße 日本.
 
@@ -65,11 +65,11 @@ def test_a_narrow_screen_has_the_list_above_the_detail() -> None:
 
 
 NORMAL = """\
-●    12:00  ann@example.org   Grüße 日本                81  │ abandoned after 27 octets
-  ✗  12:00  joe@example.org   abandoned after 27 oc…    27  │ app, from 127.0.0.1:51724
-  ·  12:00  probe             left after HELO probe      —  │ joe@example.org → no RCPT
-●    12:00  ann@example.org   Welcome                   67  │ 2026-03-02 12:00:20 · session test-3
-                                                            │ Text  Source  Session
+● !  12:00  ann@example.org   Grüße 日本                81  │ abandoned after 27 octets
+  ✗! 12:00  joe@example.org   abandoned after 27 oc…    27  │ app, from 127.0.0.1:51724
+  ·  12:00  probe             left after HELO probe      —  │ 3 errors · joe@example.org → no RCPT
+● !  12:00  ann@example.org   Welcome                   67  │ 2026-03-02 12:00:20 · session test-3
+                                                            │ Text  Source  Session  Issues 3
                                                             │ LINE
                                                             │   1  Subject: half"""
 

@@ -1,0 +1,138 @@
+"""What is wrong with the messages and sessions of a trap, found when asked.  For one thread.
+
+This imports the rules, so it is imported where nobody waits for the screen.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from mailtrap.lint.diagnostic import Diagnostic
+from mailtrap.lint.message import diagnose
+from mailtrap.lint.session import KeptLint
+from mailtrap.lint.syntax import MAIL_VERBS
+from mailtrap.session import Chunk, Command, Entry, Folded, MailData, Session
+from mailtrap.trap import Trap
+
+MOST_OPEN = 100  # sessions that are open and go on where they were left
+_IN_TRANSACTION = frozenset((*MAIL_VERBS, "RCPT", "DATA", "BDAT"))
+_ENDS_TRANSACTION = frozenset(("EHLO", "HELO", "LHLO", "RSET", "QUIT"))
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found in a message, or in a session as far as it had come."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()  # in order
+    caveats: tuple[str, ...] = ()  # what was not looked at, in sentences
+    # Of a session, by offset of an entry, the message it is part of; "" where that mail was lost.
+    owners: dict[int, str] = field(default_factory=dict)
+
+    def about(self, message: str) -> list[Diagnostic]:
+        """What is about a message, "" for mail that was lost, or about the session as a whole."""
+        owners = self.owners
+        return [
+            each
+            for each in self.diagnostics
+            if each.place.offset is None or owners.get(each.place.offset, message) == message
+        ]
+
+
+NOTHING = Findings()
+
+
+@dataclass(slots=True)
+class _Open:
+    """A session that has not ended."""
+
+    lint: KeptLint
+    found: list[Diagnostic] = field(default_factory=list)
+    last: Entry | None = None  # that was read
+    is_partial: bool = False
+
+
+class Inspector:
+    """Looks at what a trap holds."""
+
+    def __init__(self, trap: Trap) -> None:
+        self._trap = trap
+        self._open: dict[str, _Open] = {}
+
+    def message(self, message_id: str) -> Findings:
+        """What is wrong with a message; nothing where it is gone."""
+        message = self._trap.message(message_id)
+        if message is None:
+            return NOTHING
+        report = diagnose(
+            message.data, message.envelope, received=message.received, is_head=message.truncated
+        )
+        partial = f"Only the first {report.read:,} octets of the message were looked at."
+        return Findings(report.diagnostics, (partial,) if report.is_partial else ())
+
+    def session(self, session_id: str) -> Findings:
+        """What is wrong with a session so far."""
+        opened = self._open.pop(session_id, None)
+        session = self._trap.session(session_id)
+        if session is None:
+            return Findings((), ("The session is no longer kept, so it was not looked at.",))
+        entries = None if opened is None else _behind(session.transcript, opened.last)
+        if opened is None or entries is None:
+            opened, entries = _Open(KeptLint(self._data_of)), session.transcript
+        self._read(opened, entries)
+        if session.is_open:
+            self._open[session_id] = opened
+            if len(self._open) > MOST_OPEN:
+                del self._open[next(iter(self._open))]
+        elif not opened.is_partial:
+            opened.found += opened.lint.end(session.reason or "")
+        partial = "Part of the transcript is gone; what came after that was not looked at."
+        return Findings(
+            tuple(opened.found), (partial,) if opened.is_partial else (), _owners(session)
+        )
+
+    def _read(self, opened: _Open, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            # What is gone may be what allowed the rest: a MAIL, an EHLO.
+            opened.is_partial = opened.is_partial or isinstance(entry, Folded)
+            if not opened.is_partial:
+                opened.found += opened.lint.step(entry)
+            opened.last = entry
+
+    def _data_of(self, message_id: str) -> bytes | None:
+        message = self._trap.message(message_id)
+        return None if message is None else message.data
+
+
+def _behind(transcript: Sequence[Entry], last: Entry | None) -> Sequence[Entry] | None:
+    """The entries behind that one; None where it is not there any more."""
+    if last is None:
+        return transcript
+    for index in range(len(transcript) - 1, -1, -1):
+        if _is_same(transcript[index], last):
+            return transcript[index + 1 :]
+    return None
+
+
+def _is_same(entry: Entry, last: Entry) -> bool:
+    if isinstance(entry, (MailData, Chunk)) and isinstance(last, (MailData, Chunk)):
+        return entry.offset == last.offset  # another value once a message holds its octets
+    return entry is last
+
+
+def _owners(session: Session) -> dict[int, str]:
+    """Which entries are of which mail; those of the session as a whole are left out."""
+    owners: dict[int, str] = {}
+    current: list[int] = []
+    for entry in session.transcript:
+        if isinstance(entry, Command):
+            verb = entry.verb
+            if verb in _ENDS_TRANSACTION or verb in MAIL_VERBS:
+                current = []
+            if current or verb in _IN_TRANSACTION:
+                current.append(entry.offset)
+                owners[entry.offset] = ""
+        elif isinstance(entry, (MailData, Chunk)):
+            current.append(entry.offset)
+            owners.update(dict.fromkeys(current, entry.message or ""))
+            if isinstance(entry, MailData) or entry.is_last:
+                current = []
+    return owners
