@@ -88,6 +88,20 @@ def test_nobody_is_accused_because_part_of_the_transcript_is_gone() -> None:
     )
 
 
+def test_a_session_that_was_followed_from_its_start_is_read_whole_though_part_is_gone() -> None:
+    trap = Trap(MemoryStore(), prefix="test", max_entries=24)
+    client = greet(trap)
+    inspector = Inspector(trap)
+    trap.subscribe(lambda _: inspector.session(client.id))
+    for _ in range(5):
+        post(client, UNIX)
+
+    findings = inspector.session(client.id)
+
+    assert findings.caveats == ()
+    assert ids(findings) == ["bare-lf-data"] * 5
+
+
 def test_a_session_that_is_gone_says_so_and_a_message_that_is_gone_has_nothing() -> None:
     inspector = Inspector(a_trap())
 
