@@ -46,8 +46,8 @@ NARROW = """\
 ────────────────────────────────────────────────────────────────────────────────
  Grüße 日本
  Ann <ann@example.org> · 81 octets · 12:00:30 · session test-4
- 4 errors, 1 warning · ann@example.org → bob@example.org
- Text  Source  Session  Issues 5
+ 5 errors, 2 warnings · ann@example.org → bob@example.org
+ Text  Source  Session  Issues 7
  ━━━━──────────────────────────────────────────────────────────────────────────
  This is Grüße 日本.
 

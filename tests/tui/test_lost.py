@@ -78,5 +78,5 @@ def test_the_row_of_lost_mail_shows_its_own_data_and_envelope() -> None:
         assert "joe began [no line end]" in stage.text()
         assert "joe@example.org → bob@example.org, eve@example.org" in stage.text()
 
-    play_scene(trap, scene, size=(120, 30))
+    play_scene(trap, scene, size=(140, 30))
     assert [lost_data(session, each) for each in lost(session)] == [b"joe began", b"eve be"]
