@@ -43,8 +43,10 @@ HEADER_MISSING_DATE = Rule(
     " nodemailer and PHPMailer do it by themselves.",
     bad=LETTER.replace(b"Date: Fri, 2 Jan 2026 03:04:05 +0000\r\n", b""),
     good=LETTER,
-    probes=("no headers",),
-    elsewhere=(("SpamAssassin", "MISSING_DATE"),),
+    elsewhere=(
+        ("OpenSMTPD", "550 5.7.1 to mail with no header section at all"),
+        ("SpamAssassin", "MISSING_DATE"),
+    ),
 )
 
 
@@ -64,8 +66,10 @@ HEADER_MISSING_FROM = Rule(
     mend="Set From in the message itself: MAIL FROM is the envelope and does not become a field.",
     bad=LETTER.replace(b"From: Ann <ann@example.org>\r\n", b""),
     good=LETTER,
-    probes=("no headers",),
-    elsewhere=(("Gmail", "550-5.7.1 'From' header is missing"),),
+    elsewhere=(
+        ("OpenSMTPD", "550 5.7.1 to mail with no header section at all"),
+        ("Gmail", "550-5.7.1 'From' header is missing"),
+    ),
 )
 
 

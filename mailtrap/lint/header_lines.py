@@ -46,7 +46,7 @@ HEADER_BODY_SEPARATOR_MISSING = Rule(
     " else in that line.",
     bad=LETTER.replace(b"\r\n\r\n", b"\r\n"),
     good=LETTER,
-    probes=("no headers",),
+    elsewhere=(("OpenSMTPD", "550 5.7.1 to mail with no header section at all"),),
 )
 
 
