@@ -9,6 +9,20 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,39}")  # longer ones only fil
 _NO_CHARSETS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
 # Who declares these and sends 0x80 to 0x9F means Windows-1252; browsers read it so.
 _MEANS_WINDOWS = {"ascii", "iso8859-1"}
+# Names that Python does not know, of the IANA's registry and of the WHATWG's Encoding Standard.
+_ALIASES = {
+    "windows-31j": "cp932",
+    "cswindows31j": "cp932",
+    "x-sjis": "cp932",
+    "x-gbk": "gbk",
+    "x-euc-jp": "euc_jp",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "gb_2312-80": "gb2312",
+    "unicode-1-1": "utf-16-be",
+    "iso-10646-ucs-2": "utf-16-be",
+    "iso-10646-ucs-4": "utf-32-be",
+    "extended_unix_code_packed_format_for_japanese": "euc_jp",
+}
 
 
 @lru_cache(256)
@@ -16,6 +30,7 @@ def codec(charset: str) -> str | None:
     """Python's name of the codec for a charset; None where nobody knows it."""
     if not _NAME.fullmatch(charset):
         return None
+    charset = _ALIASES.get(charset.lower(), charset)
     try:
         found = codecs.lookup(charset)
         b"x".decode(charset, "ignore")  # a LookupError for what makes no text

@@ -5,7 +5,7 @@ Never raises.  How mail data is cut into parts is the affair of ``structure``.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from mailtrap import transfer_encodings
@@ -13,6 +13,8 @@ from mailtrap.charsets import codec, decoded, fits
 from mailtrap.defects import Defect, Kind
 from mailtrap.fields import Field, fields, words
 from mailtrap.parameters import Value, value
+
+MAX_FAULTS = 100  # of one field that are told
 
 # A line between fields that is none and continues none.
 _NO_FIELD = re.compile(rb"(?:\A|\n)(?![ \t]|\r?\n|[!-9;-~]++[ \t]*+:)[^\n]+")
@@ -159,8 +161,11 @@ class Part:
             (self.declared, "content-type"),
             (self.declared_disposition, "content-disposition"),
         ):
-            for fault in declared.faults:
-                yield self._defect_of(name, "parameter", fault)
+            # One look at the fields for all: both may be many.
+            if declared.faults:
+                first = self._defect_of(name, "parameter", "")
+                for fault in declared.faults[:MAX_FAULTS]:
+                    yield replace(first, detail=fault)
         if not self.is_multipart and not self.children:
             yield from self._body_defects()
 

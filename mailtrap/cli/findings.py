@@ -101,10 +101,16 @@ def _described(checked: Checked, each: Diagnostic) -> Iterator[str]:
         yield from _quoted(checked.data, place.start, place.end or 0, columns, each.severity)
 
 
+def _further(lines: int) -> str:
+    if not lines:
+        return ""
+    return " and 1 line more" if lines == 1 else f" and {lines:,} lines more"
+
+
 def _quoted(data: bytes, start: int, end: int, columns: int, colour: str) -> Iterator[str]:
     gutter = f"  {position(data, start)[0]:>5} | "
     quotation = quoted(data, start, end, columns - len(gutter))
-    further = f" and {quotation.lines_more:,} lines more" if quotation.lines_more else ""
+    further = _further(quotation.lines_more)
     yield f"{gutter}{quotation.text}"
     marks = coloured(quotation.marks.lstrip(), colour)
     indent = " " * (len(quotation.marks) - len(quotation.marks.lstrip()))

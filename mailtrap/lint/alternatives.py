@@ -15,7 +15,8 @@ _MOST_IMAGES = 200  # that are looked for in the HTML
 _MOST_BLANK = 2**12  # octets of a part that may be nothing but blanks
 # Where HTML loads something from; a cid: in its text is none.
 _CID = re.compile(
-    r"\b(?:src|background|data)\s{0,9}=\s{0,9}[\"']?cid:([^\"'\s>]++)"
+    r"<!--(?!\[if).*?-->"
+    r"|(?<=[\s\"'])(?:src|background|data)\s{0,9}=\s{0,9}[\"']?cid:([^\"'\s>]++)(?=[^<>]*>)"
     r"|\burl\(\s{0,9}[\"']?cid:([^\"'\s)]++)",
     re.IGNORECASE,
 )

@@ -22,7 +22,18 @@ from mailtrap.lint.syntax import (
 from mailtrap.session import Command, Discarded, Reply, TlsFailed, TlsHello, TlsStarted
 
 _NAME = re.compile(rb"\s*+\S++\s++(?P<name>\S++)")
-_HTTP_VERBS = ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE")
+_HTTP_VERBS = (
+    "GET",
+    "POST",
+    "HEAD",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "CONNECT",
+    "OPTIONS",
+    "PRI",
+    "TRACE",
+)
 _CLIENT_HELLO = HANDSHAKE + b"\x01\x00\x2f\x01\x00\x00\x2b\x03\x03" + bytes(41)
 
 EARLY_TALKER = Rule(
@@ -313,7 +324,7 @@ def helo_bare_ip(line: bytes) -> Iterator[Found]:
 
 HELO_BAD_LITERAL = Rule(
     "helo-bad-literal",
-    "The client's address literal is none",
+    "The client's address literal is not valid",
     Severity.WARNING,
     "RFC 5321 §4.1.3",
     quote='IPv6-address-literal = "IPv6:" IPv6-addr',

@@ -1,5 +1,6 @@
 """The values: a rule, where something is, a diagnostic."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +20,9 @@ class Severity(StrEnum):
         """0 for the worst."""
         return LEVELS.index(self)
 
+
+LONGEST = 400  # code points of a detail
+_LINE_END = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")  # as str.splitlines has them
 
 LEVELS = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
@@ -110,4 +114,7 @@ def diagnosed(rule: Rule, found: Found, offset: int | None = None) -> Diagnostic
         found.field,
         found.part,
     )
-    return Diagnostic(rule, found.severity or rule.severity, found.detail, place)
+    detail = found.detail
+    if len(detail) > LONGEST or not detail.isprintable():
+        detail = _LINE_END.sub(" ", detail[:LONGEST])
+    return Diagnostic(rule, found.severity or rule.severity, detail, place)

@@ -24,7 +24,7 @@ _QP = _HEADER + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
 
 BASE64_BAD_CHAR = Rule(
     "base64-bad-char",
-    "Characters in base64 that are none of it",
+    "Characters outside the alphabet of base64",
     Severity.WARNING,
     "RFC 2045 §6.8",
     quote="All line breaks or other characters not found in Table 1 must be ignored by decoding"

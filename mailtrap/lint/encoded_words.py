@@ -175,7 +175,9 @@ def _words(mail: Mail) -> Iterator[tuple[Field, re.Match[bytes]]]:
     """The encoded words of the header section; their places are those in the mail data."""
     for field, start, end in _with_encoded_words(mail):
         for word in _WORD.finditer(mail.section, start, end):
-            yield field, word
+            # RFC 2047 section 5: within a word of other text it is none, and nobody decodes it.
+            if not mail.section[word.start() - 1 : word.start()].isalnum():
+                yield field, word
 
 
 def _with_encoded_words(mail: Mail) -> Iterator[tuple[Field, int, int]]:

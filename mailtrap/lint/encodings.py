@@ -57,14 +57,14 @@ def cte_on_multipart(mail: Mail) -> Iterator[Found]:
 
 CTE_UNKNOWN = Rule(
     "cte-unknown",
-    "A transfer encoding that there is not",
+    "An unknown transfer encoding",
     Severity.ERROR,
     "RFC 2045 §6.4",
     quote="Any entity with an unrecognized Content-Transfer-Encoding must be treated as if it has a"
     ' Content-Type of "application/octet-stream", regardless of what the Content-Type header field'
     " actually says.",
     why="Readers show the text as a file to be saved, or show it without decoding it.",
-    mend="It is one of 7bit, 8bit, quoted-printable and base64, and nothing else is in the field;"
+    mend="It is one of 7bit, 8bit, binary, quoted-printable and base64, and nothing else is in the field;"
     " the charset belongs into Content-Type.",
     bad=_UTF8 + b"Content-Transfer-Encoding: utf-8\r\n\r\nHello Bob\r\n",
     good=_UTF8 + b"Content-Transfer-Encoding: 7bit\r\n\r\nHello Bob\r\n",

@@ -107,7 +107,9 @@ def header_non_ascii(mail: Mail) -> Iterator[Found]:
         return
     for field in mail.content.fields:
         if not mail.section[field.start : field.end].isascii():
-            yield Found(_shown(field.raw), field.start, field.end, field.name)
+            # Of a file nobody knows whether it went with SMTPUTF8, which would allow it.
+            severity = None if mail.envelope is not None else Severity.WARNING
+            yield Found(_shown(field.raw), field.start, field.end, field.name, severity=severity)
 
 
 HEADER_INVALID_UTF8 = Rule(

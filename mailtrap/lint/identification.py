@@ -43,7 +43,7 @@ class _Read:
 
 DATE_INVALID = Rule(
     "date-invalid",
-    "The Date is none",
+    "The Date is not valid",
     Severity.ERROR,
     "RFC 5322 §3.3",
     quote="A date-time specification MUST be semantically valid.",
@@ -197,7 +197,7 @@ def _at(found: re.Match[str]) -> datetime | None:
 
 MESSAGE_ID_INVALID = Rule(
     "message-id-invalid",
-    "The Message-ID is none",
+    "The Message-ID is not valid",
     Severity.WARNING,
     "RFC 5322 §3.6.4",
     quote='msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS]',

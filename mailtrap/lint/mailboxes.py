@@ -151,14 +151,14 @@ def domain_trailing_dot(line: bytes) -> Iterator[Found]:
 
 ADDRESS_LITERAL_INVALID = Rule(
     "address-literal-invalid",
-    "An address literal that is none",
+    "An address literal that is not valid",
     Severity.ERROR,
     "RFC 5321 §4.1.3",
     quote=(
         "For IPv4 addresses, this form uses four small decimal integers separated by dots and"
         " enclosed by brackets such as [123.255.37.2]"
     ),
-    why="Without brackets it is looked up as a name, and a literal that is none is refused.",
+    why="Without brackets it is looked up as a name, and an invalid literal is refused.",
     mend="Write ann@[192.0.2.1] or ann@[IPv6:2001:db8::1]; better, use a domain.",
     bad=(_EHLO, b"MAIL FROM:<ann@192.0.2.1>\r\n"),
     good=(_EHLO, b"MAIL FROM:<ann@[192.0.2.1]>\r\n"),
