@@ -18,7 +18,7 @@ from mailtrap.tui.outcome import asked_for, envelope_of, outcome
 from mailtrap.tui.rows import tls_of
 
 _LONGEST = 1000  # code points of one string
-_STYLES = {"error": "bold $bad", "warning": "$warn", "muted": "$quiet"}
+_STYLES = {"error": "bold $bad", "warning": "$warn"}
 _HEAD = 2**16  # octets of mail data that are read for it
 
 
@@ -94,15 +94,22 @@ class Headline(Widget):
         envelope = Content.assemble((facts.envelope, "$quiet"))
         rest = Content.assemble((_rest(facts, long=height > 3), "$quiet"))
         dot = Content.assemble((" · ", "$quiet"))
+        lines = {2: [envelope + dot + rest], 3: [sender + dot + rest, envelope]}
+        below = lines.get(height, [sender, envelope, rest])
+        if self._counts:
+            self._put_counts(below, dot)
+        return Content("\n").join([title, *below])
+
+    def _put_counts(self, lines: list[Content], dot: Content) -> None:
+        """Put how much is wrong before the envelope, or where more room is left for it."""
         counts = Content(", ").join(
             Content.assemble((text, _STYLES[role])) for text, role in self._counts
         )
-        counts = counts + dot if counts else counts
-        lines = {
-            2: [title, counts + envelope + dot + rest],
-            3: [title, sender + dot + rest, counts + envelope],
-        }
-        return Content("\n").join(lines.get(height, [title, sender, counts + envelope, rest]))
+        room = self.size.width - counts.cell_length - dot.cell_length
+        usual = min(1, len(lines) - 1)
+        order = sorted(range(len(lines)), key=lambda number: number != usual)
+        place = next((number for number in order if lines[number].cell_length <= room), usual)
+        lines[place] = counts + dot + lines[place]
 
 
 def _rest(facts: Facts, *, long: bool) -> str:

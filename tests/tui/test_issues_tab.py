@@ -31,6 +31,21 @@ def test_the_row_the_tab_and_the_headline_say_how_much_is_wrong() -> None:
     play(with_mail(undated), scene, size=(80, 24))
 
 
+def test_how_much_is_wrong_is_told_where_it_cuts_nothing_off() -> None:
+    trap = a_trap()
+    client = greet(trap)
+    client.send(b"MAIL FROM:<ann.of.the.long.name@example.org>\r\n")
+    client.send(b"RCPT TO:<bob.of.the.long.name@example.org>\r\n").send(b"DATA\r\n")
+    client.send(UNDATED + b".\r\n").send(b"QUIT\r\n")
+
+    async def scene(stage: Stage) -> None:
+        headline = [line.partition("│ ")[2] for line in stage.text().splitlines()[:4]]
+        assert headline[1] == "1 error · Ann <ann@example.org>"
+        assert headline[2].startswith("ann.of.the.long.name@example.org → ")
+
+    play(trap, scene, size=(120, 30))
+
+
 def test_mail_with_nothing_wrong_looks_as_before() -> None:
     async def scene(stage: Stage) -> None:
         lines = stage.text().splitlines()
