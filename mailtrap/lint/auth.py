@@ -351,8 +351,8 @@ AUTH_BEARER_MALFORMED = Rule(
     "RFC 7628 §3.1",
     quote="client-resp = (gs2-header kvsep *kvpair kvsep) / kvsep",
     why="Servers answer with an error in a 334 and then 535, as if the token were wrong.",
-    mend='OAUTHBEARER: "n,a=user," with both commas, then 0x01, auth=Bearer token, 0x01, 0x01. XOAUTH2: user=user,'
-    " 0x01, auth=Bearer token, 0x01, 0x01.",
+    mend='OAUTHBEARER: "n,a=user," with both commas, then 0x01, auth=Bearer token, 0x01, 0x01.'
+    " XOAUTH2: user=user, 0x01, auth=Bearer token, 0x01, 0x01.",
     # user=ann auth=Bearer t, with blanks in the bad one
     bad=(_EHLO, b"AUTH XOAUTH2 dXNlcj1hbm4gYXV0aD1CZWFyZXIgdA==\r\n"),
     good=(_EHLO, b"AUTH XOAUTH2 dXNlcj1hbm4BYXV0aD1CZWFyZXIgdAEB\r\n"),

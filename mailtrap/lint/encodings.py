@@ -64,8 +64,8 @@ CTE_UNKNOWN = Rule(
     ' Content-Type of "application/octet-stream", regardless of what the Content-Type header field'
     " actually says.",
     why="Readers show the text as a file to be saved, or show it without decoding it.",
-    mend="It is one of 7bit, 8bit, binary, quoted-printable and base64, and nothing else is in the field;"
-    " the charset belongs into Content-Type.",
+    mend="It is one of 7bit, 8bit, binary, quoted-printable and base64, and nothing else is in the"
+    " field; the charset belongs into Content-Type.",
     bad=_UTF8 + b"Content-Transfer-Encoding: utf-8\r\n\r\nHello Bob\r\n",
     good=_UTF8 + b"Content-Transfer-Encoding: 7bit\r\n\r\nHello Bob\r\n",
 )
