@@ -12,32 +12,27 @@ from mailtrap.credential import Credential, Exchange
 from mailtrap.faults.policy import Decision
 from mailtrap.session import Authenticated, AuthenticationFailed, ClientEntry, Command, Credentials
 
+Decide = Callable[[str], Decision | None]
+
 
 class Authentication:
     """The AUTH exchanges of one session, one after the other."""
 
-    def __init__(
-        self,
-        passwords: Mapping[str, str],
-        nonce: str,
-        decide: Callable[[str], Decision | None],
-    ) -> None:
+    def __init__(self, passwords: Mapping[str, str], nonce: str) -> None:
         """``passwords`` by user name; without any, all credentials pass.
 
         ``nonce``: text that no other connection has, for challenges (RFC 2195 section 2),
-        written as a message identifier, ``<...@host>``.  ``decide``: what fault rules say to
-        credentials of that user.
+        written as a message identifier, ``<...@host>``.
         """
         self._passwords = passwords
         self._nonce = nonce
-        self._decide = decide
         self._mechanism = ""
         self._exchange: Exchange | None = None
         self._exchanges = 0  # begun so far
         self._refusal: Answer | None = None  # due when the client has answered the last challenge
 
-    def begin(self, command: Command) -> Answer:
-        """The answer to AUTH."""
+    def begin(self, command: Command, decide: Decide) -> Answer:
+        """The answer to AUTH; ``decide``: what fault rules say to credentials of a user."""
         self._refusal = None
         name, initial = (*command.argument.split(None, 1), b"", b"")[:2]
         self._mechanism = name.decode("ascii", "backslashreplace").upper()
@@ -49,17 +44,17 @@ class Authentication:
         nonce = self._nonce.replace("<", f"<{self._exchanges}.", 1)
         self._exchange = mechanism(nonce, self._passwords)
         challenge = next(self._exchange)
-        return self._respond(initial, command) if initial else _challenge(challenge)
+        return self._respond(initial, command, decide) if initial else _challenge(challenge)
 
-    def go_on(self, line: Credentials) -> Answer:
+    def go_on(self, line: Credentials, decide: Decide) -> Answer:
         """The answer to a line of the exchange."""
         response = line.raw.strip()
         if response == b"*":
             self._exchange = self._refusal = None
             return say("501 5.7.0 AUTH cancelled")
-        return self._respond(response, line)
+        return self._respond(response, line, decide)
 
-    def _respond(self, response: bytes, entry: ClientEntry) -> Answer:
+    def _respond(self, response: bytes, entry: ClientEntry, decide: Decide) -> Answer:
         if self._refusal is not None:
             refusal, self._refusal = self._refusal, None
             return refusal
@@ -69,10 +64,10 @@ class Authentication:
             return _challenge(self._exchange.send(_from_base64(response)))
         except StopIteration as end:
             self._exchange = None
-            return self._judge(end.value, entry.at)
+            return self._judge(end.value, entry.at, decide)
 
-    def _judge(self, credential: Credential, at: datetime) -> Answer:
-        decision = self._decide(credential.identity)
+    def _judge(self, credential: Credential, at: datetime, decide: Decide) -> Answer:
+        decision = decide(credential.identity)
         if decision is None:
             return self._verify(credential, at)
         answer = ruled(decision, at, lambda: self._verify(credential, at))

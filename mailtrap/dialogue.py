@@ -101,9 +101,7 @@ class Dialogue:
         # What fault rules say to mail data, one for each reply; None: what is usual.
         self._verdicts: tuple[bytes | None, ...] = (None,)
         self._is_over_tls = False
-        self._authentication = Authentication(
-            terms.users, nonce, lambda user: self._decide("AUTH", user=user)
-        )
+        self._authentication = Authentication(terms.users, nonce)
 
     def greet(self, at: datetime) -> Answer:
         """What opens the session (RFC 5321 section 4.2)."""
@@ -137,7 +135,7 @@ class Dialogue:
         if isinstance(entry, Command):
             return self._command(entry)
         if isinstance(entry, Credentials):
-            return self._authentication.go_on(entry)
+            return self._authentication.go_on(entry, self._decide_login)
         if isinstance(entry, MailData):
             return self._end_of_data(
                 entry.raw, (entry.offset,), entry.at, truncated=entry.truncated
@@ -182,7 +180,7 @@ class Dialogue:
         if command.truncated:
             return say("552 5.3.4 line longer than the size limit")
         verb = command.verb
-        is_magic = verb == "RCPT" and MARK in command.argument.lower()
+        is_magic = verb == "RCPT" and MARK in command.raw.lower()
         if verb in _AT_COMMAND and self._policy.may_decide(verb, is_magic=is_magic):
             recipient = read_path(command.argument, b"TO").address if verb == "RCPT" else None
             decision = self._decide(verb, recipient=recipient, is_magic=is_magic)
@@ -261,7 +259,7 @@ class Dialogue:
         transaction.recipients.append(path)
         transaction.envelope_size += len(command.raw)
         answer = say("250 2.1.5 recipient ok", batched=True)
-        if MARK in command.argument.lower():
+        if MARK in command.raw.lower():
             transaction.has_magic = True
             no_magic = self._policy.unknown_magic(path.address)
             if no_magic is not None:
@@ -359,7 +357,7 @@ class Dialogue:
 
     @_answers("AUTH")
     def _auth(self, command: Command) -> Answer:
-        return self._authentication.begin(command)
+        return self._authentication.begin(command, self._decide_login)
 
     # The rest
 
@@ -421,6 +419,9 @@ class Dialogue:
 
     def _greeting(self) -> bytes:
         return reply(f"220 {self._terms.hostname} ESMTP mailtrap {self._terms.version}".rstrip())
+
+    def _decide_login(self, user: str) -> Decision | None:
+        return self._decide("AUTH", user=user)
 
     def _decide(
         self,

@@ -163,7 +163,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
             self._talk.lost("eof" if error is None else "reset")
         self.transport = None
         if self._talk is None or self._talk.has_ended:
-            self._on_end(self)
+            self._let_go()
 
     def _note_truncation(self) -> None:
         """Say so where the client ended the connection, but not TLS (RFC 8446 section 6.1)."""
@@ -268,7 +268,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         if self._timeout_handle is not None:
             self._timeout_handle.cancel()
         if self.transport is None:
-            self._on_end(self)
+            self._let_go()
             return
         if reset:
             self._reset(self.transport)
@@ -279,6 +279,11 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         if self.transport.get_write_buffer_size():
             # The timeout is over with the session: a client that never reads must not stay.
             self.later(FLUSH_WAIT, self.abort)
+
+    def _let_go(self) -> None:
+        # The talk points back here: without it the connection needs no garbage collector.
+        self._talk = None
+        self._on_end(self)
 
     def _reset(self, transport: asyncio.Transport) -> None:
         """Close with a RST instead of a FIN."""
