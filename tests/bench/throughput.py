@@ -32,7 +32,8 @@ CASES = (  # name, octets of a message, messages, parallel sessions, one connect
     ("10 MB, connection reused", 10_000_000, 8, 1, True),
 )
 QUIET, DIAGNOSING = "mailtrap --json --level none", "mailtrap --json"
-SERVERS = ("aiosmtpd", "mailtrap", QUIET, DIAGNOSING)
+# aiosmtpd takes mail and says nothing of it: what compares with it is mailtrap that does the same.
+SERVERS = ("aiosmtpd", "mailtrap --level none", QUIET, DIAGNOSING)
 
 
 @dataclass(frozen=True, slots=True)
