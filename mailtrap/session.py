@@ -14,6 +14,12 @@ from mailtrap.client_hello import read_client_hello
 from mailtrap.envelope import decoded
 
 
+def code_of(reply: bytes) -> int:
+    """The code of a reply; 0 for octets that do not begin with three digits."""
+    digits = reply[:3]
+    return int(digits) if len(digits) == 3 and digits.isdigit() else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     """One end of a connection: a numeric address and a port."""
@@ -49,8 +55,7 @@ class Reply(Entry):
     @property
     def code(self) -> int:
         """The reply code, 0 where the first line does not start with three digits."""
-        digits = self.raw[:3]
-        return int(digits) if len(digits) == 3 and digits.isdigit() else 0
+        return code_of(self.raw)
 
     @property
     def is_positive(self) -> bool:

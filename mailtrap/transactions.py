@@ -12,7 +12,7 @@ Outcome = Literal["open", "kept", "refused", "reset", "abandoned"]
 
 MAIL_VERBS = frozenset({"MAIL", "SEND", "SOML", "SAML"})
 _CLEARING = frozenset({"RSET", "EHLO", "HELO", "LHLO"})
-_BEGINNING = MAIL_VERBS | {"RCPT", "DATA", "BDAT"}
+BEGINNING = MAIL_VERBS | {"RCPT", "DATA", "BDAT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def transactions(transcript: Iterable[Entry], *, is_open: bool = False) -> tuple
             if current is not None and entry.verb in MAIL_VERBS:
                 ended.append(current.ended("abandoned"))
                 current = None
-            if current is None and entry.verb in _BEGINNING and entry.is_complete:
+            if current is None and entry.verb in BEGINNING and entry.is_complete:
                 current = _Open(entry.at)
         elif isinstance(entry, (MailData, Chunk)):
             asked = entry

@@ -13,9 +13,9 @@ from itertools import islice
 
 from mailtrap.content import Content
 from mailtrap.faults import magic
-from mailtrap.faults.replies import code_of
 from mailtrap.faults.rules import Rule
 from mailtrap.faults.verbs import ALIASES, VERBS
+from mailtrap.session import code_of
 
 __all__ = ["VERBS", "Decision", "Occasion", "Policy", "Rule"]
 

@@ -173,12 +173,6 @@ def wire_reply(verb: str, text: str) -> bytes | None:
     return "".join(marked).encode("utf-8", "replace")
 
 
-def code_of(reply: bytes) -> int:
-    """The reply code; 0 for octets that begin with none."""
-    head = reply[:3]
-    return int(head) if len(head) == 3 and head.isdigit() else 0
-
-
 def _parsed(verb: str, text: str) -> tuple[int, str, Sequence[str]]:
     """Code, enhanced code and the lines without them."""
     found = _REPLY.fullmatch(text)

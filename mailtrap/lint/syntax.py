@@ -8,10 +8,11 @@ commands agree.  Octets above 127 count as letters where addresses may be intern
 import re
 from ipaddress import AddressValueError, IPv6Address
 
+from mailtrap.transactions import MAIL_VERBS as _MAIL_VERBS
 from mailtrap.transcriber import VERBS as _VERBS
 
 VERBS = frozenset(verb.decode() for verb in _VERBS)  # all that a server may know
-MAIL_VERBS = ("MAIL", "SEND", "SOML", "SAML")  # they begin a transaction
+MAIL_VERBS = tuple(sorted(_MAIL_VERBS))  # they begin a transaction
 GREETINGS = ("HELO", "EHLO", "LHLO")
 
 MAX_LOCAL_PART, MAX_DOMAIN, MAX_LABEL = 64, 255, 63  # octets: sections 4.5.3.1.1 and .2, RFC 1035

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from mailtrap.lint.diagnostic import Diagnostic
 from mailtrap.lint.message import diagnose
 from mailtrap.lint.session import KeptLint
-from mailtrap.lint.syntax import MAIL_VERBS
 from mailtrap.session import Chunk, Command, Entry, Folded, MailData, Session
+from mailtrap.transactions import BEGINNING, MAIL_VERBS
 from mailtrap.trap import Trap
 
 MOST_OPEN = 100  # sessions that are open and go on where they were left
-_IN_TRANSACTION = frozenset((*MAIL_VERBS, "RCPT", "DATA", "BDAT"))
 _ENDS_TRANSACTION = frozenset(("EHLO", "HELO", "LHLO", "RSET", "QUIT"))
 
 
@@ -127,7 +126,7 @@ def _owners(session: Session) -> dict[int, str]:
             verb = entry.verb
             if verb in _ENDS_TRANSACTION or verb in MAIL_VERBS:
                 current = []
-            if current or verb in _IN_TRANSACTION:
+            if current or verb in BEGINNING:
                 current.append(entry.offset)
                 owners[entry.offset] = ""
         elif isinstance(entry, (MailData, Chunk)):

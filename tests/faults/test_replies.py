@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailtrap.errors import FaultsError
-from mailtrap.faults.replies import POSITIVE, code_of, wire_replies, wire_reply
+from mailtrap.faults.replies import POSITIVE, wire_replies, wire_reply
 from mailtrap.faults.verbs import VERBS
+from mailtrap.session import code_of
 
 
 @pytest.mark.parametrize(
