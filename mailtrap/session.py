@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
-from mailtrap.client_hello import read_client_hello
 from mailtrap.envelope import decoded
+from mailtrap.tls_hello import read_client_hello
 
 
 def code_of(reply: bytes) -> int:

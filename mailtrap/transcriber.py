@@ -11,7 +11,6 @@ from collections import deque
 from datetime import UTC, datetime
 from enum import Enum, auto
 
-from mailtrap.client_hello import HANDSHAKE, RECORD_HEADER
 from mailtrap.end_of_data import (
     END_OF_DATA,
     LF_END_OF_DATA,
@@ -29,6 +28,7 @@ from mailtrap.session import (
     Reply,
     TlsHello,
 )
+from mailtrap.tls_hello import HANDSHAKE, RECORD_HEADER
 
 LINE_LIMIT = 2**20  # octets of a line to keep; RFC 5321 section 4.5.3.1.4 asks for 512
 DISCARDED_HEAD = 4096  # octets kept of what nobody acts upon

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from mailtrap.client_hello import HANDSHAKE
 from mailtrap.lint.checks import on_command, on_entry, on_line, on_reply
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.samples import START, Script
@@ -20,6 +19,7 @@ from mailtrap.lint.syntax import (
     shown,
 )
 from mailtrap.session import Command, Discarded, Reply, TlsFailed, TlsHello, TlsStarted
+from mailtrap.tls_hello import HANDSHAKE
 
 _NAME = re.compile(rb"\s*+\S++\s++(?P<name>\S++)")
 _HTTP_VERBS = (

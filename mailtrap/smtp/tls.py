@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailtrap.client_hello import HANDSHAKE, RECORD_HEADER, read_client_hello
+from mailtrap.tls_hello import HANDSHAKE, RECORD_HEADER, read_client_hello
 
 _MOST_HELLO = 2**14  # octets kept of what a handshake began with
 # A fatal alert, handshake_failure: what a server says that has nothing in common with a client

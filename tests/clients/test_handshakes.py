@@ -21,9 +21,9 @@ import trustme
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mailtrap.client_hello import read_client_hello
 from mailtrap.session import Command, MailData, Session, TlsFailed, TlsStarted
 from mailtrap.smtp.certificates import Certificates
+from mailtrap.tls_hello import read_client_hello
 from tests.clients.programs import Runner, cannot, program
 from tests.support import CERTIFICATES, WAIT, Client, Running, entries_of, running
 from tests.tls import handshake
