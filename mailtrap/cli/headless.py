@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mailtrap import console
 from mailtrap.cli import EX_IOERR, tell
+from mailtrap.cli.gathering import Gathering
 from mailtrap.cli.listening import Listening
 from mailtrap.cli.outlet import Outlet
 from mailtrap.events import Event
@@ -54,9 +55,10 @@ async def _serve(listening: Listening) -> int:
         transcript=settings.transcript,
         show_secrets=settings.show_secrets,
     )
-    listening.trap.subscribe(lines)
     early: list[Event] = []
-    forget_early = listening.trap.subscribe(early.append)
+    later = asyncio.get_running_loop().call_later
+    gathering = Gathering(later, outlet.held, lines, early.append)
+    listening.trap.subscribe(gathering)
     addresses, smtps = server.addresses, server.smtps_addresses
     await server.start()
     with listening.following_faults(lambda sentence, _error: tell(sentence)):
@@ -64,10 +66,11 @@ async def _serve(listening: Listening) -> int:
             outlet.write(console.ready(addresses, smtps, listening.certificates.ca, os.getpid()))
         else:
             tell(f"listening on {listening.described}; mail is kept in memory; Ctrl+C stops")
-        forget_early()
         linting = _linting(listening, lines, early)
+        gathering.listeners[1:] = [linting] if linting is not None else []
         await stop.wait()
     await server.stop()
+    gathering.hand_on()
     if linting is not None:
         await asyncio.to_thread(linting.stop, LINT_WAIT)
     outlet.drain(LAST_WORDS)
@@ -98,7 +101,6 @@ def _linting(
     )
     for event in early:
         linting(event)
-    listening.trap.subscribe(linting)
     linting.start()
     return linting
 

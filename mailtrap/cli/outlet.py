@@ -8,8 +8,8 @@ import asyncio
 import os
 import select
 import stat
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 MOST_WAITING = 2**24  # octets
 PIECE = 4096  # octets: what a pipe that can be written takes without blocking (POSIX PIPE_BUF)
@@ -37,6 +37,7 @@ class Outlet:
         self._waiting = bytearray()
         self._left_out = 0  # calls of write since the limit was reached
         self._is_stalled = False  # until the descriptor can be written again
+        self._is_held = False  # more is about to come
         self._is_broken = False
         self._poll = None
         may_block = os.isatty(descriptor) or not _is_file(descriptor)
@@ -52,9 +53,20 @@ class Outlet:
             self._left_out += 1
             return
         self._waiting += text.encode(self._encoding, "backslashreplace")
-        if not self._is_stalled:
+        if not self._is_stalled and not self._is_held:
             # Not later: another turn of the loop costs more than the writing.
             self._flush()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Write in one go what is written within."""
+        self._is_held = True
+        try:
+            yield
+        finally:
+            self._is_held = False
+            if not self._is_stalled:
+                self._flush()
 
     def drain(self, seconds: float) -> None:
         """Write what is waiting; give up when nobody takes any of it for so long."""

@@ -112,7 +112,7 @@ PLAINTEXT_ON_TLS_PORT = Rule(
 @on_entry(PLAINTEXT_ON_TLS_PORT, TlsFailed)
 def plaintext_on_tls_port(seen: Seen, failed: TlsFailed) -> Iterator[Found]:
     # After a command the handshake was that of STARTTLS.
-    if seen.commands or seen.tls is not None:
+    if seen.has_asked or seen.tls is not None:
         return
     said = failed.raw
     if isinstance(seen.asked, Discarded):

@@ -38,7 +38,7 @@ NO_QUIT = Rule(
 @on_end(NO_QUIT, "eof", "reset")
 def no_quit(seen: Seen, reason: str) -> Iterator[Found]:
     # Who says nothing at all only looks whether the port is open.
-    if seen.commands and not _asked_to_quit(seen):
+    if seen.has_asked and not _asked_to_quit(seen):
         yield Found("reset" if reason == "reset" else "")
 
 

@@ -276,7 +276,7 @@ def _joins_group(seen: Seen, command: Command) -> bool:
     # of the server has one too.  A handshake that came early counts for the reply before it.
     return (
         seen.asked is not None
-        and (seen.commands_since_tls > 0 or seen.tls is None)
+        and (seen.has_asked_since_tls or seen.tls is None)
         and bool(command.verb)
     )
 

@@ -97,7 +97,7 @@ NO_EHLO_AFTER_STARTTLS = Rule(
 
 @on_command(NO_EHLO_AFTER_STARTTLS, when=FRESH_TLS)
 def no_ehlo_after_starttls(seen: Seen, command: Command) -> Iterator[Found]:
-    if not seen.commands:
+    if not seen.has_asked:
         return
     verb = command.verb
     if verb not in _GREETINGS and seen.last_code_of.get("STARTTLS") == 220:

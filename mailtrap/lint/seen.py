@@ -88,19 +88,18 @@ class Seen:
     greeting: Command | None = None  # the latest HELO, EHLO or LHLO that was accepted
     keywords: dict[str, str] = field(default_factory=dict)  # offered: keyword -> its parameters
     tls: TlsStarted | None = None
-    commands: int = 0  # complete ones
-    commands_since_tls: int = 0
+    has_asked: bool = False  # a complete command
+    has_asked_since_tls: bool = False
     asked: ClientEntry | None = None  # what the client sent last
     was_asked_early: bool = False  # it sent ``asked`` before the reply to what came before that
     reply: Reply | None = None  # the latest
-    replies: int = 0
     refusals: int = 0  # replies of 5yz
     transaction: Transaction | None = None
-    last_code_of: dict[str, int] = field(default_factory=dict)  # verb -> code of its latest reply
+    # The code of the latest reply to HELO, EHLO, LHLO, STARTTLS, MAIL and DATA, by verb.
+    last_code_of: dict[str, int] = field(default_factory=dict)
     auth: str = ""  # mechanism of the exchange that is or was last
     authenticated: str | None = None  # identity
     line_ends: LineEnds = field(default_factory=LineEnds)  # of ODD_LINES at hand
-    messages: int = 0  # whose mail data was accepted
     is_stray: bool = False  # the line at hand is of a message whose DATA was refused
     has_quit: bool = False
 

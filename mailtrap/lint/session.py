@@ -5,10 +5,10 @@ before, in a situation in which no rule has anything to ask.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import _lru_cache_wrapper, lru_cache
-from typing import TypeVar
+from functools import lru_cache
 
 from mailtrap.envelope import Path, read_path
 from mailtrap.lint.catalogue import COMMANDS, DATA, ENDS, ENTRIES, LINES, REPLIES
@@ -59,15 +59,14 @@ from mailtrap.session import (
     Reply,
     Session,
     TlsStarted,
+    code_of,
 )
-
-Read = TypeVar("Read")
 
 _LONGEST_REMEMBERED = 1024  # octets of a line
 # A header field, a blank line, or the end of it: what may come first where a command is due.
 _OF_MESSAGE = re.compile(rb"[!-9;-~]++[ \t]*+:|\.?\r?\n")
-_MOST_VERBS = 64  # twice those that are known: a client may make up new ones without end
 _NOTHING_OPEN = NO_TRANSACTION | NO_MAIL | NO_RECIPIENTS
+_EXCITING = UNGREETED | STRAY | FRESH_TLS | BEHIND_CHUNK
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -76,19 +75,20 @@ class SessionLint:
 
     def __init__(self) -> None:
         self.seen = Seen()
-        self._verb = ""  # of the command in ``seen.asked``: asking it again and again costs much
+        self._line = _of_line(b"", ALWAYS)  # of the command in ``seen.asked``
+        self._standing = self._now = ALWAYS  # situations: of the session, with its transaction
+        self._is_calm = False  # a command that is usual by itself is so in this session
+        self._heard = 0  # octets from the client before the latest reply
+        self._settle()
 
-    def step(self, entry: Entry, data: bytes = b"") -> list[Diagnostic]:
+    def step(self, entry: Entry, data: bytes = b"") -> Sequence[Diagnostic]:
         """What is wrong with the next entry.
 
         ``data``: the octets of a MailData or Chunk whose ``raw`` a message holds instead.
         """
-        kind = type(entry)
-        if kind is Reply:
-            assert isinstance(entry, Reply)
+        if isinstance(entry, Reply):
             return self._reply(entry)
-        if kind is Command:
-            assert isinstance(entry, Command)
+        if isinstance(entry, Command):
             return self._command(entry)
         if isinstance(entry, (MailData, Chunk)):
             return self._data(entry, entry.raw or data)
@@ -97,38 +97,53 @@ class SessionLint:
         self._note(entry)
         return found
 
-    def end(self, reason: str) -> list[Diagnostic]:
+    def end(self, reason: str) -> Sequence[Diagnostic]:
         """What is wrong with how the session ended."""
         checks = ENDS.get(reason)
-        return _run(checks, None, self.seen, reason) if checks else []
+        return _run(checks, None, self.seen, reason) if checks else ()
 
-    def _command(self, command: Command) -> list[Diagnostic]:
+    # Commands
+
+    def _command(self, command: Command) -> Sequence[Diagnostic]:
+        raw = command.raw
+        is_usual = self._is_calm and command.offset >= self._heard and not command.truncated
+        if is_usual and len(raw) <= _LONGEST_REMEMBERED:
+            line = _of_line(raw, self._now)
+            if line.is_usual:
+                self._line = line
+                self.seen.asked, self.seen.was_asked_early = command, False
+                return ()
+        return self._odd_command(command)
+
+    def _odd_command(self, command: Command) -> Sequence[Diagnostic]:
+        """A command of which more is to be asked than what its line says."""
         seen, raw = self.seen, command.raw
         if not command.is_complete:
             # Nobody acts upon it, and what is missing may have been on its way.
             self._note(command)
-            return []
+            return ()
         seen.is_stray = seen.last_code_of.get("DATA", 0) >= 400 and _is_stray(seen, command)
-        now = self._situation(command)
+        self._settle()
+        now = self._now | self._early(command)
         if command.truncated:
             now |= TRUNCATED
         of_line = _of_line if len(raw) <= _LONGEST_REMEMBERED else _of_line.__wrapped__
-        self._verb, of_octets, checks = of_line(raw, now)
-        found: list[Diagnostic] = []
-        if of_octets or checks:
-            found = [diagnosed(rule, each, command.offset) for rule, each in of_octets]
-            found += _run(checks, command.offset, seen, command)
+        self._line = line = of_line(raw, now)
+        found = [diagnosed(rule, each, command.offset) for rule, each in line.found]
+        found += _run(line.checks, command.offset, seen, command)
         seen.was_asked_early, seen.asked = bool(now & EARLY), command
-        seen.commands += 1
-        seen.commands_since_tls += 1
-        if self._verb == "AUTH":
-            words = command.argument.split(None, 1)
-            seen.auth = words[0].decode("ascii", "replace").upper() if words else ""
+        seen.has_asked = seen.has_asked_since_tls = True
+        if line.verb == "AUTH":
+            mechanism = b"".join(command.argument.split(None, 1)[:1])
+            seen.auth = mechanism.decode("ascii", "replace").upper()
+        self._settle()
         return found
 
-    def _data(self, entry: MailData | Chunk, data: bytes) -> list[Diagnostic]:
+    # Mail data
+
+    def _data(self, entry: MailData | Chunk, data: bytes) -> Sequence[Diagnostic]:
         seen = self.seen
-        now = self._situation(entry)
+        now = self._now | self._early(entry)
         is_chunk = isinstance(entry, Chunk)
         if is_chunk:
             now |= CHUNK
@@ -153,71 +168,89 @@ class SessionLint:
             transaction = seen.transaction = seen.transaction or Transaction()
             transaction.chunks += 1
             transaction.size += entry.size
+            self._settle()
         return found
 
-    def _reply(self, reply: Reply) -> list[Diagnostic]:
+    # Replies
+
+    def _reply(self, reply: Reply) -> Sequence[Diagnostic]:
         seen = self.seen
-        asked, code = seen.asked, reply.code
-        found: list[Diagnostic] = []
-        if isinstance(asked, Command) and (checks := REPLIES.get(self._verb)):
-            found = _run(checks, asked.offset, seen, asked, reply)
-        if not seen.replies or code >= 500:
-            now = (0 if seen.replies else FIRST) | (REFUSAL if code >= 500 else 0)
-            found += _run(_of_entry(Reply.kind, now), None, seen, reply)
-        seen.reply = reply
-        seen.replies += 1
-        if code >= 500:
-            seen.refusals += 1
+        asked, code = seen.asked, code_of(reply.raw)
+        found: Sequence[Diagnostic] = ()
+        if seen.reply is None or code >= 500:
+            found = self._odd_reply(reply, code)
+        elif self._line.reply_checks and isinstance(asked, Command):
+            found = _run(self._line.reply_checks, asked.offset, seen, asked, reply)
+        seen.reply, self._heard = reply, reply.received
         if isinstance(asked, Command):
-            verb = self._verb
-            if verb in seen.last_code_of or len(seen.last_code_of) < _MOST_VERBS:
-                seen.last_code_of[verb] = code
-            act = (_AFTER_SUCCESS if 200 <= code < 400 else _AFTER_REFUSAL).get(verb)
+            line = self._line
+            if line.keeps_code:
+                seen.last_code_of[line.verb] = code
+            act = line.after_success if 200 <= code < 400 else line.after_refusal
             if act is not None:
-                act(seen, asked, reply)
+                act(seen, line, asked, reply)
+                self._settle(is_lasting=code < 400)
         elif isinstance(asked, MailData) or (isinstance(asked, Chunk) and asked.is_last):
-            seen.messages += 200 <= code < 400
             seen.transaction = None
+            self._settle(is_lasting=True)
         return found
 
-    def _situation(self, entry: ClientEntry) -> int:
-        """The ``situations`` that hold before the entry has changed ``seen``."""
+    def _odd_reply(self, reply: Reply, code: int) -> Sequence[Diagnostic]:
+        """The first reply, and one of 5yz."""
+        seen, asked = self.seen, self.seen.asked
+        found: list[Diagnostic] = []
+        if isinstance(asked, Command):
+            found = _run(self._line.reply_checks, asked.offset, seen, asked, reply)
+        now = (FIRST if seen.reply is None else 0) | (REFUSAL if code >= 500 else 0)
+        found += _run(_of_entry(Reply.kind, now), None, seen, reply)
+        seen.refusals += code >= 500
+        return found
+
+    # What it has come to
+
+    def _settle(self, *, is_lasting: bool = False) -> None:
+        """Take in what has changed ``seen``; ``is_lasting``: of the transaction at most."""
+        if not (is_lasting and self._is_calm):
+            self._standing = self._of_session()
+            refused = self.seen.last_code_of.get("DATA", 0) >= 400
+            self._is_calm = not refused and not self._standing & _EXCITING
+        transaction = self.seen.transaction
+        if transaction is None:
+            self._now = self._standing | _NOTHING_OPEN
+        else:
+            self._now = self._standing | _of_transaction(transaction)
+
+    def _early(self, entry: ClientEntry) -> int:
+        return EARLY if entry.offset < self._heard else 0
+
+    def _of_session(self) -> int:
+        """The ``situations`` of the session."""
         seen = self.seen
-        reply, transaction = seen.reply, seen.transaction
         now = ALWAYS if seen.greeting is not None else ALWAYS | UNGREETED
-        if reply is not None and entry.offset < reply.received:
-            now |= EARLY
         if seen.is_stray:
             now |= STRAY
-        if seen.tls is not None and not seen.commands_since_tls:
+        if seen.tls is not None and not seen.has_asked_since_tls:
             now |= FRESH_TLS
         if seen.authenticated is not None:
             now |= AUTHENTICATED
         if type(seen.asked) is Chunk:
             now |= BEHIND_CHUNK
-        if transaction is None:
-            return now | _NOTHING_OPEN
-        now |= NO_MAIL if transaction.mail is None else MAIL
-        now |= RECIPIENTS if transaction.recipients else NO_RECIPIENTS
-        if transaction.chunks:
-            now |= CHUNKS
-        if transaction.has_parameters:
-            now |= PARAMETERS
         return now
 
     def _note(self, entry: Entry) -> None:
         """What an entry changes that nobody answers."""
         seen = self.seen
         if isinstance(entry, ClientEntry):
-            seen.was_asked_early = seen.was_sent_early(entry)
+            seen.was_asked_early = bool(self._early(entry))
             seen.asked = entry
         elif isinstance(entry, TlsStarted):
             # RFC 3207 section 4.2: both sides forget what was said in clear text.
-            seen.tls, seen.commands_since_tls = entry, 0
+            seen.tls, seen.has_asked_since_tls = entry, False
             seen.greeting, seen.keywords, seen.transaction = None, {}, None
             seen.authenticated = None
         elif isinstance(entry, Authenticated):
             seen.authenticated = entry.identity
+        self._settle()
 
 
 class KeptLint:
@@ -229,7 +262,7 @@ class KeptLint:
         self._lint = SessionLint()
         self._taken: dict[str, int] = {}  # octets of a message that earlier chunks brought
 
-    def step(self, entry: Entry) -> list[Diagnostic]:
+    def step(self, entry: Entry) -> Sequence[Diagnostic]:
         """What is wrong with the next entry."""
         data = b""
         if isinstance(entry, (MailData, Chunk)) and entry.message is not None:
@@ -239,7 +272,7 @@ class KeptLint:
             data = whole[start : start + entry.size] if isinstance(entry, Chunk) else whole
         return self._lint.step(entry, data)
 
-    def end(self, reason: str) -> list[Diagnostic]:
+    def end(self, reason: str) -> Sequence[Diagnostic]:
         """What is wrong with how the session ended."""
         return self._lint.end(reason)
 
@@ -259,17 +292,50 @@ def diagnose(session: Session, data_of: Callable[[str], bytes | None]) -> list[D
 Checks = tuple[tuple[Rule, Check], ...]
 
 
+@dataclass(slots=True)  # not frozen, which takes three times as long to make
+class _Line:
+    """What is known of a command line in a situation, whatever session it is in."""
+
+    verb: str
+    found: tuple[tuple[Rule, Found], ...]  # what its octets alone yield
+    checks: Checks  # what else is to be asked of it
+    reply_checks: Checks  # and of its reply
+    path: Path | None  # of MAIL and RCPT
+    mailbox: bytes  # that the path of RCPT stands for
+    has_parameters: bool  # MAIL, behind its path
+    keeps_code: bool  # rules ask for the code of its reply later on
+    after_success: "_Act | None"  # what the reply makes of ``Seen``
+    after_refusal: "_Act | None"
+    is_usual: bool  # nothing is to be asked of it
+
+
+_Act = Callable[[Seen, _Line, Command, Reply], None]
+
+
 @lru_cache(maxsize=4096)
-def _of_line(line: bytes, now: int) -> tuple[str, tuple[tuple[Rule, Found], ...], Checks]:
-    """The verb of a line, what its octets alone yield, and what else is to be asked of it."""
-    verb = Command(_NEVER, line).verb
+def _of_line(line: bytes, now: int) -> _Line:
+    command = Command(_NEVER, line)
+    verb = command.verb
     found: tuple[tuple[Rule, Found], ...] = ()
     if not now & (STRAY | TRUNCATED):
         checks = (*LINES.get("", ()), *LINES.get(verb or None, ()))
         found = tuple((rule, each) for rule, check in checks for each in check(line))
     to_ask = (*COMMANDS.get("", ()), *COMMANDS.get(verb or None, ()))
-    open_ones = (each for each in _open(to_ask, now) if _is_about(each[1], line))
-    return verb, found, tuple(open_ones)
+    open_ones = tuple(each for each in _open(to_ask, now) if _is_about(each[1], line))
+    keyword = b"FROM" if verb in MAIL_VERBS else b"TO" if verb == "RCPT" else b""
+    return _Line(
+        verb,
+        found,
+        open_ones,
+        tuple(REPLIES.get(verb, ())),
+        read_path(command.argument, keyword) if keyword else None,
+        mailbox_of(command.argument) if verb == "RCPT" else b"",
+        verb in MAIL_VERBS and bool(words(line)),
+        verb in _KEPT_CODES,
+        _AFTER_SUCCESS.get(verb),
+        _AFTER_REFUSAL.get(verb),
+        not found and not open_ones and verb != "AUTH" and command.is_complete,
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -285,6 +351,17 @@ def _of_entry(kind: str, now: int) -> Checks:
 def _open(checks: Iterable[tuple[Rule, Check]], now: int) -> Checks:
     """Those that find anything in such a situation."""
     return tuple(each for each in checks if GATES.get(each[1], OPEN).when & now)
+
+
+def _of_transaction(transaction: Transaction) -> int:
+    """The ``situations`` that come with an open one."""
+    now = NO_MAIL if transaction.mail is None else MAIL
+    now |= RECIPIENTS if transaction.recipients else NO_RECIPIENTS
+    if transaction.chunks:
+        now |= CHUNKS
+    if transaction.has_parameters:
+        now |= PARAMETERS
+    return now
 
 
 def _is_about(check: Check, line: bytes) -> bool:
@@ -311,43 +388,43 @@ def _run(
 # What the reply to a command makes of ``seen``
 
 
-def _greeted(seen: Seen, command: Command, reply: Reply) -> None:
+def _greeted(seen: Seen, _line: _Line, command: Command, reply: Reply) -> None:
     seen.transaction = None
     seen.greeting = command
     seen.keywords = _keywords(reply.raw)
 
 
-def _cleared(seen: Seen, _command: Command, _reply: Reply) -> None:
+def _cleared(seen: Seen, _line: _Line, _command: Command, _reply: Reply) -> None:
     seen.transaction = None
 
 
-def _mailed(seen: Seen, command: Command, _reply: Reply) -> None:
-    sender, has_parameters = _remembered(_sender, command.raw)
-    seen.transaction = Transaction(command, sender, has_parameters=has_parameters)
+def _mailed(seen: Seen, line: _Line, command: Command, _reply: Reply) -> None:
+    seen.transaction = Transaction(command, line.path, has_parameters=line.has_parameters)
 
 
-def _recipient(seen: Seen, command: Command, _reply: Reply) -> None:
+def _recipient(seen: Seen, line: _Line, _command: Command, _reply: Reply) -> None:
+    assert line.path is not None
     transaction = seen.transaction = seen.transaction or Transaction()
-    path, mailbox = _remembered(_forward_path, command.raw)
-    transaction.recipients.append(path)
-    transaction.mailboxes.add(mailbox)
+    transaction.recipients.append(line.path)
+    transaction.mailboxes.add(line.mailbox)
 
 
-def _refused_recipient(seen: Seen, _command: Command, _reply: Reply) -> None:
+def _refused_recipient(seen: Seen, _line: _Line, _command: Command, _reply: Reply) -> None:
     transaction = seen.transaction = seen.transaction or Transaction()
     transaction.refused += 1
 
 
-def _data(seen: Seen, _command: Command, _reply: Reply) -> None:
+def _data(seen: Seen, _line: _Line, _command: Command, _reply: Reply) -> None:
     seen.transaction = seen.transaction or Transaction()
 
 
-def _quit(seen: Seen, _command: Command, _reply: Reply) -> None:
+def _quit(seen: Seen, _line: _Line, _command: Command, _reply: Reply) -> None:
     seen.has_quit = True
 
 
-_After = dict[str, Callable[[Seen, Command, Reply], None]]
+_After = dict[str, _Act]
 
+_KEPT_CODES = frozenset({*GREETINGS, "STARTTLS", "MAIL", "DATA"})
 _AFTER_SUCCESS: _After = {
     **dict.fromkeys(GREETINGS, _greeted),
     **dict.fromkeys(MAIL_VERBS, _mailed),
@@ -369,21 +446,3 @@ def _keywords(raw: bytes) -> dict[str, str]:
     lines = raw.decode("utf-8", "replace").splitlines()
     offered = (line[4:].partition(" ") for line in lines[1:])
     return {keyword.upper(): rest for keyword, _, rest in offered}
-
-
-@lru_cache(maxsize=1024)
-def _sender(line: bytes) -> tuple[Path, bool]:
-    """The path of MAIL, and whether it has parameters."""
-    return read_path(Command(_NEVER, line).argument, b"FROM"), bool(words(line))
-
-
-@lru_cache(maxsize=1024)
-def _forward_path(line: bytes) -> tuple[Path, bytes]:
-    """The path of RCPT, and the mailbox it stands for."""
-    argument = Command(_NEVER, line).argument
-    return read_path(argument, b"TO"), mailbox_of(argument)
-
-
-def _remembered(read: "_lru_cache_wrapper[Read]", line: bytes) -> Read:
-    """What is read from a line; of long ones it is not remembered, which takes memory."""
-    return read(line) if len(line) <= _LONGEST_REMEMBERED else read.__wrapped__(line)

@@ -110,7 +110,7 @@ def one_by_one(played: Played) -> list[Diagnostic]:
     """Found while it happened."""
     lint = SessionLint()
     found = [each for entry in live(played) for each in lint.step(entry)]
-    return found + lint.end(played.session.reason or "")
+    return [*found, *lint.end(played.session.reason or "")]
 
 
 def in_batches(played: Played, bounds: set[int]) -> list[Diagnostic]:
