@@ -6,15 +6,12 @@ before, in a situation in which no rule has anything to ask.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 
-from mailtrap.envelope import Path, read_path
-from mailtrap.lint.catalogue import COMMANDS, DATA, ENDS, ENTRIES, LINES, REPLIES
-from mailtrap.lint.checks import GATES, OPEN, Check
-from mailtrap.lint.diagnostic import Diagnostic, Found, Rule, diagnosed
-from mailtrap.lint.esmtp import words
+from mailtrap.lint.catalogue import DATA, ENDS, ENTRIES
+from mailtrap.lint.checks import Check
+from mailtrap.lint.diagnostic import Diagnostic, Rule, diagnosed
+from mailtrap.lint.known import Checks, line_of, open_checks
 from mailtrap.lint.seen import (
     Seen,
     Transaction,
@@ -22,7 +19,6 @@ from mailtrap.lint.seen import (
     has_odd_frame,
     has_odd_lines,
     line_ends,
-    mailbox_of,
 )
 from mailtrap.lint.situations import (
     ALWAYS,
@@ -47,7 +43,7 @@ from mailtrap.lint.situations import (
     TRUNCATED,
     UNGREETED,
 )
-from mailtrap.lint.syntax import GREETINGS, MAIL_VERBS, VERBS
+from mailtrap.lint.syntax import VERBS
 from mailtrap.recording import without_octets
 from mailtrap.session import (
     Authenticated,
@@ -62,12 +58,10 @@ from mailtrap.session import (
     code_of,
 )
 
-_LONGEST_REMEMBERED = 1024  # octets of a line
 # A header field, a blank line, or the end of it: what may come first where a command is due.
 _OF_MESSAGE = re.compile(rb"[!-9;-~]++[ \t]*+:|\.?\r?\n")
 _NOTHING_OPEN = NO_TRANSACTION | NO_MAIL | NO_RECIPIENTS
 _EXCITING = UNGREETED | STRAY | FRESH_TLS | BEHIND_CHUNK
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class SessionLint:
@@ -75,7 +69,7 @@ class SessionLint:
 
     def __init__(self) -> None:
         self.seen = Seen()
-        self._line = _of_line(b"", ALWAYS)  # of the command in ``seen.asked``
+        self._line = line_of(b"", ALWAYS)  # of the command in ``seen.asked``
         self._standing = self._now = ALWAYS  # situations: of the session, with its transaction
         self._is_calm = False  # a command that is usual by itself is so in this session
         self._heard = 0  # octets from the client before the latest reply
@@ -105,10 +99,8 @@ class SessionLint:
     # Commands
 
     def _command(self, command: Command) -> Sequence[Diagnostic]:
-        raw = command.raw
-        is_usual = self._is_calm and command.offset >= self._heard and not command.truncated
-        if is_usual and len(raw) <= _LONGEST_REMEMBERED:
-            line = _of_line(raw, self._now)
+        if self._is_calm and command.offset >= self._heard and not command.truncated:
+            line = line_of(command.raw, self._now)
             if line.is_usual:
                 self._line = line
                 self.seen.asked, self.seen.was_asked_early = command, False
@@ -117,7 +109,7 @@ class SessionLint:
 
     def _odd_command(self, command: Command) -> Sequence[Diagnostic]:
         """A command of which more is to be asked than what its line says."""
-        seen, raw = self.seen, command.raw
+        seen = self.seen
         if not command.is_complete:
             # Nobody acts upon it, and what is missing may have been on its way.
             self._note(command)
@@ -127,8 +119,7 @@ class SessionLint:
         now = self._now | self._early(command)
         if command.truncated:
             now |= TRUNCATED
-        of_line = _of_line if len(raw) <= _LONGEST_REMEMBERED else _of_line.__wrapped__
-        self._line = line = of_line(raw, now)
+        self._line = line = line_of(command.raw, now)
         found = [diagnosed(rule, each, command.offset) for rule, each in line.found]
         found += _run(line.checks, command.offset, seen, command)
         seen.was_asked_early, seen.asked = bool(now & EARLY), command
@@ -289,68 +280,14 @@ def diagnose(session: Session, data_of: Callable[[str], bytes | None]) -> list[D
     return found
 
 
-Checks = tuple[tuple[Rule, Check], ...]
-
-
-@dataclass(slots=True)  # not frozen, which takes three times as long to make
-class _Line:
-    """What is known of a command line in a situation, whatever session it is in."""
-
-    verb: str
-    found: tuple[tuple[Rule, Found], ...]  # what its octets alone yield
-    checks: Checks  # what else is to be asked of it
-    reply_checks: Checks  # and of its reply
-    path: Path | None  # of MAIL and RCPT
-    mailbox: bytes  # that the path of RCPT stands for
-    has_parameters: bool  # MAIL, behind its path
-    keeps_code: bool  # rules ask for the code of its reply later on
-    after_success: "_Act | None"  # what the reply makes of ``Seen``
-    after_refusal: "_Act | None"
-    is_usual: bool  # nothing is to be asked of it
-
-
-_Act = Callable[[Seen, _Line, Command, Reply], None]
-
-
-@lru_cache(maxsize=4096)
-def _of_line(line: bytes, now: int) -> _Line:
-    command = Command(_NEVER, line)
-    verb = command.verb
-    found: tuple[tuple[Rule, Found], ...] = ()
-    if not now & (STRAY | TRUNCATED):
-        checks = (*LINES.get("", ()), *LINES.get(verb or None, ()))
-        found = tuple((rule, each) for rule, check in checks for each in check(line))
-    to_ask = (*COMMANDS.get("", ()), *COMMANDS.get(verb or None, ()))
-    open_ones = tuple(each for each in _open(to_ask, now) if _is_about(each[1], line))
-    keyword = b"FROM" if verb in MAIL_VERBS else b"TO" if verb == "RCPT" else b""
-    return _Line(
-        verb,
-        found,
-        open_ones,
-        tuple(REPLIES.get(verb, ())),
-        read_path(command.argument, keyword) if keyword else None,
-        mailbox_of(command.argument) if verb == "RCPT" else b"",
-        verb in MAIL_VERBS and bool(words(line)),
-        verb in _KEPT_CODES,
-        _AFTER_SUCCESS.get(verb),
-        _AFTER_REFUSAL.get(verb),
-        not found and not open_ones and verb != "AUTH" and command.is_complete,
-    )
-
-
 @lru_cache(maxsize=1024)
 def _of_data(now: int) -> Checks:
-    return _open(DATA[""], now)
+    return open_checks(DATA[""], now)
 
 
 @lru_cache(maxsize=1024)
 def _of_entry(kind: str, now: int) -> Checks:
-    return _open(ENTRIES.get(kind, ()), now)
-
-
-def _open(checks: Iterable[tuple[Rule, Check]], now: int) -> Checks:
-    """Those that find anything in such a situation."""
-    return tuple(each for each in checks if GATES.get(each[1], OPEN).when & now)
+    return open_checks(ENTRIES.get(kind, ()), now)
 
 
 def _of_transaction(transaction: Transaction) -> int:
@@ -362,11 +299,6 @@ def _of_transaction(transaction: Transaction) -> int:
     if transaction.has_parameters:
         now |= PARAMETERS
     return now
-
-
-def _is_about(check: Check, line: bytes) -> bool:
-    about = GATES.get(check, OPEN).about
-    return about is None or bool(about(line))
 
 
 def _is_stray(seen: Seen, command: Command) -> bool:
@@ -383,66 +315,3 @@ def _run(
     checks: Iterable[tuple[Rule, Check]], offset: int | None, *given: object
 ) -> list[Diagnostic]:
     return [diagnosed(rule, found, offset) for rule, check in checks for found in check(*given)]
-
-
-# What the reply to a command makes of ``seen``
-
-
-def _greeted(seen: Seen, _line: _Line, command: Command, reply: Reply) -> None:
-    seen.transaction = None
-    seen.greeting = command
-    seen.keywords = _keywords(reply.raw)
-
-
-def _cleared(seen: Seen, _line: _Line, _command: Command, _reply: Reply) -> None:
-    seen.transaction = None
-
-
-def _mailed(seen: Seen, line: _Line, command: Command, _reply: Reply) -> None:
-    seen.transaction = Transaction(command, line.path, has_parameters=line.has_parameters)
-
-
-def _recipient(seen: Seen, line: _Line, _command: Command, _reply: Reply) -> None:
-    assert line.path is not None
-    transaction = seen.transaction = seen.transaction or Transaction()
-    transaction.recipients.append(line.path)
-    transaction.mailboxes.add(line.mailbox)
-
-
-def _refused_recipient(seen: Seen, _line: _Line, _command: Command, _reply: Reply) -> None:
-    transaction = seen.transaction = seen.transaction or Transaction()
-    transaction.refused += 1
-
-
-def _data(seen: Seen, _line: _Line, _command: Command, _reply: Reply) -> None:
-    seen.transaction = seen.transaction or Transaction()
-
-
-def _quit(seen: Seen, _line: _Line, _command: Command, _reply: Reply) -> None:
-    seen.has_quit = True
-
-
-_After = dict[str, _Act]
-
-_KEPT_CODES = frozenset({*GREETINGS, "STARTTLS", "MAIL", "DATA"})
-_AFTER_SUCCESS: _After = {
-    **dict.fromkeys(GREETINGS, _greeted),
-    **dict.fromkeys(MAIL_VERBS, _mailed),
-    "RCPT": _recipient,
-    "DATA": _data,
-    "RSET": _cleared,
-    "QUIT": _quit,
-}
-_AFTER_REFUSAL: _After = {
-    **dict.fromkeys(GREETINGS, _cleared),
-    "RCPT": _refused_recipient,
-    "DATA": _data,
-}
-
-
-@lru_cache(maxsize=64)
-def _keywords(raw: bytes) -> dict[str, str]:
-    """What a reply to EHLO offers.  Many sessions get the same: it must not be changed."""
-    lines = raw.decode("utf-8", "replace").splitlines()
-    offered = (line[4:].partition(" ") for line in lines[1:])
-    return {keyword.upper(): rest for keyword, _, rest in offered}
