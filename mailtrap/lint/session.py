@@ -5,7 +5,9 @@ before, in a situation in which no rule has anything to ask.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from mailtrap.lint.catalogue import DATA, ENDS, ENTRIES
@@ -60,6 +62,7 @@ from mailtrap.session import (
 
 # A header field, a blank line, or the end of it: what may come first where a command is due.
 _OF_MESSAGE = re.compile(rb"[!-9;-~]++[ \t]*+:|\.?\r?\n")
+MOST_OF_A_RULE = 1000  # diagnostics up to the next mail
 _NOTHING_OPEN = NO_TRANSACTION | NO_MAIL | NO_RECIPIENTS
 _EXCITING = UNGREETED | STRAY | FRESH_TLS | BEHIND_CHUNK
 
@@ -73,6 +76,7 @@ class SessionLint:
         self._standing = self._now = ALWAYS  # situations: of the session, with its transaction
         self._is_calm = False  # a command that is usual by itself is so in this session
         self._heard = 0  # octets from the client before the latest reply
+        self._told: Counter[str] = Counter()  # by rule, since the latest mail data
         self._settle()
 
     def step(self, entry: Entry, data: bytes = b"") -> Sequence[Diagnostic]:
@@ -80,6 +84,10 @@ class SessionLint:
 
         ``data``: the octets of a MailData or Chunk whose ``raw`` a message holds instead.
         """
+        found = self._step(entry, data)
+        return self._limited(found) if found else found
+
+    def _step(self, entry: Entry, data: bytes) -> Sequence[Diagnostic]:
         if isinstance(entry, Reply):
             return self._reply(entry)
         if isinstance(entry, Command):
@@ -95,6 +103,17 @@ class SessionLint:
         """What is wrong with how the session ended."""
         checks = ENDS.get(reason)
         return _run(checks, None, self.seen, reason) if checks else ()
+
+    def _limited(self, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+        """Without what was told very often: a client may be wrong in each of a million lines."""
+        left = []
+        for each in found:
+            self._told[each.rule.id] += 1
+            if self._told[each.rule.id] == MOST_OF_A_RULE:
+                left.append(replace(each, detail="and so on; up to the next mail no more is told"))
+            elif self._told[each.rule.id] < MOST_OF_A_RULE:
+                left.append(each)
+        return left
 
     # Commands
 
@@ -155,6 +174,8 @@ class SessionLint:
         # The octets are those of a message, which may be gone long before a session that idles.
         seen.asked = without_octets(entry, entry.message) if entry.raw else entry
         seen.was_asked_early = bool(now & EARLY)
+        if ends_message(entry):
+            self._told.clear()
         if isinstance(entry, Chunk):
             transaction = seen.transaction = seen.transaction or Transaction()
             transaction.chunks += 1

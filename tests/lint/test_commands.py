@@ -2,7 +2,8 @@
 
 import pytest
 
-from mailtrap.lint.samples import Script
+from mailtrap.lint.samples import LETTER, Script
+from mailtrap.lint.session import MOST_OF_A_RULE
 from mailtrap.lint.syntax import VERBS
 from mailtrap.terms import Terms
 from tests.lint.of_commands import findings, ids
@@ -62,3 +63,17 @@ def test_refusals_are_counted_whoever_is_to_blame() -> None:
     details = [found.detail for found in findings(script) if found.rule.id == "too-many-errors"]
 
     assert details == ["10", "20"]
+
+
+def test_what_is_wrong_a_million_times_is_told_often_enough_and_again_with_the_next_mail() -> None:
+    blank_lines = b"\r\n" * (2 * MOST_OF_A_RULE)
+    mail = (b"MAIL FROM:<a@example.org>\r\n", b"RCPT TO:<b@example.org>\r\n", b"DATA\r\n", LETTER)
+    script = Script((EHLO, blank_lines, *mail[:3], mail[3] + b".\r\n", b"\r\n"))
+
+    found = [each for each in findings(script) if each.rule.id == "empty-command"]
+
+    assert len(found) == MOST_OF_A_RULE + 1
+    assert [each.detail for each in found[-2:]] == [
+        "and so on; up to the next mail no more is told",
+        found[0].detail,
+    ]
