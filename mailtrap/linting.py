@@ -8,10 +8,14 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
+from mailtrap.content import Content
 from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
 from mailtrap.lint.diagnostic import LEVELS, Diagnosed, Diagnostic, Severity, Undiagnosed
-from mailtrap.lint.message import diagnose
+from mailtrap.lint.history import HistoryLint
+from mailtrap.lint.mail import Mail
+from mailtrap.lint.message import MAX_READ, diagnose
 from mailtrap.lint.session import SessionLint
 from mailtrap.polite import PoliteWorker
 from mailtrap.session import Chunk, Entry, MailData, Peer, Session
@@ -30,6 +34,7 @@ class _Open:
     peer: Peer
     lint: SessionLint | None  # None: it has failed, and this session is not read any more
     held: list[Diagnosed] = field(default_factory=list)  # until its mail data is a message
+    has_mail: bool = False
 
 
 class Linting:
@@ -55,6 +60,7 @@ class Linting:
         self._gone = 0  # messages that were removed before they were read
         self._missed = 0  # of both, those that were told of
         self._is_over = False
+        self._history = HistoryLint()  # messages in the one thread, sessions in the other
         self._worker: PoliteWorker[tuple[str, Peer | None]] = PoliteWorker(
             self._read, "mailtrap-lint"
         )
@@ -80,8 +86,10 @@ class Linting:
                 self._open[session.id] = _Open(session.peer, SessionLint())
             case MessageReceived(message):
                 opened = self._open.get(message.session)
-                if opened is not None and opened.held:
-                    self._release(opened, message.id)
+                if opened is not None:
+                    opened.has_mail = True
+                    if opened.held:
+                        self._release(opened, message.id)
                 peer = opened.peer if opened else None
                 self._refused += not self._worker.offer((message.id, peer))
             case SessionClosed(session):
@@ -122,7 +130,9 @@ class Linting:
         if opened.held:
             self._release(opened, None)
         try:
-            found = opened.lint.end(session.reason or "")
+            found = [*opened.lint.end(session.reason or "")]
+            if not opened.has_mail:  # else the transcript would be looked through, for nothing
+                found += self._history.session(session)
         except Exception:  # noqa: BLE001 as above
             self._fail(opened, session.id)
             return
@@ -143,12 +153,14 @@ class Linting:
             self._gone += 1
         else:
             at = message.received
-            report = diagnose(
-                message.data, message.envelope, received=at, is_head=message.truncated
-            )
+            data = message.data
+            report = diagnose(data, message.envelope, received=at, is_head=message.truncated)
+            reused = self._history.message(Mail(Content(data[:MAX_READ]), len(data)), message_id)
             if self._is_over:
                 return
-            found = self._of(report.diagnostics, message.session, peer, message_id, at)
+            found = self._of(
+                chain(report.diagnostics, reused), message.session, peer, message_id, at
+            )
             if found:
                 self._tell_from_thread(found)
         self._tell_missed()

@@ -8,7 +8,9 @@ from mailtrap.envelope import Envelope
 from mailtrap.events import EntriesRecorded
 from mailtrap.lint.catalogue import ENDS
 from mailtrap.lint.diagnostic import Diagnosed, Found, Severity, Undiagnosed
+from mailtrap.lint.ends import STORM
 from mailtrap.lint.mail import Mail
+from mailtrap.lint.samples import LETTER
 from mailtrap.linting import Linting
 from mailtrap.session import Command, MailData, Peer, Reply
 from mailtrap.stores.memory import MemoryStore
@@ -126,6 +128,32 @@ def test_a_message_of_which_only_the_head_was_kept_is_not_taken_for_whole(
     heard.stop()
 
     assert heard.rules() == [("x-missing", whole)]
+
+
+def test_a_message_id_that_another_message_had_is_told() -> None:
+    heard = Heard()
+    session_id = heard.open()
+    heard.deliver(session_id, LETTER)
+    again = heard.deliver(session_id, LETTER + b"and more\r\n")
+
+    heard.stop()
+
+    assert [each for each in heard.rules() if each[0] == "message-id-reused"] == [
+        ("message-id-reused", again)
+    ]
+
+
+@pytest.mark.parametrize(("has_mail", "told"), [(False, 1), (True, 0)])
+def test_many_sessions_without_mail_are_told_once(*, has_mail: bool, told: int) -> None:
+    heard = Heard()
+
+    for _ in range(STORM):
+        session_id = heard.open()
+        if has_mail:
+            heard.deliver(session_id)
+        heard.trap.close(session_id, "eof", START)
+
+    assert [rule for rule, _ in heard.rules()].count("reconnect-storm") == told
 
 
 def test_only_what_is_bad_enough_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
