@@ -103,7 +103,7 @@ class MessageCandidate:
             case "html":
                 return content.html is not None
             case "text":
-                return content.text is not None
+                return bool(content.text and content.text.strip())
             case "cid":
                 return any(image.cid for image in content.images) or bool(content.content_ids)
             case "link":
