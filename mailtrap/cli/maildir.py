@@ -1,0 +1,128 @@
+"""The maildir that a command is about: found, opened, and asked what matches a filter."""
+
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mailtrap.errors import ReadError, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from mailtrap.candidate import MessageCandidate
+    from mailtrap.lint.diagnostic import Diagnostic
+    from mailtrap.message import Message
+    from mailtrap.query import Query
+    from mailtrap.session import Session
+    from mailtrap.trap import Catch
+
+VARIABLE = "MAILTRAP_MAILDIR"
+
+
+class _Local(tzinfo):
+    """The zone of this machine, whose offset is not the same all year."""
+
+    def utcoffset(self, at: datetime | None) -> timedelta | None:
+        return None if at is None else at.replace(tzinfo=None).astimezone().utcoffset()
+
+    def dst(self, _at: datetime | None) -> timedelta | None:
+        return None
+
+
+def now() -> datetime:
+    """The time here and now."""
+    return datetime.now().replace(tzinfo=_Local())
+
+
+def add_maildir(parser: ArgumentParser) -> None:
+    """The option that names the maildir."""
+    parser.add_argument(
+        "--maildir", metavar="DIR", help=f"where the mail is (default ${VARIABLE})"
+    )
+
+
+def path_of(arguments: Namespace) -> Path:
+    """The maildir that was named.  Raises UsageError."""
+    named = arguments.maildir or os.environ.get(VARIABLE)
+    if not named:
+        raise UsageError(f"which maildir? name it with --maildir DIR, or set {VARIABLE}")
+    return Path(named).expanduser()
+
+
+def check(path: Path) -> None:
+    """Raises StoreError or ReadError where that is no maildir that can be read."""
+    from mailtrap.stores.files import check_format
+
+    if not path.is_dir():
+        raise StoreError(
+            f"there is no maildir {str(path)!r}; mailtrap serve --maildir {path} makes one"
+        )
+    for folder in ("new", "cur"):
+        try:
+            next(os.scandir(path / folder), None)
+        except FileNotFoundError as error:
+            raise StoreError(f"{str(path)!r} is no maildir: there is no {folder} in it") from error
+        except OSError as error:
+            raise ReadError(f"cannot read {str(path / folder)!r}: {error.strerror}") from error
+    check_format(path)
+
+
+class Mail:
+    """Messages, each with what its surroundings say of it."""
+
+    def __init__(self, catch: "Catch") -> None:
+        self.catch = catch
+
+    @property
+    def messages(self) -> Sequence["Message"]:
+        """All of them, oldest first."""
+        return self.catch.messages
+
+    def matching(self, query: "Query", newest: int | None = None) -> list["Message"]:
+        """Those that match, or the newest of them; oldest first."""
+        found = self._matching(query, reversed(self.messages))
+        return list(islice(found, newest))[::-1]
+
+    def _matching(self, query: "Query", messages: Iterable["Message"]) -> Iterator["Message"]:
+        # One candidate at a time: each may hold all of its mail data.
+        return (each for each in messages if query.matches(self.candidate(each)))
+
+    def candidate(self, message: "Message") -> "MessageCandidate":
+        """The message as filters ask for it."""
+        from mailtrap.candidate import MessageCandidate
+
+        return MessageCandidate(
+            message,
+            session=partial(self.catch.session, message.session),
+            is_read=partial(self.catch.is_read, message.id),
+            issues=partial(self._issues, message),
+        )
+
+    def diagnosed(self, message: "Message") -> tuple[list["Diagnostic"], list["Diagnostic"]]:
+        """What is wrong with the message, and what with the session that brought it."""
+        from mailtrap.lint.message import diagnose
+        from mailtrap.lint.session import diagnose as diagnose_session
+
+        report = diagnose(
+            message.data, message.envelope, received=message.received, is_head=message.truncated
+        )
+        session = self.catch.session(message.session)
+        of_session = diagnose_session(session, self._data_of) if session else []
+        return list(report.diagnostics), of_session
+
+    def _issues(self, message: "Message") -> Iterator[tuple[str, str]]:
+        for found in self.diagnosed(message):
+            for each in found:
+                yield each.rule.id, each.severity
+
+    def _data_of(self, message_id: str) -> bytes | None:
+        message = self.catch.message(message_id)
+        return message.data if message else None
+
+
+def session_of(mail: Mail, message: "Message") -> "Session | None":
+    """The session that brought it, where its log is there."""
+    return mail.catch.session(message.session) if message.session else None
