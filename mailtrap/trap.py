@@ -20,6 +20,7 @@ from mailtrap.events import (
     EntriesRecorded,
     Event,
     MessageReceived,
+    MessagesMarked,
     MessagesRemoved,
     SessionClosed,
     SessionOpened,
@@ -53,11 +54,59 @@ class Store(Protocol):
     def remove(self, ids: Iterable[str]) -> Sequence[Message]:
         """Drop those that are there; what was dropped."""
 
+    def is_read(self, message_id: str) -> bool:
+        """Whether that message is marked as read; one that is not there is not."""
+
+    def mark(self, ids: Iterable[str], *, read: bool) -> Sequence[str]:
+        """Mark those that are there; the ids of those that were marked differently before."""
+
     def __iter__(self) -> Iterator[Message]:
         """Messages, oldest first."""
 
     def __len__(self) -> int:
         """How many messages are kept."""
+
+
+class Catch(Protocol):
+    """What was caught, as a front reads it: a trap, or a maildir that other processes write."""
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Every message kept, oldest first."""
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Every session kept, open ones too, in the order they were opened."""
+
+    def message(self, message_id: str) -> Message | None:
+        """The message of that id, or None when there is none (any more)."""
+
+    def session(self, session_id: str) -> Session | None:
+        """The session of that id as far as it has come, or None."""
+
+    def is_read(self, message_id: str) -> bool:
+        """Whether that message is marked as read; one that is not there is not."""
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with every event from now on; returns what ends that.
+
+        It is called in the thread that made or found the change, and should return at once.
+        """
+
+    def mark(self, ids: Iterable[str], *, read: bool) -> tuple[str, ...]:
+        """Mark messages as read, or as not read; the ids of those that this changed."""
+
+    def remove(self, ids: Iterable[str]) -> tuple[Message, ...]:
+        """Drop those messages; returns the ones that were there.
+
+        Raises StoreError when they cannot be dropped.
+        """
+
+    def clear(self) -> tuple[Message, ...]:
+        """Drop all messages and all sessions that have ended; returns the messages.
+
+        Raises StoreError when they cannot be dropped.
+        """
 
 
 class Trap:
@@ -114,6 +163,11 @@ class Trap:
         with self._lock:
             recording = self._recordings.get(session_id)
             return recording.session() if recording else None
+
+    def is_read(self, message_id: str) -> bool:
+        """Whether that message is marked as read; one that is not there is not."""
+        with self._lock:
+            return self._store.is_read(message_id)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` with every event from now on; returns what ends that.
@@ -211,6 +265,14 @@ class Trap:
             self._open.pop(session_id, None)
             self._tell(SessionClosed(recording.session()))
             self._drop_old_sessions()
+
+    def mark(self, ids: Iterable[str], *, read: bool) -> tuple[str, ...]:
+        """Mark messages as read, or as not read; the ids of those that this changed."""
+        with self._lock:
+            changed = tuple(self._store.mark(ids, read=read))
+            if changed:
+                self._tell(MessagesMarked(changed, read))
+            return changed
 
     def remove(self, ids: Iterable[str]) -> tuple[Message, ...]:
         """Drop those messages; returns the ones that were there."""

@@ -88,3 +88,33 @@ def test_remove_returns_what_was_there_and_makes_room(make: Make) -> None:
 
     assert list(store.add(message(3, b"y" * 5))) == []
     assert len(store) == 2
+
+
+def test_messages_are_unread_until_they_are_marked_and_say_which_marks_changed(make: Make) -> None:
+    store = make(0, 0)
+    for number in range(3):
+        store.add(message(number))
+    assert not store.is_read("t-1-1")
+
+    assert list(store.mark(["t-1-1", "t-1-2", "t-1-1", "unknown"], read=True)) == ["t-1-1", "t-1-2"]
+    assert list(store.mark(["t-1-0", "t-1-1"], read=True)) == ["t-1-0"]
+    assert list(store.mark(["t-1-1"], read=False)) == ["t-1-1"]
+
+    ids = [kept.id for kept in store]
+    assert ids == ["t-1-0", "t-1-1", "t-1-2"]
+    assert [store.is_read(each) for each in ids] == [True, False, True]
+    assert not store.is_read("unknown")
+    assert store.get("t-1-0") == message(0)
+
+
+def test_what_was_removed_is_not_read(make: Make) -> None:
+    store = make(1, 0)
+    store.add(message(0))
+    store.mark(["t-1-0"], read=True)
+    store.add(message(1))
+    store.mark(["t-1-1"], read=True)
+
+    store.remove(["t-1-1"])
+
+    assert not store.is_read("t-1-0")
+    assert not store.is_read("t-1-1")
