@@ -1,12 +1,14 @@
 """What every store does; each store runs this suite."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from mailtrap.envelope import Envelope, read_path
 from mailtrap.errors import StoreError
 from mailtrap.message import Message
+from mailtrap.stores.maildir import MaildirStore
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.trap import Store
 from tests.dialogues import START
@@ -14,14 +16,22 @@ from tests.dialogues import START
 Make = Callable[[int, int], Store]  # (max_messages, max_bytes), 0 for no limit
 
 
-def memory(max_messages: int, max_bytes: int) -> Store:
-    return MemoryStore(max_messages=max_messages, max_bytes=max_bytes)
+@pytest.fixture(params=["memory", "maildir", "maildir, fsync"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    opened: list[MaildirStore] = []
 
+    def made(max_messages: int, max_bytes: int) -> Store:
+        if request.param == "memory":
+            return MemoryStore(max_messages=max_messages, max_bytes=max_bytes)
+        fsync = request.param.endswith("fsync")
+        opened.append(
+            MaildirStore(tmp_path, max_messages=max_messages, max_bytes=max_bytes, fsync=fsync)
+        )
+        return opened[-1]
 
-@pytest.fixture(params=[memory])
-def make(request: pytest.FixtureRequest) -> Make:
-    made: Make = request.param
-    return made
+    yield made
+    for store in opened:
+        store.close()
 
 
 def message(number: int, data: bytes = b"hi\r\n") -> Message:
@@ -88,3 +98,33 @@ def test_remove_returns_what_was_there_and_makes_room(make: Make) -> None:
 
     assert list(store.add(message(3, b"y" * 5))) == []
     assert len(store) == 2
+
+
+def test_messages_are_unread_until_they_are_marked_and_say_which_marks_changed(make: Make) -> None:
+    store = make(0, 0)
+    for number in range(3):
+        store.add(message(number))
+    assert not store.is_read("t-1-1")
+
+    assert list(store.mark(["t-1-1", "t-1-2", "t-1-1", "unknown"], read=True)) == ["t-1-1", "t-1-2"]
+    assert list(store.mark(["t-1-0", "t-1-1"], read=True)) == ["t-1-0"]
+    assert list(store.mark(["t-1-1"], read=False)) == ["t-1-1"]
+
+    ids = [kept.id for kept in store]
+    assert ids == ["t-1-0", "t-1-1", "t-1-2"]
+    assert [store.is_read(each) for each in ids] == [True, False, True]
+    assert not store.is_read("unknown")
+    assert store.get("t-1-0") == message(0)
+
+
+def test_what_was_removed_is_not_read(make: Make) -> None:
+    store = make(1, 0)
+    store.add(message(0))
+    store.mark(["t-1-0"], read=True)
+    store.add(message(1))
+    store.mark(["t-1-1"], read=True)
+
+    store.remove(["t-1-1"])
+
+    assert not store.is_read("t-1-0")
+    assert not store.is_read("t-1-1")

@@ -17,9 +17,11 @@ from mailtrap.events import (
     EntriesRecorded,
     Event,
     MessageReceived,
+    MessagesMarked,
     MessagesRemoved,
     SessionClosed,
     SessionOpened,
+    SessionsFound,
     SessionsRemoved,
 )
 
@@ -37,6 +39,8 @@ class What(Enum):
     RECEIVED = auto()
     CLOSED = auto()
     REMOVED = auto()  # a message is gone
+    MARKED = auto()  # a message was marked as read or as not read
+    FOUND = auto()  # a session from before was read
     FORGOTTEN = auto()  # a session is gone
     DIAGNOSED = auto()  # more is known about what is wrong with rows that were looked at
     TOO_MUCH = auto()  # look at everything again
@@ -128,7 +132,16 @@ def notes(event: Event) -> list[Note]:
         case SessionClosed():
             return [(What.CLOSED, event.session.id)]
         case MessagesRemoved():
-            return [(What.REMOVED, message_id) for message_id in event.ids]
+            return _each(What.REMOVED, event.ids)
+        case MessagesMarked():
+            return _each(What.MARKED, event.ids)
+        case SessionsFound():
+            return _each(What.FOUND, event.ids)
         case SessionsRemoved():
-            return [(What.FORGOTTEN, session_id) for session_id in event.ids]
+            return _each(What.FORGOTTEN, event.ids)
     assert_never(event)
+
+
+def _each(what: What, ids: Sequence[str]) -> list[Note]:
+    # It is cheaper to look at everything once than at most of it one by one.
+    return [(what, each) for each in ids] if len(ids) <= BATCH else [(What.TOO_MUCH, "")]
