@@ -5,9 +5,11 @@ from datetime import datetime
 from functools import cached_property
 
 from mailtrap.content import Content
+from mailtrap.envelope import Envelope
 from mailtrap.message import Message
 from mailtrap.session import Session
 
+HEAD = 2**16  # octets in which the header of nearly all messages is
 MAX_TEXT = 2**20  # characters of a body that are searched
 _RECIPIENTS = ("to", "cc", "bcc")
 
@@ -46,17 +48,26 @@ class MessageCandidate:
     @cached_property
     def content(self) -> Content:
         """The mail data, read once."""
-        return Content(self.message.data)
+        return self._head if self.size <= HEAD else Content(self.message.data)
+
+    @cached_property
+    def _head(self) -> Content:
+        """The beginning of the mail data: the rest may be large, and in a file."""
+        return Content(self.message.head(HEAD))
+
+    @cached_property
+    def _envelope(self) -> Envelope:
+        return self.message.envelope
 
     @cached_property
     def subject(self) -> str:
         """The decoded one, in lower case."""
-        return self.content.subject.lower()
+        return self._head.subject.lower()
 
     @cached_property
     def senders(self) -> str:
         """From and the reverse-path."""
-        reverse_path = self.message.envelope.reverse_path
+        reverse_path = self._envelope.reverse_path
         envelope = () if reverse_path is None else (reverse_path or "<>",)
         return _line([*self._texts("from"), *envelope])
 
@@ -64,7 +75,7 @@ class MessageCandidate:
     def recipients(self) -> str:
         """To, Cc, Bcc and the forward-paths."""
         named = [text for name in _RECIPIENTS for text in self._texts(name)]
-        return _line([*named, *self.message.envelope.forward_paths])
+        return _line([*named, *self._envelope.forward_paths])
 
     @cached_property
     def haystack(self) -> str:
@@ -126,7 +137,7 @@ class MessageCandidate:
             case "tls":
                 session = self._of_session
                 return session is not None and session.tls is not None
-        sender = self.message.envelope.sender
+        sender = self._envelope.sender
         return what == "utf8" and sender is not None and sender.parameter("SMTPUTF8") is not None
 
     @cached_property
@@ -151,7 +162,7 @@ class MessageCandidate:
         return tuple(self._find_issues())
 
     def _texts(self, field: str) -> Iterable[str]:
-        return (each.text for each in self.content.fields_named(field))
+        return (each.text for each in self._head.fields_named(field))
 
 
 def _line(texts: Iterable[str]) -> str:

@@ -86,5 +86,3 @@ def _rules() -> Collection[str]:
     from mailtrap.lint.catalogue import RULES
 
     return RULES
-
-

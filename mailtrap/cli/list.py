@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mailtrap.cli import EX_NO_MATCH, tell
 from mailtrap.cli.filters import GRAMMAR, add_filter, add_since, count, parsed, query_of
-from mailtrap.cli.maildir import add_maildir, now, opened
+from mailtrap.cli.maildir import add_maildir, nothing, now, opened
 from mailtrap.cli.output import say
 from mailtrap.settings import bare_parser
 
@@ -27,16 +27,16 @@ def run(words: Sequence[str]) -> int:
     arguments = parsed(parser, words)
     at = now()
     query = query_of(arguments, arguments.words, at)
-    mail = opened(arguments)
+    mail, _ = opened(arguments)
     found = mail.matching(query, arguments.limit)
     # Only now: what is wrong with a filter is said without reading mail.
     from mailtrap.cli import table
 
     if arguments.json:
-        say(json.dumps([table.keys(each, read=mail.catch.is_read(each.id)) for each in found]))
+        say(json.dumps([table.keys(each, read=mail.kept.is_read(each.id)) for each in found]))
     else:
         for line in table.lines(found, at):
             say(line)
     if not found:
-        tell(mail.nothing(query))
+        tell(nothing(query, mail))
     return 0 if found else EX_NO_MATCH

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mailtrap.errors import ReadError, StoreError, UsageError
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mailtrap.message import Message
     from mailtrap.query import Query
     from mailtrap.session import Session
-    from mailtrap.trap import Catch
 
 VARIABLE = "MAILTRAP_MAILDIR"
 
@@ -31,6 +30,9 @@ class _Local(tzinfo):
     def dst(self, _at: datetime | None) -> timedelta | None:
         return None
 
+    def tzname(self, _at: datetime | None) -> str | None:
+        return None
+
 
 def now() -> datetime:
     """The time here and now."""
@@ -39,9 +41,7 @@ def now() -> datetime:
 
 def add_maildir(parser: ArgumentParser) -> None:
     """The option that names the maildir."""
-    parser.add_argument(
-        "--maildir", metavar="DIR", help=f"where the mail is (default ${VARIABLE})"
-    )
+    parser.add_argument("--maildir", metavar="DIR", help=f"where the mail is (default ${VARIABLE})")
 
 
 def path_of(arguments: Namespace) -> Path:
@@ -70,16 +70,67 @@ def check(path: Path) -> None:
     check_format(path)
 
 
-class Mail:
-    """Messages, each with what its surroundings say of it."""
-
-    def __init__(self, catch: "Catch") -> None:
-        self.catch = catch
+class Kept(Protocol):
+    """What is asked of a maildir here; a trap's front has it, too."""
 
     @property
     def messages(self) -> Sequence["Message"]:
         """All of them, oldest first."""
-        return self.catch.messages
+
+    def message(self, message_id: str) -> "Message | None":
+        """The message of that id."""
+
+    def session(self, session_id: str) -> "Session | None":
+        """The session of that id."""
+
+    def is_read(self, message_id: str) -> bool:
+        """Whether that message is marked as read."""
+
+
+class Snapshot:
+    """A maildir as it is now; nothing of it is watched."""
+
+    def __init__(self, path: Path) -> None:
+        from mailtrap.stores.index import Index
+
+        self.path = path
+        self._index = Index(path)
+        self._index.look()
+
+    @property
+    def messages(self) -> Sequence["Message"]:
+        """All of them, oldest first."""
+        return tuple(self._index)
+
+    def message(self, message_id: str) -> "Message | None":
+        """The message of that id."""
+        return self._index.get(message_id)
+
+    def session(self, session_id: str) -> "Session | None":
+        """The session of that id."""
+        from mailtrap.stores.log_files import session_in
+
+        return session_in(self.path, session_id)
+
+    def is_read(self, message_id: str) -> bool:
+        """Whether that message is marked as read."""
+        return self._index.is_read(message_id)
+
+    def remove(self, ids: Iterable[str]) -> Sequence["Message"]:
+        """Remove those messages; what was removed.  Raises StoreError."""
+        return self._index.remove(ids)
+
+
+class Mail:
+    """Messages, each with what its surroundings say of it."""
+
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+
+    @property
+    def messages(self) -> Sequence["Message"]:
+        """All of them, oldest first."""
+        return self.kept.messages
 
     def matching(self, query: "Query", newest: int | None = None) -> list["Message"]:
         """Those that match, or the newest of them; oldest first."""
@@ -96,8 +147,8 @@ class Mail:
 
         return MessageCandidate(
             message,
-            session=partial(self.catch.session, message.session),
-            is_read=partial(self.catch.is_read, message.id),
+            session=partial(self.kept.session, message.session),
+            is_read=partial(self.kept.is_read, message.id),
             issues=partial(self._issues, message),
         )
 
@@ -109,7 +160,7 @@ class Mail:
         report = diagnose(
             message.data, message.envelope, received=message.received, is_head=message.truncated
         )
-        session = self.catch.session(message.session)
+        session = self.kept.session(message.session)
         of_session = diagnose_session(session, self._data_of) if session else []
         return list(report.diagnostics), of_session
 
@@ -119,10 +170,21 @@ class Mail:
                 yield each.rule.id, each.severity
 
     def _data_of(self, message_id: str) -> bytes | None:
-        message = self.catch.message(message_id)
+        message = self.kept.message(message_id)
         return message.data if message else None
 
 
-def session_of(mail: Mail, message: "Message") -> "Session | None":
-    """The session that brought it, where its log is there."""
-    return mail.catch.session(message.session) if message.session else None
+def opened(arguments: Namespace) -> tuple[Mail, Snapshot]:
+    """The maildir that was named, as it is now.  Raises UsageError, StoreError or ReadError."""
+    path = path_of(arguments)
+    check(path)
+    snapshot = Snapshot(path)
+    return Mail(snapshot), snapshot
+
+
+def nothing(query: "Query", mail: Mail) -> str:
+    """The sentence for a filter that nothing matches."""
+    count = len(mail.messages)
+    if not count:
+        return "there is no mail"
+    return f"nothing matches {str(query)!r}, of {count:,} {'message' if count == 1 else 'messages'}"

@@ -18,6 +18,13 @@ def say(text: str = "") -> None:
         _guarded(lambda: print(line))
 
 
+def say_octets(octets: bytes) -> None:
+    """Write octets as they are; where stdout is closed, nothing.  Raises OutputError."""
+    if sys.stdout is not None:
+        _guarded(sys.stdout.flush)
+        _guarded(lambda: sys.stdout.buffer.write(octets))
+
+
 def flush() -> None:
     """Write all of it now: when Python ends nobody would hear that it failed."""
     if sys.stdout is not None:
