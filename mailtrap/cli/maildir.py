@@ -3,6 +3,7 @@
 import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from itertools import islice
@@ -119,6 +120,21 @@ class Snapshot:
     def remove(self, ids: Iterable[str]) -> Sequence["Message"]:
         """Remove those messages; what was removed.  Raises StoreError."""
         return self._index.remove(ids)
+
+    def remove_ended_sessions(self) -> int:
+        """Remove the logs of sessions that have ended; how many these were."""
+        from mailtrap.stores.filing import server_of
+        from mailtrap.stores.log_files import is_ended, log_path, session_ids
+        from mailtrap.stores.servers import is_server_alive
+
+        count = 0
+        for session_id in session_ids(self.path):
+            log = log_path(self.path, session_id)
+            if is_ended(log) or not is_server_alive(self.path, server_of(session_id)):
+                with suppress(OSError):
+                    log.unlink()
+                    count += 1
+        return count
 
 
 class Mail:

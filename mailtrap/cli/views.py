@@ -16,7 +16,7 @@ from mailtrap.message import Message
 from mailtrap.parts import Part
 from mailtrap.sanitize import sanitize, sanitize_lines, without_surrogates
 from mailtrap.transcript import lines as transcript_lines
-from mailtrap.wrapping import plain
+from mailtrap.wrapping import Style, plain
 
 TELLING = ("from", "to", "cc", "bcc", "reply-to", "subject", "date")
 View = Callable[[Message, Mail], Iterable[str]]
@@ -51,7 +51,12 @@ def _overview(message: Message, _mail: Mail) -> Iterator[str]:
         if each.is_attachment:
             yield coloured("Attachment", "strong") + f": {_described(each)}"
     yield ""
-    yield from _text_of(content) or ["(no text)"]
+    text = _text_of(content)
+    yield from text or ["(no text)"]
+    if content.links and not _own_text(content):
+        yield ""
+        for number, link in enumerate(content.hypertext.links, 1):
+            yield sanitize(f"({number}) {link.href}")
 
 
 def _envelope(message: Message) -> str:
@@ -63,16 +68,30 @@ def _envelope(message: Message) -> str:
 
 
 def _text(message: Message, _mail: Mail) -> Iterable[str]:
-    return _text_of(Content(message.data))
+    return _text_of(Content(message.data), with_numbers=False)
 
 
-def _text_of(content: Content) -> list[str]:
+def _text_of(content: Content, *, with_numbers: bool = True) -> list[str]:
     """The lines of the text; those of the HTML where there is none."""
-    text = content.text
-    if text is None or (not text.strip() and content.html is not None):
-        text = plain(content.hypertext.lines(width()))
+    text = _own_text(content) or _seen(content, width(), with_numbers=with_numbers)
     lines = sanitize_lines(text).rstrip("\n").split("\n")
     return lines if any(lines) else []
+
+
+def _own_text(content: Content) -> str:
+    """The text that is no HTML; "" where there is none to speak of."""
+    return content.text if content.text and content.text.strip() else ""
+
+
+def _seen(content: Content, columns: int, *, with_numbers: bool) -> str:
+    """The HTML as a person sees it, with the numbers of its links or without."""
+    lines = content.hypertext.lines(columns)
+    if not with_numbers:
+        lines = tuple(
+            tuple(span for span in line if span.style != Style.NOTE or span.link is None)
+            for line in lines
+        )
+    return plain(lines)
 
 
 def _html(message: Message, _mail: Mail) -> Iterable[str]:
@@ -184,11 +203,10 @@ def _described(each: Part) -> str:
 def keys(message: Message, *, read: bool) -> dict[str, Any]:
     """All there is to say of a message without its session."""
     content = Content(message.data)
-    text = content.text if content.text is not None else plain(content.hypertext.lines(80))
     return {
         **table.keys(message, read=read),
         "headers": [[each.name, _safe(each.text)] for each in content.fields],
-        "text": _safe(text),
+        "text": _safe(_own_text(content) or content.hypertext.text),
         "html": None if content.html is None else _safe(content.html),
         "links": [{"href": _safe(x.href), "text": _safe(x.text)} for x in content.links],
         "codes": list(content.codes),
