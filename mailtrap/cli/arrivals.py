@@ -1,0 +1,90 @@
+"""Mail that a command waits for, and what came instead."""
+
+import threading
+import time
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+
+from mailtrap.cli.maildir import Following, Mail
+from mailtrap.content import Content
+from mailtrap.events import Event, MessageReceived
+from mailtrap.message import Message
+from mailtrap.query import Query
+from mailtrap.sanitize import sanitize
+
+_MOST = 5  # messages that are told of
+
+
+class Arrivals:
+    """The messages that match, those that are there and those that come."""
+
+    def __init__(self, mail: Mail, query: Query, seen: Collection[str] = ()) -> None:
+        """``seen``: ids of the messages that do not count."""
+        self._mail = mail
+        self._query = query
+        self._seen = set(seen)
+        self._others: list[Message] = []  # that do not match
+        self._found: list[Message] = []
+        self._changed = threading.Event()
+
+    def __call__(self, event: Event) -> None:
+        """Hear an event."""
+        if isinstance(event, MessageReceived):
+            self._changed.set()
+
+    def wait(self, wanted: int, seconds: float) -> Sequence[Message]:
+        """The newest ``wanted`` that match, or all there are when the time is over."""
+        end = time.monotonic() + seconds
+        while True:
+            self._changed.clear()
+            self._look()
+            left = end - time.monotonic()
+            if len(self._found) >= wanted or left <= 0:
+                return self._found[-wanted:]
+            self._changed.wait(left)
+
+    def _look(self) -> None:
+        for message in self._mail.messages:
+            if message.id in self._seen:
+                continue
+            self._seen.add(message.id)
+            matches = self._query.matches(self._mail.candidate(message))
+            (self._found if matches else self._others).append(message)
+
+    def missing(self, wanted: int, seconds: float) -> str:
+        """What was waited for and did not come, and what came, nearest first."""
+        what = f"{str(self._query)!r}" if not self._query.is_empty else "any mail"
+        if wanted > 1:
+            what = (
+                f"{wanted:,} messages that match {what}"
+                if what[0] == "'"
+                else f"{wanted:,} messages"
+            )
+        head = f"waited {seconds:g} s for {what}"
+        if self._found:
+            head += f", {len(self._found):,} came"
+        if not self._others:
+            return f"{head}; {'nothing else' if self._found else 'nothing'} arrived"
+        more = len(self._others) - _MOST
+        lines = [f"{head}; what arrived{' instead' if not self._found else ' besides'}:"]
+        lines += islice(self._nearest(), _MOST)
+        return "\n  ".join([*lines, f"and {more:,} more"] if more > 0 else lines)
+
+    def _nearest(self) -> Iterator[str]:
+        conditions = self._query.conditions
+
+        def misses(message: Message) -> list[str]:
+            candidate = self._mail.candidate(message)
+            return [str(each) for each in conditions if not each.matches(candidate)]
+
+        missed = [(misses(each), each) for each in reversed(self._others[-1000:])]
+        for differs, message in sorted(missed, key=lambda each: len(each[0])):
+            yield f"{_described(message)}: does not match {', '.join(differs)}"
+
+
+def _described(message: Message) -> str:
+    subject = Content(message.head(2**16)).subject or "(no subject)"
+    envelope = message.envelope
+    sender = envelope.reverse_path or ("-" if envelope.reverse_path is None else "<>")
+    to = ", ".join(envelope.forward_paths[:3]) or "-"
+    return sanitize(f"{message.id} {sender} -> {to} {subject[:80]!r}")
