@@ -8,7 +8,7 @@ from textual.app import App
 from textual.screen import Screen
 from textual.timer import Timer
 
-from mailtrap.trap import Trap
+from mailtrap.trap import Catch
 from mailtrap.tui.deletion import GRACE, Deletion
 from mailtrap.tui.detail import Detail
 from mailtrap.tui.endpoints import Endpoints
@@ -37,7 +37,7 @@ class Actions(App[int]):
     """The actions of the app; what they act upon is put together elsewhere."""
 
     listing: Listing
-    _trap: Trap
+    _catch: Catch
     _endpoints: Endpoints
     _list: RowList
     _detail: Detail
@@ -162,7 +162,7 @@ class Actions(App[int]):
 
     def _clear(self) -> None:
         self._deletion.finish()
-        self._trap.clear()
+        self._catch.clear()
 
     def action_toggle_read(self) -> None:
         """Mark the message under the cursor read or unread."""

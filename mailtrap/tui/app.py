@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import Footer
 
 from mailtrap.sanitize import sanitize
-from mailtrap.trap import Trap
+from mailtrap.trap import Catch
 from mailtrap.tui import Notice, keys
 from mailtrap.tui.actions import Actions
 from mailtrap.tui.colours import readable
@@ -36,7 +36,7 @@ from mailtrap.tui.tab_bar import TabBar
 
 
 class Arrived(Message):
-    """Something happened in the trap."""
+    """Something happened in the catch."""
 
     def __init__(self, notes: Sequence[Note]) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class Arrived(Message):
 
 
 class MailtrapApp(Actions):
-    """A trap in a terminal."""
+    """A catch in a terminal."""
 
     CSS_PATH = "app.tcss"
     TITLE = "mailtrap"
@@ -65,7 +65,7 @@ class MailtrapApp(Actions):
 
     def __init__(
         self,
-        trap: Trap,
+        catch: Catch,
         endpoints: Endpoints,
         *,
         show_secrets: bool = False,
@@ -76,18 +76,18 @@ class MailtrapApp(Actions):
         super().__init__(ansi_color=no_color or None)
         if no_color:
             self.theme = "ansi-dark"
-        self.listing = Listing(trap)
+        self.listing = Listing(catch)
         self.feed: Feed
-        self._trap = trap
+        self._catch = catch
         self._endpoints = endpoints
         self._on_ready = on_ready
-        self.diagnoses = Diagnoses(trap, self._diagnosed)
+        self.diagnoses = Diagnoses(catch, self._diagnosed)
         self._list = RowList(self._moved, self._flag, widget_id="list")
-        self._detail = Detail(trap, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
+        self._detail = Detail(catch, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
         self._empty = EmptyState(endpoints, widget_id="empty")
         self._status = StatusLine(endpoints, widget_id="status")
         self._question = Question(self._status)
-        self._deletion = Deletion(trap, self.listing)
+        self._deletion = Deletion(catch, self.listing)
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
@@ -107,10 +107,10 @@ class MailtrapApp(Actions):
         return self.theme_variables
 
     def on_mount(self) -> None:
-        """Begin to follow the trap."""
+        """Begin to follow the catch."""
         self.feed = Feed(self._arrive)
         # First subscribe, then look: what comes between is told twice, never not at all.
-        self._unsubscribe = self._trap.subscribe(self.feed)
+        self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
         self.listing.load()
         self._show()
@@ -124,7 +124,7 @@ class MailtrapApp(Actions):
             self._on_ready(self.notice)
 
     def on_unmount(self) -> None:
-        """Leave the trap alone."""
+        """Leave the catch alone."""
         self._unsubscribe()
         self.diagnoses.stop()
         self._deletion.finish()
@@ -140,7 +140,7 @@ class MailtrapApp(Actions):
                 markup=False,
             )
 
-    # What happened in the trap
+    # What happened in the catch
 
     def on_arrived(self, event: Arrived) -> None:
         """Bring the screen up to date."""
