@@ -130,7 +130,7 @@ class Trap:
         self._max_sessions = max_sessions
         self._max_bytes = max_bytes
         self._max_entries = max_entries
-        self._prefix = prefix or _random_word()
+        self._prefix = prefix or random_word()
         self._lock = RLock()
         self._recordings: dict[str, Recording] = {}
         self._open: dict[str, None] = {}  # ids of open sessions, oldest first
@@ -274,12 +274,12 @@ class Trap:
                 self._tell(MessagesMarked(changed, read))
             return changed
 
-    def remove(self, ids: Iterable[str]) -> tuple[Message, ...]:
+    def remove(self, ids: Iterable[str], *, because: str = "asked") -> tuple[Message, ...]:
         """Drop those messages; returns the ones that were there."""
         with self._lock:
             removed = tuple(self._store.remove(ids))
             if removed:
-                self._tell(MessagesRemoved(tuple(m.id for m in removed), because="asked"))
+                self._tell(MessagesRemoved(tuple(m.id for m in removed), because))
             return removed
 
     def clear(self) -> tuple[Message, ...]:
@@ -334,6 +334,6 @@ class Trap:
             self._untold.popleft()
 
 
-def _random_word(length: int = 6) -> str:
+def random_word(length: int = 6) -> str:
     """Letters and digits without the ones that look alike; 30 bits."""
     return "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(length))

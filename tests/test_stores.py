@@ -1,12 +1,14 @@
 """What every store does; each store runs this suite."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from mailtrap.envelope import Envelope, read_path
 from mailtrap.errors import StoreError
 from mailtrap.message import Message
+from mailtrap.stores.maildir import MaildirStore
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.trap import Store
 from tests.dialogues import START
@@ -14,14 +16,22 @@ from tests.dialogues import START
 Make = Callable[[int, int], Store]  # (max_messages, max_bytes), 0 for no limit
 
 
-def memory(max_messages: int, max_bytes: int) -> Store:
-    return MemoryStore(max_messages=max_messages, max_bytes=max_bytes)
+@pytest.fixture(params=["memory", "maildir", "maildir, fsync"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    opened: list[MaildirStore] = []
 
+    def made(max_messages: int, max_bytes: int) -> Store:
+        if request.param == "memory":
+            return MemoryStore(max_messages=max_messages, max_bytes=max_bytes)
+        fsync = request.param.endswith("fsync")
+        opened.append(
+            MaildirStore(tmp_path, max_messages=max_messages, max_bytes=max_bytes, fsync=fsync)
+        )
+        return opened[-1]
 
-@pytest.fixture(params=[memory])
-def make(request: pytest.FixtureRequest) -> Make:
-    made: Make = request.param
-    return made
+    yield made
+    for store in opened:
+        store.close()
 
 
 def message(number: int, data: bytes = b"hi\r\n") -> Message:
