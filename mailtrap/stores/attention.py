@@ -92,7 +92,7 @@ class Attention:
             paths, self._paths = self._paths, set()
         self._told = time.monotonic()
         changed = Changed(paths)
-        if self._trial is not None and self._trial in paths:
+        if self._trial is not None and self._is_among(paths):
             self._hear()
             changed.all = True  # what came before the watch was set up
         if not self.hears and self._told - self._polled >= POLL:
@@ -101,16 +101,21 @@ class Attention:
 
     def renew(self) -> bool:
         """See that what is watched is what is there now; whether it was not."""
-        if self._identities() == self._watched and (self._is_deaf or self._is_watching):
-            return False
-        self._set_up()
-        return True
+        if self._identities() != self._watched:
+            self._set_up()
+            return True
+        if self._watch is not None and not self._watch.is_alive and not self._is_deaf:
+            self.hears, self._is_deaf = False, True
+            self._end_trial()
+            return True
+        return False
+
+    def try_again(self) -> None:
+        """Where no events came, they may come now."""
+        if self._is_deaf:
+            self._set_up()
 
     # Events
-
-    @property
-    def _is_watching(self) -> bool:
-        return self._watch is not None and self._watch.is_alive
 
     def _set_up(self) -> None:
         if self._watch is not None:
@@ -143,6 +148,11 @@ class Attention:
             Path(self._trial).write_bytes(b"")
         except OSError:  # read-only: then nobody knows, so look yourself, too
             self._is_deaf = True
+
+    def _is_among(self, paths: Collection[str]) -> bool:
+        # Its name: some systems tell of a path without the symbolic links it was given with.
+        name = Path(self._trial or "").name
+        return any(path.endswith(name) for path in paths)
 
     def _hear(self) -> None:
         self.hears = True

@@ -2,7 +2,6 @@
 
 import os
 import stat
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mailtrap.recording import Recording
@@ -28,6 +27,19 @@ class Growth:
 class LogTail:
     """Reads the log of one session from where it was left."""
 
+    __slots__ = (
+        "_count",
+        "_file",
+        "_max_entries",
+        "_offset",
+        "_recording",
+        "_session",
+        "_skip",
+        "is_presumed",
+        "path",
+        "size",
+    )
+
     def __init__(self, path: str, *, max_entries: int) -> None:
         self.path = path
         self.size = 0  # octets the session costs, about
@@ -38,6 +50,7 @@ class LogTail:
         self._file: tuple[int, int] | None = None  # device, inode
         self._offset = 0
         self._count = 0  # entries, with those that were folded
+        self._skip = 0  # as many were known when the log was written whole once more
 
     @property
     def session(self) -> Session | None:
@@ -97,8 +110,6 @@ class LogTail:
         self._recording = Recording(recording.head)
         self._skip = self._count
         self._count = 0
-
-    _skip = 0  # entries that are known from the log before
 
     def _take(self, line: bytes, growth: Growth) -> None:
         match read_line(line):

@@ -4,9 +4,8 @@ What is held is bounded.  A session that is not held is read when somebody asks 
 """
 
 import os
-import re
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import RLock
@@ -14,15 +13,12 @@ from threading import RLock
 from mailtrap.session import Session
 from mailtrap.stores import files
 from mailtrap.stores.filing import server_of
-from mailtrap.stores.log_lines import Ending, as_lost, read_line, read_log, whole_lines
+from mailtrap.stores.log_files import SUFFIX, is_ended, is_session_id, log_path, session_in
 from mailtrap.stores.log_tail import Growth, LogTail
 from mailtrap.stores.servers import is_server_alive
 
-SUFFIX = ".jsonl"
 MAX_ENTRIES = 20_000  # of one session, before its oldest are folded
 _RECENT = 16  # sessions that are not held and were asked for last
-_END = 4096  # octets of a log in which its last line is looked for
-_ID = re.compile(r"[0-9A-Za-z]+-\d{1,18}", re.ASCII)
 
 
 class SessionLogs:
@@ -36,6 +32,7 @@ class SessionLogs:
         self._lock = RLock()
         self._held: dict[str, LogTail] = {}
         self._open: dict[str, LogTail] = {}  # of those, the ones that may grow
+        self._before: dict[str, None] = {}  # of those, what was there before, the oldest last
         self._bytes = 0  # of all that is held
         self._waiting: dict[str, None] = {}  # ids of before that are to be read, the newest last
         self._known: set[str] = set()  # every id of which there was a log
@@ -57,21 +54,15 @@ class SessionLogs:
         return session or self._read(session_id)
 
     def _read(self, session_id: str) -> Session | None:
-        octets = files.read(self._path_of(session_id)) if _ID.fullmatch(session_id) else None
-        session = None if octets is None else read_log(octets)
+        session = session_in(self._directory, session_id)
         if session is None or session.id != session_id:
             return None
-        if session.is_open and not is_server_alive(self._directory, server_of(session_id)):
-            session = as_lost(session)
         if not session.is_open:
             with self._lock:
                 if len(self._recent) >= _RECENT:
                     del self._recent[next(iter(self._recent))]
                 self._recent[session_id] = session
         return session
-
-    def _path_of(self, session_id: str) -> str:
-        return f"{self._path}/{session_id}{SUFFIX}"
 
     # What was there before
 
@@ -102,6 +93,7 @@ class SessionLogs:
             growth = self._grow(session_id)
             if growth is not None and growth.is_opened:
                 found.append(session_id)
+                self._before[session_id] = None
         return found
 
     # What happens
@@ -128,6 +120,10 @@ class SessionLogs:
         self._forget(gone)
         return grown, gone
 
+    def is_known(self, session_id: str) -> bool:
+        """Its log was seen."""
+        return session_id in self._known and session_id not in self._waiting
+
     def look(self) -> tuple[dict[str, Growth], list[str]]:
         """The same for all there are."""
         try:
@@ -144,24 +140,36 @@ class SessionLogs:
 
     def lose(self) -> list[str]:
         """End the sessions whose server is gone; their ids."""
-        alive = {server: self._is_server(server) for server in map(server_of, self._open)}
-        lost = [session_id for session_id in self._open if not alive[server_of(session_id)]]
+        opened = [*self._open]
+        alive = {server: self._is_server(server) for server in set(map(server_of, opened))}
+        lost = [session_id for session_id in opened if not alive[server_of(session_id)]]
         with self._lock:
             for session_id in lost:
-                self._open.pop(session_id).presume_lost()
+                if tail := self._open.pop(session_id, None):
+                    tail.presume_lost()
         return lost
 
     def make_room(self) -> list[str]:
         """Hold no more than there is room for; the ids of those that are not held any longer."""
         dropped: list[str] = []
-        if self._is_full(len(self._held)):
-            with self._lock:
-                for session_id in [each for each in self._held if each not in self._open]:
-                    if not self._is_full(len(self._held)):
-                        break
-                    self._bytes -= self._held.pop(session_id).size
-                    dropped.append(session_id)
+        with self._lock:
+            while self._is_full(len(self._held)) and (oldest := self._oldest()) is not None:
+                self._drop(oldest)
+                dropped.append(oldest)
         return dropped
+
+    def _oldest(self) -> str | None:
+        """The oldest that has ended, about."""
+        for session_id in reversed(self._before):
+            if session_id not in self._open:
+                return session_id
+        return next((each for each in self._held if each not in self._open), None)
+
+    def _drop(self, session_id: str) -> None:
+        tail = self._held.pop(session_id, None)
+        self._bytes -= tail.size if tail else 0
+        self._before.pop(session_id, None)
+        self._open.pop(session_id, None)
 
     def remove_ended(self) -> list[str]:
         """Remove the logs of all sessions that have ended; the ids of those that were held."""
@@ -181,19 +189,17 @@ class SessionLogs:
         tail = self._held.get(session_id)
         if tail is not None:
             return session_id not in self._open
-        if not self._is_alive(session_id):
-            return True
-        lines = whole_lines(files.tail(self._path_of(session_id), _END) or b"")
-        return bool(lines) and isinstance(read_line(lines[-1]), Ending)
+        return not self._is_alive(session_id) or is_ended(log_path(self._directory, session_id))
 
     def _grow(self, session_id: str) -> Growth | None:
         tail = self._held.get(session_id)
         if tail is None:
-            tail = LogTail(self._path_of(session_id), max_entries=MAX_ENTRIES)
+            tail = LogTail(str(log_path(self._directory, session_id)), max_entries=MAX_ENTRIES)
         with self._lock:
             before = tail.size
             growth = tail.read()
-            self._known.add(session_id)
+            if growth is not None:
+                self._known.add(session_id)
             session = tail.session
             if session is None or session.id != session_id:
                 return None if growth is None else Growth()
@@ -209,9 +215,7 @@ class SessionLogs:
     def _forget(self, ids: Collection[str]) -> None:
         with self._lock:
             for session_id in ids:
-                tail = self._held.pop(session_id, None)
-                self._bytes -= tail.size if tail else 0
-                self._open.pop(session_id, None)
+                self._drop(session_id)
                 self._recent.pop(session_id, None)
                 self._waiting.pop(session_id, None)
 
@@ -228,13 +232,10 @@ class SessionLogs:
 def _id_of(name: str) -> str:
     """The session whose log has that name; "" for another file."""
     session_id = name.removesuffix(SUFFIX)
-    return session_id if session_id != name and _ID.fullmatch(session_id) else ""
+    return session_id if session_id != name and is_session_id(session_id) else ""
 
 
-def session_ids(paths: Iterable[str]) -> list[str]:
+def ids_of_logs(paths: Iterable[str]) -> list[str]:
     """The sessions whose logs are at those paths."""
     ids = (_id_of(path.rpartition("/")[2]) for path in paths if path.endswith(SUFFIX))
     return [session_id for session_id in ids if session_id]
-
-
-def _unused(_: Sequence[str]) -> None: ...
