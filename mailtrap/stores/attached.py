@@ -25,9 +25,9 @@ from mailtrap.session import Session
 from mailtrap.stores import files
 from mailtrap.stores.attention import Attention
 from mailtrap.stores.filing import unique_name
+from mailtrap.stores.followed_sessions import FollowedSessions
 from mailtrap.stores.following import Following, trouble_with
 from mailtrap.stores.log_files import SUFFIX
-from mailtrap.stores.session_logs import SessionLogs
 from mailtrap.stores.watched_index import WatchedIndex
 from mailtrap.trap import Listener
 
@@ -50,7 +50,7 @@ class AttachedMaildir:
     ) -> None:
         self.path = Path(directory).absolute()
         self._index = WatchedIndex(self.path)
-        self._logs = SessionLogs(self.path, max_sessions=max_sessions, max_bytes=max_bytes)
+        self._logs = FollowedSessions(self.path, max_sessions=max_sessions, max_bytes=max_bytes)
         self._attention = attention(self.path)
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []

@@ -23,9 +23,9 @@ from mailtrap.events import (
     SessionsRemoved,
 )
 from mailtrap.stores.attention import Attention, Changed
+from mailtrap.stores.followed_sessions import FollowedSessions, ids_of_logs
 from mailtrap.stores.index import FOLDERS, Changes
 from mailtrap.stores.log_tail import Growth
-from mailtrap.stores.session_logs import SessionLogs, ids_of_logs
 from mailtrap.stores.watched_index import WatchedIndex
 
 _log = logging.getLogger("mailtrap.following")
@@ -44,7 +44,7 @@ class Following:
         self,
         directory: Path,
         index: WatchedIndex,
-        logs: SessionLogs,
+        logs: FollowedSessions,
         attention: Attention,
         tell: Callable[[Event], None],
     ) -> None:

@@ -22,6 +22,8 @@ def run(
     smtps: Sequence[tuple[str, int]] = (),
     ca: Path | str | None = None,
     starttls: bool = False,
+    maildir: Path | None = None,
+    trouble: Callable[[], str] = lambda: "",
     on_ready: Callable[[Notice], None] | None = None,
 ) -> int:
     """Show that catch in the terminal until the user quits; the exit status.
@@ -29,6 +31,7 @@ def run(
     ``addresses`` are the (host, port) pairs the listener accepts mail at, ``smtps`` those where
     TLS comes first.  ``ca``: the file of the CA clients have to trust, None where it is not
     ours to know; ``starttls``: offered at ``addresses``.
+    ``maildir``: where messages are kept; ``trouble`` is asked why it cannot be read, "" if it can.
     ``on_ready`` is called once, in the thread that paints, with what shows notices.
 
     The listener writes to the catch from a thread of its own: a terminal that stops reading must
@@ -38,7 +41,9 @@ def run(
     from mailtrap.tui.endpoints import Endpoints
 
     authority = None if ca is None else Path(ca)
-    endpoints = Endpoints(addresses, smtps, authority, starttls)
-    app = MailtrapApp(catch, endpoints, show_secrets=show_secrets, on_ready=on_ready)
+    endpoints = Endpoints(addresses, smtps, authority, starttls, maildir)
+    app = MailtrapApp(
+        catch, endpoints, show_secrets=show_secrets, on_ready=on_ready, trouble=trouble
+    )
     app.run()
     return app.return_code or 0

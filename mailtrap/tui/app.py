@@ -70,7 +70,9 @@ class MailtrapApp(Actions):
         *,
         show_secrets: bool = False,
         on_ready: Callable[[Notice], None] | None = None,
+        trouble: Callable[[], str] = lambda: "",
     ) -> None:
+        """``trouble`` is asked now and then why the catch cannot be read, "" where it can."""
         no_color = bool(os.environ.get("NO_COLOR"))
         # Textual turns colours into greys, unless both this and the theme say otherwise.
         super().__init__(ansi_color=no_color or None)
@@ -81,13 +83,14 @@ class MailtrapApp(Actions):
         self._catch = catch
         self._endpoints = endpoints
         self._on_ready = on_ready
+        self._trouble = trouble
         self.diagnoses = Diagnoses(catch, self._diagnosed)
         self._list = RowList(self._moved, self._flag, widget_id="list")
         self._detail = Detail(catch, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
         self._empty = EmptyState(endpoints, widget_id="empty")
         self._status = StatusLine(endpoints, widget_id="status")
         self._question = Question(self._status)
-        self._deletion = Deletion(catch, self.listing)
+        self._deletion = Deletion(catch, self.listing, self._failed)
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
@@ -168,6 +171,8 @@ class MailtrapApp(Actions):
     def _tick(self) -> None:
         if self.listing.tick(datetime.now(UTC)):
             self._show()
+        else:
+            self._show_status()
 
     def _show(self) -> None:
         is_empty = not self.listing.rows
@@ -191,6 +196,7 @@ class MailtrapApp(Actions):
                 self._list.is_following,
                 self._list.newer,
                 self._deletion.is_pending,
+                self._trouble(),
             )
         )
 
@@ -234,6 +240,9 @@ class MailtrapApp(Actions):
         key = event.key if isinstance(event, events.Key) and not event.is_forwarded else None
         if key is None or not self._question.answer(key):
             await super().on_event(event)
+
+    def _failed(self, error: Exception) -> None:
+        self.notice(str(error), is_trouble=True)
 
     def _end(self, status: int) -> None:
         self.exit(status, return_code=status)

@@ -3,6 +3,9 @@
 What the catch has dropped it cannot take again, so it is told late.
 """
 
+from collections.abc import Callable
+
+from mailtrap.errors import StoreError
 from mailtrap.trap import Catch
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.rows import Row
@@ -13,9 +16,13 @@ GRACE = 5.0  # seconds in which it can be taken back
 class Deletion:
     """At most one row of the listing that is about to go."""
 
-    def __init__(self, catch: Catch, listing: Listing) -> None:
+    def __init__(
+        self, catch: Catch, listing: Listing, fail: Callable[[StoreError], object]
+    ) -> None:
+        """``fail`` hears why a message could not be deleted; its row is shown again then."""
         self._catch = catch
         self._listing = listing
+        self._fail = fail
         self._row: Row | None = None
 
     @property
@@ -41,7 +48,11 @@ class Deletion:
         row, self._row = self._row, None
         if row is None:
             return
-        if row.is_message:
-            self._catch.remove([row.id])  # hidden until the catch tells that it is gone
-        else:
+        if not row.is_message:
             self._listing.dismiss(row.id)
+            return
+        try:
+            self._catch.remove([row.id])  # hidden until the catch tells that it is gone
+        except StoreError as error:
+            self._listing.unhide(row.id)
+            self._fail(error)

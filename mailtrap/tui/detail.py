@@ -248,7 +248,13 @@ class Detail(Vertical):
     def _show_session(self) -> None:
         session = self._catch.session(self._row.session) if self._row else None
         if session is None:
-            self.view.show(TextDocument("", "This session is no longer kept."))
+            is_known = self._row is None or self._row.session
+            why = (
+                "is no longer kept"
+                if is_known
+                else "is not known: it came into the maildir as it is"
+            )
+            self.view.show(TextDocument("", f"The session of this message {why}."))
         else:
             document = SessionDocument(
                 session, self._remarks(), show_secrets=self._show_secrets, folds=self._folds

@@ -61,14 +61,20 @@ class Inspector:
         message = self._catch.message(message_id)
         if message is None:
             return NOTHING
-        report = diagnose(
-            message.data, message.envelope, received=message.received, is_head=message.truncated
-        )
+        if message.session:
+            at = message.received
+            report = diagnose(
+                message.data, message.envelope, received=at, is_head=message.truncated
+            )
+        else:  # another program put it into the maildir: nobody knows how it came, or when
+            report = diagnose(message.data)
         partial = f"Only the first {report.read:,} octets of the message were looked at."
         return Findings(report.diagnostics, (partial,) if report.is_partial else ())
 
     def session(self, session_id: str) -> Findings:
         """What is wrong with a session so far."""
+        if not session_id:
+            return Findings((), ("How this message came is not known; only it was looked at.",))
         opened = self._open.pop(session_id, None)
         session = self._catch.session(session_id)
         if session is None:

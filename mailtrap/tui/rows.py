@@ -25,6 +25,7 @@ KIND_MARKS = {"failed": "✗", "probe": "·", "open": "○"}
 
 _OPENING = 64  # entries of a session among which TLS starts, if it does
 _HEAD = 2**16  # octets that are read for a row: thousands of fields must not stop the screen
+_FAR = 2**20  # octets in which an attachment is looked for
 _LONGEST = 300  # code points of one cell
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
 # Joiners and variation selectors: terminals disagree about the width of what they make.
@@ -112,11 +113,13 @@ def message_row(message: Message, number: int, session: Session | None = None) -
 
 def message_words(message: Message, session: Session | None = None) -> Words:
     """What the row of a message says."""
-    data, envelope = message.data, message.envelope
+    data, envelope = message.head(_FAR), message.envelope
     content = Content(data[:_HEAD])
+    is_strange = not message.session  # another program put it into the maildir
+    addressee = _mailbox(content.field("to")) if is_strange else ""
     return Words(
         sender=cell(_mailbox(content.field("from")) or _reverse_path(envelope)),
-        recipients=_addresses(envelope.forward_paths),
+        recipients=cell(addressee) or _addresses(envelope.forward_paths),
         subject=cell(content.subject) or "(no subject)",
         marks=_marks(message, data, envelope, session),
     )
@@ -192,7 +195,8 @@ def _marks(message: Message, data: bytes, envelope: Envelope, session: Session |
     sender = envelope.sender
     if sender is not None and sender.parameter("SMTPUTF8"):
         marks += SMTPUTF8
-    if message.truncated or sender is None or not envelope.recipients:
+    is_odd = message.session and (sender is None or not envelope.recipients)
+    if message.truncated or is_odd:
         marks += WARNING
     return marks
 

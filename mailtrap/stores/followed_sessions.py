@@ -21,7 +21,7 @@ MAX_ENTRIES = 20_000  # of one session, before its oldest are folded
 _RECENT = 16  # sessions that are not held and were asked for last
 
 
-class SessionLogs:
+class FollowedSessions:
     """Every session of a maildir.  ``get`` and iterating may be done in any thread."""
 
     def __init__(self, directory: Path, *, max_sessions: int, max_bytes: int) -> None:
