@@ -1,9 +1,9 @@
 """The command line: which command was meant, and the exit code of what went wrong.
 
-Exit codes: 0 done, 1 found (``check``) or nothing matched (``rules``), 2 usage, 69 cannot listen,
-70 a bug, 74 input cannot be read or output not be written (sysexits.h where it has a word for
-it); 130 interrupted before there was a server; the screen ends with 129 and 143 on SIGHUP and
-SIGTERM, ``serve`` with 0.
+Exit codes: 0 done, 1 found (``check``) or nothing matched (all others), 2 usage, 69 cannot listen
+or no maildir, 70 a bug, 74 input cannot be read or output not be written (sysexits.h where it has
+a word for it); 130 interrupted before there was a server; the screen ends with 129 and 143 on
+SIGHUP and SIGTERM, ``serve`` with 0.
 """
 
 import sys
@@ -11,7 +11,14 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from mailtrap.cli.output import flush
-from mailtrap.errors import ListenError, MailtrapError, OutputError, ReadError, UsageError
+from mailtrap.errors import (
+    ListenError,
+    MailtrapError,
+    OutputError,
+    ReadError,
+    StoreError,
+    UsageError,
+)
 
 COMMANDS = {
     "serve": "take mail without a screen, one line per event",
@@ -32,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         flush()
     except UsageError as error:
         return _fail(error, EX_USAGE)
-    except ListenError as error:
+    except (ListenError, StoreError) as error:
         return _fail(error, EX_UNAVAILABLE)
     except (ReadError, OutputError) as error:
         return _fail(error, EX_IOERR)
