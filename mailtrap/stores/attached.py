@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mailtrap.errors import ReadError
+from mailtrap.errors import ReadError, StoreError
 from mailtrap.events import (
     EntriesRecorded,
     Event,
@@ -60,9 +60,7 @@ class AttachedMaildir:
         )
 
     def start(self) -> None:
-        """See what is there, and begin to follow.  Raises ReadError, or StoreError for a format
-        of another version.
-        """
+        """See what is there, and begin to follow.  Raises StoreError or ReadError."""
         _check(self.path)
         self._index.look()
         self._index.take_changes()
@@ -176,9 +174,14 @@ class AttachedMaildir:
 
 
 def _check(directory: Path) -> None:
-    """Raises ReadError where there is no maildir, StoreError where it is of another format."""
-    trouble = trouble_with(directory)
-    if trouble:
+    """Raises StoreError where there is no maildir of this format, ReadError where it cannot be
+    read.
+    """
+    if not directory.is_dir():
+        raise StoreError(
+            f"there is no maildir {str(directory)!r}; mailtrap serve --maildir {directory} makes one"
+        )
+    if trouble := trouble_with(directory):
         raise ReadError(f"cannot open the maildir {str(directory)!r}: {trouble}")
     files.check_format(directory)
 
