@@ -124,19 +124,24 @@ def ready(
     smtps: Sequence[tuple[str, int]],
     ca: object,
     pid: int,
+    *,
+    maildir: object = None,
 ) -> str:
     """The first line of the JSON output: where the server really listens.
 
     ``smtps``: where TLS comes first; ``ca``: path of the CA certificate that clients have to
-    trust, None when there is none of ours.
+    trust, None when there is none of ours; ``maildir``: path of it, None for memory.
     """
     listeners = [
         {"protocol": protocol, "host": host, "port": port}
         for protocol, places in (("smtp", addresses), ("smtps", smtps))
         for host, port in places
     ]
-    path = None if ca is None else str(ca)
-    return _object("ready", pid=pid, listeners=listeners, maildir=None, ca=path) + "\n"
+    paths = {
+        key: None if path is None else without_surrogates(str(path))
+        for key, path in (("maildir", maildir), ("ca", ca))
+    }
+    return _object("ready", pid=pid, listeners=listeners, **paths) + "\n"
 
 
 def skipped(count: int, *, as_json: bool) -> str:

@@ -22,6 +22,7 @@ from mailtrap.errors import (
 
 COMMANDS = {
     "serve": "take mail without a screen, one line per event",
+    "view": "show a maildir on a screen, whoever writes it",
     "faults": "make the server fail on purpose: how, and check a file of rules",
     "list": "the messages of a maildir, or those that match a filter",
     "show": "one of them: its text, source, links, code, transcript, what is wrong",

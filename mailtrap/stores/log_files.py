@@ -88,6 +88,8 @@ def mend(path: Path) -> None:
         files.write_instead(path, whole)
 
 
-def rewrite(directory: Path, session: Session) -> None:
-    """Put the log of a session there as it has to be.  Raises OSError."""
-    files.write_instead(log_path(directory, session.id), log_of(session))
+def rewrite(directory: Path, session: Session) -> int:
+    """Put the log of a session there as it has to be; its octets.  Raises OSError."""
+    log = log_of(session)
+    files.write_instead(log_path(directory, session.id), log)
+    return len(log)

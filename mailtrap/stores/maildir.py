@@ -31,16 +31,22 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
+from threading import Lock
 
 from mailtrap.errors import StoreError
 from mailtrap.message import Message
-from mailtrap.stores import files
+from mailtrap.stores import aftercare, files
 from mailtrap.stores.filed import FiledMessage
-from mailtrap.stores.filing import Circumstances, encode_sidecar, server_of, unique_name
+from mailtrap.stores.filing import NOBODY, Circumstances, encode_sidecar, server_of, unique_name
 from mailtrap.stores.index import Index
+from mailtrap.stores.log_files import log_path, session_ids
 from mailtrap.stores.retention import Retention
 from mailtrap.stores.servers import Claim
+from mailtrap.stores.session_logs import SessionLogs
+from mailtrap.stores.sweeper import Sweeper
+from mailtrap.trap import MAX_ENTRIES, Trap
 
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
 _LOOK = 30.0  # seconds after which mail that others removed does not count any more
@@ -69,24 +75,46 @@ class MaildirStore:
         self._at = str(self.path)
         files.prepare(self.path)
         self._device = self.path.stat().st_dev
+        self._restoring = Lock()
         self._index = Index(self.path)
         self._index.look()
+        aftercare.mend(self._index)
+        self._claim = Claim(self.path, self._is_used)
         self._retention = Retention(max_messages, max_bytes)
+        self._log_retention = Retention(max_messages, max_bytes)
         self._looked = time.monotonic()
         for message in self._index:
             if message.is_ours:
                 self._retention.add(message.id, message.size)
-        used = {server_of(message.id) for message in self._index}
-        self._claim = Claim(self.path, used.__contains__)
+        self._logs: SessionLogs | None = None
+        self._sweeper: Sweeper | None = None
 
     @property
     def prefix(self) -> str:
         """What the ids of a trap with this store begin with: no other server's do."""
         return self._claim.prefix
 
+    def follow(self, trap: Trap, *, max_entries: int = MAX_ENTRIES) -> None:
+        """Write down the sessions of the trap whose store this is, and drop what is too old."""
+        if self._log_retention.is_bounded:
+            for session_id, size in aftercare.logs_by_age(self.path):
+                self._log_retention.add(session_id, size)
+        self._logs = SessionLogs(
+            self.path, trap, restore=self._restore, on_end=self._log_ended, max_entries=max_entries
+        )
+        trap.subscribe(self._logs)
+        if self._max_age is not None:
+            self._sweeper = Sweeper(self._index, trap, self._logs.is_open, self._max_age)
+            self._sweeper.start()
+
     def close(self) -> None:
-        """No more is added."""
-        self._claim.end()
+        """Nothing is written any more; what could not be written is mended at the next start."""
+        if self._sweeper is not None:
+            self._sweeper.stop()
+        if self._logs is None or self._logs.stop():
+            self._claim.end()
+        else:
+            self._claim.abandon()
 
     # A store
 
@@ -180,22 +208,26 @@ class MaildirStore:
                     os.unlink(path)  # noqa: PTH108 as above
             raise
 
-    def _circumstances(self, _message: Message) -> Circumstances:
-        return Circumstances()
+    def _circumstances(self, message: Message) -> Circumstances:
+        return NOBODY if self._logs is None else self._logs.circumstances(message.session)
 
     def _not_kept(self, error: OSError) -> StoreError:
         return files.trouble("keep a message in", self.path, error)
 
     def _restore(self) -> None:
         """Make what is missing within the directory.  Raises StoreError."""
+        with self._restoring:  # a thread that mends logs does it, too
+            self._restore_alone()
+
+    def _restore_alone(self) -> None:
         try:
             device = self.path.stat().st_dev
         except OSError as error:
             raise self._not_kept(error) from error
         if device != self._device and not (self.path / files.FORMAT_FILE).exists():
             raise StoreError(
-                f"cannot keep a message in {self._at!r}: another file system is there now; "
-                "mount again the one that was there, or start mailtrap again"
+                f"cannot keep a message in {self._at!r}: another file system is there now;"
+                " mount again the one that was there, or start mailtrap again"
             )
         files.check_format(self.path)
         files.complete(self.path)
@@ -221,3 +253,17 @@ class MaildirStore:
                 self._retention.add(message.id, message.size)
         self._retention.keep_only(self._index.knows)
         self._looked = time.monotonic()
+
+    def _log_ended(self, session_id: str, size: int) -> None:
+        if not self._log_retention.is_bounded:
+            return
+        with self._restoring:
+            self._log_retention.add(session_id, size)
+            surplus = self._log_retention.surplus()
+        for each in surplus:
+            with suppress(OSError):
+                log_path(self.path, each).unlink()
+
+    def _is_used(self, prefix: str) -> bool:
+        messages = (message.id for message in self._index)
+        return any(server_of(x) == prefix for x in chain(session_ids(self.path), messages))
