@@ -82,6 +82,12 @@ class Query:
         return self.root == All(())
 
     @property
+    def conditions(self) -> "tuple[Query, ...]":
+        """The filters that all have to match, in order; one alone is itself."""
+        nodes = self.root.nodes if isinstance(self.root, All) else (self.root,)
+        return tuple(Query(node, _test(node)) for node in nodes)
+
+    @property
     def terms(self) -> tuple[Term, ...]:
         """All that is asked, negated or not, in order."""
         return tuple(_terms(self.root))

@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from mailtrap.cli.maildir import Following, Mail
+from mailtrap.cli.maildir import Mail
 from mailtrap.content import Content
 from mailtrap.events import Event, MessageReceived
 from mailtrap.message import Message
@@ -18,11 +18,10 @@ _MOST = 5  # messages that are told of
 class Arrivals:
     """The messages that match, those that are there and those that come."""
 
-    def __init__(self, mail: Mail, query: Query, seen: Collection[str] = ()) -> None:
-        """``seen``: ids of the messages that do not count."""
+    def __init__(self, mail: Mail, query: Query) -> None:
         self._mail = mail
         self._query = query
-        self._seen = set(seen)
+        self._seen: set[str] = set()
         self._others: list[Message] = []  # that do not match
         self._found: list[Message] = []
         self._changed = threading.Event()
@@ -31,6 +30,10 @@ class Arrivals:
         """Hear an event."""
         if isinstance(event, MessageReceived):
             self._changed.set()
+
+    def ignore(self, ids: Iterable[str]) -> None:
+        """These messages do not count."""
+        self._seen.update(ids)
 
     def wait(self, wanted: int, seconds: float) -> Sequence[Message]:
         """The newest ``wanted`` that match, or all there are when the time is over."""
@@ -53,13 +56,9 @@ class Arrivals:
 
     def missing(self, wanted: int, seconds: float) -> str:
         """What was waited for and did not come, and what came, nearest first."""
-        what = f"{str(self._query)!r}" if not self._query.is_empty else "any mail"
+        what = "any mail" if self._query.is_empty else repr(str(self._query))
         if wanted > 1:
-            what = (
-                f"{wanted:,} messages that match {what}"
-                if what[0] == "'"
-                else f"{wanted:,} messages"
-            )
+            what = f"{wanted:,} of {what}"
         head = f"waited {seconds:g} s for {what}"
         if self._found:
             head += f", {len(self._found):,} came"

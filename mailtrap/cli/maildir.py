@@ -3,7 +3,7 @@
 import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from itertools import islice
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mailtrap.message import Message
     from mailtrap.query import Query
     from mailtrap.session import Session
+    from mailtrap.stores.attached import AttachedMaildir
 
 VARIABLE = "MAILTRAP_MAILDIR"
 
@@ -196,6 +197,24 @@ def opened(arguments: Namespace) -> tuple[Mail, Snapshot]:
     check(path)
     snapshot = Snapshot(path)
     return Mail(snapshot), snapshot
+
+
+@contextmanager
+def attached(arguments: Namespace) -> Iterator["AttachedMaildir"]:
+    """The maildir that was named, followed for the length of a block once it is started.
+
+    Raises UsageError, StoreError or ReadError.
+    """
+    path = path_of(arguments)
+    check(path)
+    # Only now: what watches directories takes long to import.
+    from mailtrap.stores.attached import AttachedMaildir
+
+    maildir = AttachedMaildir(path)
+    try:
+        yield maildir
+    finally:
+        maildir.stop()
 
 
 def nothing(query: "Query", mail: Mail) -> str:

@@ -1,14 +1,62 @@
 """``mailtrap tail``: what happened in a maildir, and with ``-f`` what happens."""
 
-import sys
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from queue import SimpleQueue
 
-from mailtrap.cli.maildir import add_maildir, attached, check, path_of, snapshot
-from mailtrap.cli.output import flush, guarded
+from mailtrap.cli.filters import count
+from mailtrap.cli.maildir import Snapshot, add_maildir, attached, opened
+from mailtrap.cli.output import flush, say
 from mailtrap.settings import bare_parser
 
-if TYPE_CHECKING:
-    from mailtrap.cli.maildir import Snapshot
+USUAL = 10  # lines
+DESCRIPTION = """\
+Write the last events of a maildir as mailtrap serve writes them, whatever server it
+was that took the mail; with -f those to come, too, until Ctrl+C."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Write them; returns the exit code."""
+    parser = bare_parser("mailtrap tail", DESCRIPTION)
+    add_maildir(parser)
+    parser.add_argument("-f", "--follow", action="store_true", help="go on with what happens")
+    parser.add_argument(
+        "-n",
+        "--lines",
+        type=count,
+        default=USUAL,
+        metavar="N",
+        help=f"how much of what was (default {USUAL})",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--transcript", action="store_true", help="each command and reply as well")
+    arguments = parser.parse_args(words)
+    from mailtrap.cli.past import Told
     from mailtrap.console import Console
     from mailtrap.events import Event
+
+    lines: list[str] = []
+    console = Console(lines.append, as_json=arguments.json, transcript=arguments.transcript)
+    told = Told(console, transcript=arguments.transcript)
+    if not arguments.follow:
+        _, snapshot = opened(arguments)
+        told.past(snapshot, arguments.lines)
+        _say(lines, arguments.lines)
+        return 0
+    happening: SimpleQueue[Event] = SimpleQueue()
+    with attached(arguments) as maildir:
+        maildir.subscribe(happening.put)
+        maildir.start()
+        # Only now: what happens while this is read is in the queue, and told once.
+        told.past(Snapshot(maildir.path), arguments.lines)
+        _say(lines, arguments.lines)
+        while True:
+            flush()
+            told.live(happening.get())
+            _say(lines)
+
+
+def _say(lines: list[str], most: int = 0) -> None:
+    """Write the last lines, or all, and forget them."""
+    for line in "".join(lines).splitlines()[-most:]:
+        say(line)
+    lines.clear()

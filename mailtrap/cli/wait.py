@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 from mailtrap.cli import EX_NO_MATCH, tell
 from mailtrap.cli.choice import NoChoiceError, named
 from mailtrap.cli.filters import GRAMMAR, add_filter, count, parsed, query_of
-from mailtrap.cli.maildir import Mail, add_maildir, attached, now, path_of
+from mailtrap.cli.maildir import Mail, add_maildir, attached, now
 from mailtrap.cli.output import say
-from mailtrap.errors import UsageError
 from mailtrap.settings import bare_parser
 
 if TYPE_CHECKING:
     from mailtrap.message import Message
-    from mailtrap.query import Query
 
 NOW = "now"
 TIMEOUT = 10.0  # seconds
@@ -35,10 +33,13 @@ def run(words: Sequence[str]) -> int:
     query = query_of(arguments, arguments.words, at)
     from mailtrap.cli.arrivals import Arrivals
 
-    with attached(path_of(arguments)) as maildir:
+    with attached(arguments) as maildir:
         mail = Mail(maildir)
+        arrivals = Arrivals(mail, query)
+        maildir.subscribe(arrivals)
+        maildir.start()
         try:
-            arrivals = Arrivals(mail, query, _seen(arguments.after, maildir.messages))
+            arrivals.ignore(_seen(arguments.after, maildir.messages))
         except NoChoiceError as error:
             tell(str(error))
             return EX_NO_MATCH
