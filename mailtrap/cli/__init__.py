@@ -40,7 +40,8 @@ EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE, EX_IOERR, EX_INTERRUPTED = 2, 69, 70, 74,
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    # Not list(): once the command of that name is imported it is that module here.
+    words = [*(sys.argv[1:] if arguments is None else arguments)]
     try:
         code = _run(words)
         flush()

@@ -78,12 +78,12 @@ class Arrivals:
 
         missed = [(misses(each), each) for each in reversed(self._others[-1000:])]
         for differs, message in sorted(missed, key=lambda each: len(each[0])):
-            yield f"{_described(message)}: does not match {', '.join(differs)}"
+            yield f"{_described(message)}: not {', '.join(differs)}"
 
 
 def _described(message: Message) -> str:
-    subject = Content(message.head(2**16)).subject or "(no subject)"
-    envelope = message.envelope
-    sender = envelope.reverse_path or ("-" if envelope.reverse_path is None else "<>")
-    to = ", ".join(envelope.forward_paths[:3]) or "-"
-    return sanitize(f"{message.id} {sender} -> {to} {subject[:80]!r}")
+    subject = Content(message.head(2**16)).subject
+    what = f"'{subject[:60]}'" if subject else "(no subject)"
+    to = message.envelope.forward_paths
+    more = f" +{len(to) - 1}" if len(to) > 1 else ""
+    return sanitize(f"{message.id} {what} to {to[0] if to else 'nobody'}{more}")

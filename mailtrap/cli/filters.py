@@ -21,7 +21,7 @@ _NEGATED = re.compile(r'-(?=[A-Za-z][A-Za-z-]*:|["(/~])')
 
 def add_filter(parser: ArgumentParser, *, first: str = "") -> None:
     """The options of a filter and its words; ``first``: what the first word is instead."""
-    words = f"{first} [FILTER" if first else "FILTER"
+    words = f"{first}, FILTER" if first else "FILTER"
     parser.add_argument("words", nargs="*", metavar=words, help="which messages: see above")
     parser.add_argument("--to", metavar="TEXT", help="in To, Cc, Bcc or a forward-path")
     parser.add_argument("--from", dest="sender", metavar="TEXT", help="in From or reverse-path")
@@ -43,12 +43,11 @@ def count(text: str) -> int:
 
 
 def parsed(parser: ArgumentParser, words: Sequence[str]) -> Namespace:
-    """The arguments; ``-from:ann`` is a filter and no option."""
-    own, stop = [], False
-    for word in words:
-        stop = stop or word == "--"
-        own.append(word if stop else _NEGATED.sub("!", word, count=1))
-    return parser.parse_intermixed_args(own)
+    """The arguments; ``-from:ann`` is a filter and no option, as all is behind ``--``."""
+    stop = words.index("--") if "--" in words else len(words)
+    options = [_NEGATED.sub("!", word, count=1) for word in words[:stop]]
+    behind = [f"!{word[1:]}" if word[:1] == "-" != word else word for word in words[stop + 1 :]]
+    return parser.parse_intermixed_args([*options, *behind])
 
 
 def query_of(arguments: Namespace, words: Sequence[str], now: datetime) -> Query:

@@ -64,7 +64,7 @@ def check(path: Path) -> None:
         )
     for folder in ("new", "cur"):
         try:
-            next(os.scandir(path / folder), None)
+            os.scandir(path / folder).close()
         except FileNotFoundError as error:
             raise StoreError(f"{str(path)!r} is no maildir: there is no {folder} in it") from error
         except OSError as error:

@@ -2,7 +2,7 @@
 
 import os
 from bisect import bisect, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
@@ -14,6 +14,8 @@ from mailtrap.session import Chunk, MailData, Session
 from mailtrap.stores.log_files import log_path, session_ids
 
 Timed = tuple[datetime, Event]
+# Of what happened at the same time.
+_RANKS = {SessionOpened: 0, EntriesRecorded: 1, MessageReceived: 2, SessionClosed: 3}
 
 
 class Told:
@@ -41,14 +43,18 @@ class Told:
             self._known.update(_names(event))
             self._tell(event)
 
-    def live(self, event: Event) -> None:
-        """Tell it, unless it is of the past."""
-        if isinstance(event, EntriesRecorded):
-            new = tuple(x for x in event.entries if _name_of(event.session, x) not in self._known)
-            if new:
-                self._tell(EntriesRecorded(event.session, new))
-        elif not self._known.intersection(_names(event)):
-            self._tell(event)
+    def live(self, events: Iterable[Event]) -> None:
+        """Tell what came at once, in the order of its times, but for what is of the past."""
+        timed: list[Timed] = []
+        for event in events:
+            if isinstance(event, EntriesRecorded):
+                timed += [(x.at, EntriesRecorded(event.session, (x,))) for x in event.entries]
+            elif (at := _time_of(event)) is not None:
+                timed.append((at, event))
+        # What follows a directory finds files in any order.
+        for _, event in sorted(timed, key=lambda each: (each[0], _RANKS[type(each[1])])):
+            if self._known.isdisjoint(_names(event)):
+                self._tell(event)
 
     def _newest(self, snapshot: Snapshot) -> Iterator[tuple[datetime, list[Timed]]]:
         """Sessions and messages without one, by the time of the last of it, the newest first."""
@@ -92,6 +98,17 @@ def _names(event: Event) -> list[Any]:
         case SessionOpened(session) | SessionClosed(session):
             return [(session.id, type(event))]
     return []
+
+
+def _time_of(event: Event) -> datetime | None:
+    match event:
+        case MessageReceived(message):
+            return message.received
+        case SessionOpened(session):
+            return session.opened
+        case SessionClosed(session):
+            return session.closed
+    return None
 
 
 def _name_of(session_id: str, entry: Any) -> Any:

@@ -29,7 +29,7 @@ VIEWS = {
     "code": "one-time codes, one a line",
     "transcript": "the SMTP session that brought it",
     "diagnostics": "what is wrong with it and with its session",
-    "json": "all of this but the last two, as one JSON object",
+    "json": "one JSON object: fields, text, HTML, links, codes, parts",
 }
 
 

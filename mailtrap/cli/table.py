@@ -70,10 +70,10 @@ class _Row:
             used += times + len(GAP)
         free = columns - used
         others = [self.sender]
-        widths = [max(8, free // 4)]
+        widths = [min(32, max(8, free // 3))]
         if columns >= WIDE:
             others.append(self.to)
-            widths = [min(32, free // 5), min(32, free // 6)]
+            widths = [min(32, free // 5)] * 2
         shown += [fit(text, width) for text, width in zip(others, widths, strict=True)]
         used += sum(widths) + len(widths) * len(GAP)
         if columns >= NORMAL:

@@ -1,14 +1,21 @@
 """``mailtrap tail``: what happened in a maildir, and with ``-f`` what happens."""
 
-from collections.abc import Sequence
-from queue import SimpleQueue
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
 from mailtrap.cli.filters import count
 from mailtrap.cli.maildir import Snapshot, add_maildir, attached, opened
 from mailtrap.cli.output import flush, say
 from mailtrap.settings import bare_parser
 
+if TYPE_CHECKING:
+    from mailtrap.events import Event
+
 USUAL = 10  # lines
+SETTLE = 0.05  # seconds in which all is found that happened together, to be told in order
 DESCRIPTION = """\
 Write the last events of a maildir as mailtrap serve writes them, whatever server it
 was that took the mail; with -f those to come, too, until Ctrl+C."""
@@ -32,7 +39,6 @@ def run(words: Sequence[str]) -> int:
     arguments = parser.parse_args(words)
     from mailtrap.cli.past import Told
     from mailtrap.console import Console
-    from mailtrap.events import Event
 
     lines: list[str] = []
     console = Console(lines.append, as_json=arguments.json, transcript=arguments.transcript)
@@ -51,8 +57,17 @@ def run(words: Sequence[str]) -> int:
         _say(lines, arguments.lines)
         while True:
             flush()
-            told.live(happening.get())
+            first = happening.get()
+            time.sleep(SETTLE)
+            told.live([first, *_all(happening)])
             _say(lines)
+
+
+def _all(events: "SimpleQueue[Event]") -> Iterator["Event"]:
+    """What is in the queue by now."""
+    with suppress(Empty):
+        while True:
+            yield events.get_nowait()
 
 
 def _say(lines: list[str], most: int = 0) -> None:
