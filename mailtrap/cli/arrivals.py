@@ -40,19 +40,26 @@ class Arrivals:
         end = time.monotonic() + seconds
         while True:
             self._changed.clear()
-            self._look()
+            self._look(wanted)
             left = end - time.monotonic()
             if len(self._found) >= wanted or left <= 0:
                 return self._found[-wanted:]
             self._changed.wait(left)
 
-    def _look(self) -> None:
-        for message in self._mail.messages:
+    def _look(self, wanted: int) -> None:
+        """See which of the messages that are new match, newest first: there may be many."""
+        found: list[Message] = []
+        others: list[Message] = []
+        for message in reversed(self._mail.messages):
             if message.id in self._seen:
                 continue
             self._seen.add(message.id)
             matches = self._query.matches(self._mail.candidate(message))
-            (self._found if matches else self._others).append(message)
+            (found if matches else others).append(message)
+            if len(found) >= wanted:
+                break
+        self._found += reversed(found)
+        self._others += reversed(others)
 
     def missing(self, wanted: int, seconds: float) -> str:
         """What was waited for and did not come, and what came, nearest first."""
