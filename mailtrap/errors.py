@@ -39,7 +39,7 @@ class QueryError(UsageError):
         self.what = what
         self.remedy = remedy
         self.position = start
-        self.end = max(end, start + 1)
+        self.end = min(max(end, start + 1), len(text))
         self.read = text[start : self.end]
         super().__init__(f"filter: {what}, at character {start + 1}: {self.read!r}; {remedy}")
 

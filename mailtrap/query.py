@@ -23,7 +23,9 @@ from datetime import datetime
 from typing import NoReturn, TypeVar
 
 from mailtrap.errors import QueryError
-from mailtrap.query_terms import WITHIN, Candidate, Reading, Term, Test, term
+from mailtrap.query_candidate import Candidate, Test
+from mailtrap.query_nodes import All, Either, Node, Not, implies, terms_of, written
+from mailtrap.query_terms import Reading, Term, term
 from mailtrap.query_words import Word, words
 
 MAX_LENGTH = 4000  # characters of a filter
@@ -31,30 +33,6 @@ MAX_DEPTH = 50  # of parentheses and negations
 _MOST_COMPARED = 40  # terms of two filters of which it is asked whether one extends the other
 
 Each = TypeVar("Each", bound=Candidate)
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """What does not match the node."""
-
-    node: "Node"
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """What matches every node."""
-
-    nodes: tuple["Node", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """What matches one of the nodes."""
-
-    nodes: tuple["Node", ...]
-
-
-Node = Term | Not | All | Either
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +52,7 @@ class Query:
     matches: Test = field(compare=False, repr=False)
 
     def __str__(self) -> str:
-        return _written(self.root)
+        return written(self.root)
 
     @property
     def is_empty(self) -> bool:
@@ -90,14 +68,14 @@ class Query:
     @property
     def terms(self) -> tuple[Term, ...]:
         """All that is asked, negated or not, in order."""
-        return tuple(_terms(self.root))
+        return tuple(terms_of(self.root))
 
     @property
     def highlights(self) -> tuple[Highlight, ...]:
         """What to mark: the texts and regexes that are wanted, each once."""
         found = (
             Highlight(each.field, each.header, each.mark)
-            for each in _terms(self.root, with_negated=False)
+            for each in terms_of(self.root, with_negated=False)
             if each.mark
         )
         return tuple(dict.fromkeys(found))
@@ -109,7 +87,7 @@ class Query:
         """
         if max(len(self.terms), len(previous.terms)) > _MOST_COMPARED:
             return False
-        return _implies(self.root, previous.root)
+        return implies(self.root, previous.root)
 
     def of(self, candidates: Iterable[Each]) -> Iterator[Each]:
         """The candidates that match, in order."""
@@ -212,36 +190,11 @@ def _joined(kind: type[All] | type[Either], nodes: Iterable[Node]) -> Node:
     return flat[0] if len(flat) == 1 else kind(tuple(flat))
 
 
-def _written(node: Node, *, is_within: bool = False) -> str:
-    match node:
-        case Not(inner):
-            return f"-{_written(inner, is_within=True)}"
-        case All(nodes):
-            text = " ".join(_written(n, is_within=isinstance(n, Either)) for n in nodes)
-        case Either(nodes):
-            text = " OR ".join(map(_written, nodes))
-        case _:
-            return str(node)
-    return f"({text})" if is_within else text
-
-
-def _terms(node: Node, *, with_negated: bool = True) -> Iterator[Term]:
-    match node:
-        case Not(inner):
-            if with_negated:
-                yield from _terms(inner)
-        case All(nodes) | Either(nodes):
-            for each in nodes:
-                yield from _terms(each, with_negated=with_negated)
-        case _:
-            yield node
-
-
 # To a function
 
 
 def _cost(node: Node) -> int:
-    return max((each.cost for each in _terms(node)), default=0)
+    return max((each.cost for each in terms_of(node)), default=0)
 
 
 def _test(node: Node) -> Test:
@@ -279,56 +232,3 @@ def _test_of_either(tests: list[Test]) -> Test:
         return False
 
     return test
-
-
-# Which filter asks for more
-
-
-def _implies(one: Node, other: Node) -> bool:
-    """Whatever matches the one matches the other, as far as can be seen."""
-    if one == other:
-        return True
-    if isinstance(one, Either):
-        return all(_implies(each, other) for each in one.nodes)
-    if isinstance(other, All):
-        return all(_implies(one, each) for each in other.nodes)
-    if isinstance(one, All) and any(_implies(each, other) for each in one.nodes):
-        return True
-    if isinstance(other, Either):
-        return any(_implies(one, each) for each in other.nodes)
-    if isinstance(one, Not) and isinstance(other, Not):
-        return _implies(other.node, one.node)
-    return isinstance(one, Term) and isinstance(other, Term) and _term_implies(one, other)
-
-
-def _term_implies(one: Term, other: Term) -> bool:
-    if one.is_regex or other.is_regex:
-        # A regex that is the same finds more in the text that holds the other.
-        return False
-    if one.field == "header":
-        names = (one.header.lower(), other.header.lower())
-        return other.field == "header" and names[0] == names[1] and _contains(one, other)
-    if one.field in ("size", "age"):
-        return one.field == other.field and _narrows(one, other)
-    if one.field in ("after", "before"):
-        is_later = one.limit >= other.limit if one.field == "after" else one.limit <= other.limit
-        return one.field == other.field and is_later
-    if other.field == "body" or other.field in WITHIN or other.field == "":
-        is_searched = one.field == other.field or (other.field == "" and one.field in WITHIN)
-        return is_searched and _contains(one, other)
-    return one.field == other.field == "id" and one.value.startswith(other.value)
-
-
-def _contains(one: Term, other: Term) -> bool:
-    return other.value.lower() in one.value.lower()
-
-
-def _narrows(one: Term, other: Term) -> bool:
-    """Both compare with a limit in the same direction, and the one leaves less."""
-    if one.value[0] != other.value[0]:
-        return False
-    is_from_below = (one.value[0] == ">") == (one.field == "size")  # on the axis of the limit
-    is_strict = one.value[1] != "=" or other.value[1] == "="
-    if one.limit == other.limit:
-        return is_strict
-    return one.limit > other.limit if is_from_below else one.limit < other.limit

@@ -9,80 +9,14 @@ from dataclasses import dataclass
 from dataclasses import field as kept
 from datetime import datetime
 from operator import ge, gt, le, lt
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from mailtrap.errors import QueryError
+from mailtrap.query_candidate import HAS, IS, Candidate, Test
 from mailtrap.query_patterns import PatternError, for_lower_case, found, found_in_lines, pattern
 from mailtrap.query_times import age_of, time_of
 from mailtrap.query_words import Word, needs_quotes, quoted, slashed
 
-
-class Candidate(Protocol):
-    """What a filter asks of a message.  Texts are in lower case but for the ids.
-
-    The first six are read for every message at every key: best they are there before.  What
-    comes after them may cost something, and is asked last.
-    """
-
-    @property
-    def haystack(self) -> str:
-        """The subject, all that ``senders`` and all that ``recipients`` has, each on a line."""
-
-    @property
-    def senders(self) -> str:
-        """From and the reverse-path, "<>" for the null one."""
-
-    @property
-    def recipients(self) -> str:
-        """To, Cc, Bcc and the forward-paths."""
-
-    @property
-    def subject(self) -> str:
-        """The decoded one."""
-
-    @property
-    def size(self) -> int:
-        """Octets of mail data."""
-
-    @property
-    def received(self) -> datetime:
-        """When it came; aware."""
-
-    @property
-    def id(self) -> str:
-        """That of the message."""
-
-    @property
-    def session(self) -> str:
-        """The id of the session that brought it."""
-
-    @property
-    def ip(self) -> str:
-        """The address of the client; "" where nobody knows it."""
-
-    @property
-    def fields(self) -> str:
-        """The header: a line "name: body" for each field, decoded."""
-
-    @property
-    def body(self) -> str:
-        """The text a person reads."""
-
-    @property
-    def issues(self) -> Collection[str]:
-        """Ids of the rules it breaks."""
-
-    def has(self, what: str) -> bool:
-        """One of HAS: there is such a thing in it."""
-
-    def is_(self, what: str) -> bool:
-        """One of IS: that holds for it."""
-
-
-Test = Callable[[Candidate], bool]
-
-HAS = ("attachment", "html", "text", "cid", "link", "otp")
-IS = ("unread", "read", "marked", "error", "warning", "rejected", "tls", "utf8")
 CHEAP, REGEX, HEADER, BODY, RULES = range(5)  # what a test costs
 _HAS_COST = dict.fromkeys(HAS, BODY)
 _IS_COST = {**dict.fromkeys(IS, CHEAP), "error": RULES, "warning": RULES}

@@ -84,7 +84,7 @@ def _alias(text: str, at: int) -> Word:
     letter, end = text[at + 1 : at + 2], at + 2
     if letter == ERRORS and _BEHIND.match(text, end):
         return Word("term", at, end, "is", value="error", value_start=at)
-    if letter not in ALIASES or not text[end : end + 1].isspace():
+    if letter not in ALIASES or not (end == len(text) or text[end].isspace()):
         known = ", ".join(f"~{each}" for each in [*ALIASES, ERRORS])
         _fail(
             f"{text[at:end]!r} stands for nothing",

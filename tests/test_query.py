@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mailtrap.errors import QueryError
 from mailtrap.query import Query, parse
-from mailtrap.query_terms import HAS, IS
+from mailtrap.query_candidate import HAS, IS
 
 NOW = datetime(2024, 5, 31, 15, 0, tzinfo=timezone(timedelta(hours=2)))
 
@@ -174,6 +174,8 @@ def test_it_does_not_match(text: str) -> None:
         ("from:", "from:", "a text is missing", "write from:text"),
         ('""', '""', "a text is missing", "write the text"),
         ("x ~f ", "~f ", "a text is missing", "write from:text"),
+        ("~f", "~f", "a text is missing", "write from:text"),
+        ("~", "~", "'~' stands for nothing", "there are ~f, ~t,"),
         ("~q x", "~q", "'~q' stands for nothing", "there are ~f, ~t,"),
         ('x "abc', '"abc', 'a quote (") is not closed', 'end it with "'),
         ("x /abc", "/abc", "a regex (/) is not closed", "end it with /"),
