@@ -22,6 +22,7 @@ from mailtrap.errors import (
 
 COMMANDS = {
     "serve": "take mail without a screen, one line per event",
+    "view": "show a maildir on a screen, whoever writes it",
     "faults": "make the server fail on purpose: how, and check a file of rules",
     "check": "what is wrong with messages in files, for people, CI and editors",
     "rules": "all that can be wrong, by chapter",

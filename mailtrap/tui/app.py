@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import Footer
 
 from mailtrap.sanitize import sanitize
-from mailtrap.trap import Trap
+from mailtrap.trap import Catch
 from mailtrap.tui import Notice, keys
 from mailtrap.tui.actions import Actions
 from mailtrap.tui.colours import readable
@@ -36,7 +36,7 @@ from mailtrap.tui.tab_bar import TabBar
 
 
 class Arrived(Message):
-    """Something happened in the trap."""
+    """Something happened in the catch."""
 
     def __init__(self, notes: Sequence[Note]) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class Arrived(Message):
 
 
 class MailtrapApp(Actions):
-    """A trap in a terminal."""
+    """A catch in a terminal."""
 
     CSS_PATH = "app.tcss"
     TITLE = "mailtrap"
@@ -65,29 +65,32 @@ class MailtrapApp(Actions):
 
     def __init__(
         self,
-        trap: Trap,
+        catch: Catch,
         endpoints: Endpoints,
         *,
         show_secrets: bool = False,
         on_ready: Callable[[Notice], None] | None = None,
+        trouble: Callable[[], str] = lambda: "",
     ) -> None:
+        """``trouble`` is asked now and then why the catch cannot be read, "" where it can."""
         no_color = bool(os.environ.get("NO_COLOR"))
         # Textual turns colours into greys, unless both this and the theme say otherwise.
         super().__init__(ansi_color=no_color or None)
         if no_color:
             self.theme = "ansi-dark"
-        self.listing = Listing(trap)
+        self.listing = Listing(catch)
         self.feed: Feed
-        self._trap = trap
+        self._catch = catch
         self._endpoints = endpoints
         self._on_ready = on_ready
-        self.diagnoses = Diagnoses(trap, self._diagnosed)
+        self._trouble = trouble
+        self.diagnoses = Diagnoses(catch, self._diagnosed)
         self._list = RowList(self._moved, self._flag, widget_id="list")
-        self._detail = Detail(trap, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
+        self._detail = Detail(catch, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
         self._empty = EmptyState(endpoints, widget_id="empty")
         self._status = StatusLine(endpoints, widget_id="status")
         self._question = Question(self._status)
-        self._deletion = Deletion(trap, self.listing)
+        self._deletion = Deletion(catch, self.listing, self._failed)
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
@@ -107,10 +110,10 @@ class MailtrapApp(Actions):
         return self.theme_variables
 
     def on_mount(self) -> None:
-        """Begin to follow the trap."""
+        """Begin to follow the catch."""
         self.feed = Feed(self._arrive)
         # First subscribe, then look: what comes between is told twice, never not at all.
-        self._unsubscribe = self._trap.subscribe(self.feed)
+        self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
         self.listing.load()
         self._show()
@@ -124,7 +127,7 @@ class MailtrapApp(Actions):
             self._on_ready(self.notice)
 
     def on_unmount(self) -> None:
-        """Leave the trap alone."""
+        """Leave the catch alone."""
         self._unsubscribe()
         self.diagnoses.stop()
         self._deletion.finish()
@@ -140,7 +143,7 @@ class MailtrapApp(Actions):
                 markup=False,
             )
 
-    # What happened in the trap
+    # What happened in the catch
 
     def on_arrived(self, event: Arrived) -> None:
         """Bring the screen up to date."""
@@ -168,6 +171,8 @@ class MailtrapApp(Actions):
     def _tick(self) -> None:
         if self.listing.tick(datetime.now(UTC)):
             self._show()
+        else:
+            self._show_status()
 
     def _show(self) -> None:
         is_empty = not self.listing.rows
@@ -191,6 +196,7 @@ class MailtrapApp(Actions):
                 self._list.is_following,
                 self._list.newer,
                 self._deletion.is_pending,
+                self._trouble(),
             )
         )
 
@@ -234,6 +240,9 @@ class MailtrapApp(Actions):
         key = event.key if isinstance(event, events.Key) and not event.is_forwarded else None
         if key is None or not self._question.answer(key):
             await super().on_event(event)
+
+    def _failed(self, error: Exception) -> None:
+        self.notice(str(error), is_trouble=True)
 
     def _end(self, status: int) -> None:
         self.exit(status, return_code=status)

@@ -1,7 +1,7 @@
-"""Events of a trap brought to the thread that paints: one wake-up a burst, few paints a second.
+"""Events of a catch brought to the thread that paints: one wake-up a burst, few paints a second.
 
 Only kinds and ids cross over.  A screen that does not keep up, or a terminal that stopped
-reading, must neither slow the listener down nor keep alive what the trap has dropped.
+reading, must neither slow the listener down nor keep alive what the catch has dropped.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ Note = tuple[What, str]
 
 
 class Feed:
-    """A listener for a trap; ``take`` gets the notes in order, in the thread that made the feed."""
+    """A listener; ``take`` gets the notes in order, in the thread that made the feed."""
 
     def __init__(self, take: Callable[[Sequence[Note]], None]) -> None:
         self._take = take
