@@ -132,6 +132,8 @@ class MaildirStore:
             if error.errno not in _GONE:
                 raise self._not_kept(error) from error
             self._restore()
+            if self._logs is not None:
+                self._logs.look_again()
             try:
                 self._file(message, name)
             except OSError as again:
