@@ -83,7 +83,9 @@ def term(word: Word, reading: Reading) -> Term:
             whole=True,
         )
     if not word.value and not word.header:
-        remedy = f"write {word.field}:text" if word.field else "write the text that is wanted"
+        remedy = _EXAMPLES.get(
+            word.field, f"write {word.field}:text" if word.field else "write one"
+        )
         _fail(word, reading, "a text is missing", remedy, whole=True)
     if word.is_regex and word.field not in _TEXTS and word.field != "header":
         _fail(word, reading, f"{word.field}: takes no regex", "write it without the slashes")
@@ -240,6 +242,10 @@ _TEXTS = {  # field: attribute of a candidate, cost
     "to": ("recipients", CHEAP),
     "subject": ("subject", CHEAP),
     "body": ("body", BODY),
+}
+_EXAMPLES = {  # to a shell < and > are something else
+    "size": "write size:>100k, in a shell in quotes: 'size:>100k'",
+    "age": "write age:<5m, in a shell in quotes: 'age:<5m'",
 }
 _READERS: Mapping[str, Callable[[Word, Reading], Term]] = {
     **dict.fromkeys(_TEXTS, _text),
