@@ -179,7 +179,8 @@ def _check(directory: Path) -> None:
     """
     if not directory.is_dir():
         raise StoreError(
-            f"there is no maildir {str(directory)!r}; mailtrap serve --maildir {directory} makes one"
+            f"there is no maildir {str(directory)!r}; mailtrap serve --maildir {directory}"
+            " makes one"
         )
     if trouble := trouble_with(directory):
         raise ReadError(f"cannot open the maildir {str(directory)!r}: {trouble}")
