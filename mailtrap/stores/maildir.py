@@ -223,7 +223,8 @@ class MaildirStore:
 
     def _restore_alone(self) -> None:
         try:
-            device = self.path.stat().st_dev
+            # Ending in a slash: anything but a directory is an error.
+            device = os.stat(f"{self._at}/").st_dev  # noqa: PTH116 a Path drops the slash
         except OSError as error:
             raise self._not_kept(error) from error
         if device != self._device and not (self.path / files.FORMAT_FILE).exists():
