@@ -6,10 +6,10 @@ from functools import cached_property
 
 from mailtrap.content import Content
 from mailtrap.envelope import Envelope
+from mailtrap.fields import MAX_HEADER
 from mailtrap.message import Message
 from mailtrap.session import Session
 
-HEAD = 2**16  # octets in which the header of nearly all messages is
 MAX_TEXT = 2**20  # characters of a body that are searched
 _RECIPIENTS = ("to", "cc", "bcc")
 
@@ -48,12 +48,12 @@ class MessageCandidate:
     @cached_property
     def content(self) -> Content:
         """The mail data, read once."""
-        return self._head if self.size <= HEAD else Content(self.message.data)
+        return self._head if self.size <= MAX_HEADER else Content(self.message.data)
 
     @cached_property
     def _head(self) -> Content:
         """The beginning of the mail data: the rest may be large, and in a file."""
-        return Content(self.message.head(HEAD))
+        return Content(self.message.head(MAX_HEADER))
 
     @cached_property
     def _envelope(self) -> Envelope:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mailtrap.content import Content
 from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
+from mailtrap.fields import MAX_HEADER
 from mailtrap.lint.diagnostic import Diagnosed, Undiagnosed
 from mailtrap.message import Message
 from mailtrap.sanitize import sanitize, without_surrogates
@@ -160,13 +161,13 @@ def message_keys(message: Message) -> dict[str, Any]:
     """A message as JSON keys; sizes in octets."""
     reverse_path = message.envelope.reverse_path
     return {
-        "id": message.id,
+        "id": without_surrogates(message.id),
         "session": message.session,
         "at": timestamp(message.received),
         "reverse_path": None if reverse_path is None else without_surrogates(reverse_path),
         "forward_paths": [without_surrogates(path) for path in message.envelope.forward_paths],
         "size": message.size,
-        "subject": without_surrogates(Content(message.data).subject),
+        "subject": without_surrogates(Content(message.head(MAX_HEADER)).subject),
         "truncated": message.truncated,
     }
 
@@ -194,7 +195,7 @@ def _described(message: Message) -> str:
     reverse_path = message.envelope.reverse_path
     sender = "nobody" if reverse_path is None else reverse_path or "<>"
     recipients = ", ".join(message.envelope.forward_paths) or "nobody"
-    subject = Content(message.data).subject
+    subject = Content(message.head(MAX_HEADER)).subject
     head = " (its head: larger than the size limit)" if message.truncated else ""
     return sanitize(
         f"message {message.id}: {sender} -> {recipients}, {message.size:,} octets{head}"

@@ -8,6 +8,7 @@ from itertools import islice
 from mailtrap.cli.maildir import Mail
 from mailtrap.content import Content
 from mailtrap.events import Event, MessageReceived
+from mailtrap.fields import MAX_HEADER
 from mailtrap.message import Message
 from mailtrap.query import Query
 from mailtrap.sanitize import sanitize
@@ -89,7 +90,7 @@ class Arrivals:
 
 
 def _described(message: Message) -> str:
-    subject = Content(message.head(2**16)).subject
+    subject = Content(message.head(MAX_HEADER)).subject
     what = f"'{subject[:60]}'" if subject else "(no subject)"
     to = message.envelope.forward_paths
     more = f" +{len(to) - 1}" if len(to) > 1 else ""

@@ -12,18 +12,18 @@ from typing import Any
 from mailtrap.cli.output import coloured, is_terminal
 from mailtrap.console import message_keys
 from mailtrap.content import Content
+from mailtrap.fields import MAX_HEADER
 from mailtrap.message import Message
 from mailtrap.sanitize import sanitize, without_surrogates
 from mailtrap.wrapping import cells
 
 WIDE, NORMAL = 100, 60  # columns of a terminal from which on there is more to see
 GAP = "  "
-HEAD = 2**16  # octets of a message that are read for its line
 
 
 def keys(message: Message, *, read: bool) -> dict[str, Any]:
     """A message as JSON keys."""
-    content = Content(message.data)
+    content = Content(message.head(MAX_HEADER))
     return {
         **message_keys(message),
         "from": without_surrogates(content.field("from")),
@@ -49,7 +49,7 @@ class _Row:
     """The cells of a message."""
 
     def __init__(self, message: Message, now: datetime) -> None:
-        content = Content(message.head(HEAD))
+        content = Content(message.head(MAX_HEADER))
         at = message.received.astimezone()
         envelope = message.envelope
         self.id = sanitize(message.id)
@@ -88,7 +88,7 @@ def _whole(message: Message) -> str:
     to = ",".join(path or "<>" for path in envelope.forward_paths) or "-"
     at = message.received.astimezone().isoformat(timespec="seconds")
     cut = (message.id, at, str(message.size), _sender(message), to)
-    subject = sanitize(Content(message.head(HEAD)).subject) or "(no subject)"
+    subject = sanitize(Content(message.head(MAX_HEADER)).subject) or "(no subject)"
     return GAP.join([*("".join(sanitize(each).split()) for each in cut), subject])
 
 

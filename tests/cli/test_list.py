@@ -167,6 +167,17 @@ def test_mail_of_strangers_is_listed_too(maildir: Path, out: Out) -> None:
     assert out().startswith("1700000000.x.host  ")
 
 
+def test_names_of_files_that_are_no_utf8_are_shown_and_in_json_that_all_can_read(
+    maildir: Path, out: Out
+) -> None:
+    (maildir / "new" / os.fsdecode(b"170000000.\xff\x1b.host")).write_bytes(b"Subject: odd\n\nhi\n")
+
+    assert main(["list", "odd"]) == 0
+    assert out().startswith("170000000.\ufffd␛.host  ")
+    main(["list", "odd", "--json"])
+    assert json.loads(out())[0]["id"] == "170000000.\\xff\x1b.host"
+
+
 def test_an_empty_maildir_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with server(tmp_path / "box"):
         assert main(["list", "--maildir", str(tmp_path / "box")]) == 1

@@ -43,7 +43,7 @@ def test_it_wakes_when_a_real_server_takes_what_matches(tmp_path: Path) -> None:
     maildir = tmp_path / "mails"
     with serving("--maildir", str(maildir)) as served:
         send(served.port, "welcome")
-        with waiting(maildir, "--json", "subject:reset") as process:
+        with waiting(maildir, "--json", "subject:reset ip:127.0.0.1") as process:
             until_watching(process)
             send(served.port, "goodbye")
             send(served.port, "reset it")
