@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from operator import attrgetter
 
 from mailtrap.cli.maildir import Mail
 from mailtrap.content import Content
@@ -59,7 +60,8 @@ class Arrivals:
             (found if matches else others).append(message)
             if len(found) >= wanted:
                 break
-        self._found += reversed(found)
+        # What came while the watch was being set up may be found behind what came after it.
+        self._found = sorted([*self._found, *reversed(found)], key=attrgetter("received"))
         self._others += reversed(others)
 
     def missing(self, wanted: int, seconds: float) -> str:
