@@ -62,8 +62,6 @@ class AttachedMaildir:
     def start(self) -> None:
         """See what is there, and begin to follow.  Raises StoreError or ReadError."""
         _check(self.path)
-        self._index.look()
-        self._index.take_changes()
         self._following.start()
 
     def stop(self) -> None:
