@@ -39,6 +39,7 @@ class Listing:
         self._dismissed: set[str] = set()  # rows the user did not want, their sessions stay
         self._rows_of: dict[str, set[str]] = {}  # ids of a session's rows that are no messages
         self._newest = 0  # the highest number that was ever given
+        self._changes = 0  # of the rows that are shown
         self._words: dict[str, Words] = {}  # by message, the latest that were asked for
         self._steps: dict[What, Callable[[str], None]] = {
             What.OPENED: self._opened,
@@ -73,10 +74,15 @@ class Listing:
         self._hidden &= self._by_id.keys()
         self._count()
 
-    def take(self, notes: Iterable[Note]) -> None:
-        """Follow what happened in the catch.  A note may come twice, or late."""
+    def take(self, notes: Iterable[Note]) -> bool:
+        """Follow what happened in the catch; whether rows changed.
+
+        A note may come twice, or late.
+        """
+        before = self._changes
         for what, subject in notes:
             self._steps[what](subject)
+        return self._changes != before
 
     def tick(self, now: datetime) -> bool:
         """Give a row to each session that stays open without mail; whether there was one."""
@@ -241,6 +247,7 @@ class Listing:
         self._tally(row, -1)
 
     def _tally(self, row: Row, amount: int) -> None:
+        self._changes += 1
         self.messages += amount * row.is_message
         self.unread += amount * row.unread
         self.failed += amount * (row.kind == "failed")
@@ -248,6 +255,7 @@ class Listing:
     def _count(self) -> None:
         shown = [row for row in self._by_id.values() if row.id not in self._hidden]
         self.rows = sorted(shown, key=_NUMBER)
+        self._changes += 1
         self._newest = max(self._newest, self.rows[-1].number if self.rows else 0)
         self.messages = sum(row.is_message for row in self.rows)
         self.unread = sum(row.unread for row in self.rows)
