@@ -11,7 +11,7 @@ from mailtrap.envelope import Envelope
 from mailtrap.message import Message
 from mailtrap.stores.filed import FiledMessage
 from mailtrap.stores.filing import unique_name
-from mailtrap.stores.index import Index
+from mailtrap.stores.index import Changes, Index
 from mailtrap.stores.maildir import MaildirStore
 from tests.dialogues import START
 from tests.stores.privileges import unprivileged
@@ -315,3 +315,48 @@ def test_any_names_can_be_opened_and_read(files: list[tuple[str, bytes, str]]) -
         kept = [message.id for message in store]
         assert {message.id for message in store.remove(kept)} == set(kept)
         store.close()
+
+
+def test_what_comes_while_it_looks_stays(tmp_path: Path) -> None:
+    maildir(tmp_path)
+    looks: list[list[str]] = []
+
+    class Slow(Index):
+        def _scan(self) -> dict[str, tuple[str, str]] | None:
+            found = super()._scan()
+            if len(looks) < 3:
+                looks.append([])
+                name = put(tmp_path, len(looks))
+                self.put(
+                    FiledMessage(
+                        self,
+                        f"abcdef-1-{len(looks)}",
+                        START,
+                        4,
+                        is_ours=True,
+                        folder="new",
+                        name=name,
+                    )
+                )
+            return found
+
+    index = Slow(tmp_path)
+
+    assert [index.look(), index.look(), index.look()] == [Changes()] * 3
+    assert [message.id for message in index] == ["abcdef-1-1", "abcdef-1-2", "abcdef-1-3"]
+
+
+def test_what_was_marked_while_it_looked_stays_marked(tmp_path: Path) -> None:
+    put(maildir(tmp_path), 1)
+
+    class Slow(Index):
+        def _scan(self) -> dict[str, tuple[str, str]] | None:
+            found = super()._scan()
+            self.mark(["abcdef-1-1"], read=True)
+            return found
+
+    index = Slow(tmp_path)
+    index.look()
+
+    assert index.look() == Changes()
+    assert one(index).is_read

@@ -131,6 +131,15 @@ def test_a_directory_without_the_right_to_write(tmp_path: Path) -> None:
         scene.kept_again()
 
 
+def test_a_directory_that_may_not_be_made(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+
+    with unprivileged(), pytest.raises(StoreError, match=strerror(errno.EACCES)):
+        MaildirStore(tmp_path / "mail")
+
+    tmp_path.chmod(0o700)
+
+
 @contextmanager
 def denied(path: Path) -> Iterator[None]:
     """Nothing in that directory can be changed; root needs to be someone else for that."""
