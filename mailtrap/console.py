@@ -8,6 +8,7 @@ from typing import Any
 
 from mailtrap.content import Content
 from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
+from mailtrap.fields import MAX_HEADER
 from mailtrap.lint.diagnostic import Diagnosed, Undiagnosed
 from mailtrap.message import Message
 from mailtrap.sanitize import sanitize, without_surrogates
@@ -124,19 +125,24 @@ def ready(
     smtps: Sequence[tuple[str, int]],
     ca: object,
     pid: int,
+    *,
+    maildir: object = None,
 ) -> str:
     """The first line of the JSON output: where the server really listens.
 
     ``smtps``: where TLS comes first; ``ca``: path of the CA certificate that clients have to
-    trust, None when there is none of ours.
+    trust, None when there is none of ours; ``maildir``: path of it, None for memory.
     """
     listeners = [
         {"protocol": protocol, "host": host, "port": port}
         for protocol, places in (("smtp", addresses), ("smtps", smtps))
         for host, port in places
     ]
-    path = None if ca is None else str(ca)
-    return _object("ready", pid=pid, listeners=listeners, maildir=None, ca=path) + "\n"
+    paths = {
+        key: None if path is None else without_surrogates(str(path))
+        for key, path in (("maildir", maildir), ("ca", ca))
+    }
+    return _object("ready", pid=pid, listeners=listeners, **paths) + "\n"
 
 
 def skipped(count: int, *, as_json: bool) -> str:
@@ -155,13 +161,13 @@ def message_keys(message: Message) -> dict[str, Any]:
     """A message as JSON keys; sizes in octets."""
     reverse_path = message.envelope.reverse_path
     return {
-        "id": message.id,
+        "id": without_surrogates(message.id),
         "session": message.session,
         "at": timestamp(message.received),
         "reverse_path": None if reverse_path is None else without_surrogates(reverse_path),
         "forward_paths": [without_surrogates(path) for path in message.envelope.forward_paths],
         "size": message.size,
-        "subject": without_surrogates(Content(message.data).subject),
+        "subject": without_surrogates(Content(message.head(MAX_HEADER)).subject),
         "truncated": message.truncated,
     }
 
@@ -189,7 +195,7 @@ def _described(message: Message) -> str:
     reverse_path = message.envelope.reverse_path
     sender = "nobody" if reverse_path is None else reverse_path or "<>"
     recipients = ", ".join(message.envelope.forward_paths) or "nobody"
-    subject = Content(message.data).subject
+    subject = Content(message.head(MAX_HEADER)).subject
     head = " (its head: larger than the size limit)" if message.truncated else ""
     return sanitize(
         f"message {message.id}: {sender} -> {recipients}, {message.size:,} octets{head}"

@@ -2,7 +2,8 @@
 
 MailtrapError
 ├── UsageError      an option or an argument cannot be used as given
-│   └── FaultsError a rule for faults cannot be used as written
+│   ├── FaultsError a rule for faults cannot be used as written
+│   └── QueryError  a filter cannot be read
 ├── ListenError     a socket cannot listen where it was told to
 ├── ReadError       a file cannot be read
 ├── OutputError     what is to be shown cannot be written
@@ -28,6 +29,19 @@ class FaultsError(UsageError):
         """``key``: the part of the rule that is wrong, as a faults file calls it; "" is all."""
         super().__init__(sentence)
         self.key = key
+
+
+class QueryError(UsageError):
+    """A filter cannot be read."""
+
+    def __init__(self, what: str, remedy: str, text: str, start: int, end: int) -> None:
+        """``start`` and ``end``: the characters of ``text`` that are wrong, one at least."""
+        self.what = what
+        self.remedy = remedy
+        self.position = start
+        self.end = min(max(end, start + 1), len(text))
+        self.read = text[start : self.end]
+        super().__init__(f"filter: {what}, at character {start + 1}: {self.read!r}; {remedy}")
 
 
 class ListenError(MailtrapError):

@@ -40,7 +40,24 @@ class MessagesRemoved:
     """Messages are gone from the store."""
 
     ids: tuple[str, ...]
-    because: str  # "limit": the oldest made room; "asked": someone removed or cleared them
+    # "limit": the oldest made room; "asked": someone removed or cleared them here, "elsewhere":
+    # in another process
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesMarked:
+    """Messages were marked as read, or as not read."""
+
+    ids: tuple[str, ...]
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsFound:
+    """Sessions from before were read; they are no news.  Only what others wrote is ever found."""
+
+    ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +74,7 @@ Event = (
     | MessageReceived
     | SessionClosed
     | MessagesRemoved
+    | MessagesMarked
+    | SessionsFound
     | SessionsRemoved
 )

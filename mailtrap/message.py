@@ -21,3 +21,11 @@ class Message:
     def size(self) -> int:
         """Octets of mail data kept."""
         return len(self.data)
+
+    def head(self, octets: int) -> bytes:
+        """The first octets of mail data; cheap where ``data`` is a file."""
+        return self.data[:octets]
+
+    def __hash__(self) -> int:
+        # Equal messages have equal ids; to hash the data would be to read all of it.
+        return hash(self.id)

@@ -15,6 +15,8 @@ from mailtrap.errors import UsageError
 
 _SUFFIXES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 _SIZE = re.compile(r"(\d+)\s*([kmg]?)i?b?", re.IGNORECASE)
+_AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}  # seconds
+_AGE = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*([smhdw])|0", re.IGNORECASE | re.ASCII)
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
 LEVELS = ("error", "warning", "info", "none")
@@ -63,6 +65,15 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds < 1e9:
         raise ValueError("is not a time; give seconds, such as 300 or 0.5 (0 means never)")
     return seconds
+
+
+def _age(text: str) -> float:
+    found = _AGE.fullmatch(text)
+    if not found:
+        raise ValueError(
+            "is not an age; give a number with s, m, h, d or w, such as 12h or 3d (0 means any age)"
+        )
+    return float(found[1]) * _AGES[found[2].lower()] if found[1] else 0.0
 
 
 def _flag(text: str) -> bool:
@@ -131,10 +142,27 @@ class Settings:
         _seconds, "seconds a client may be silent before it hears 421", "SECONDS", default=300.0
     )
     max_messages: int = _option(
-        _count, "messages (and sessions) to keep; the oldest make room", "N", default=10_000
+        _count,
+        "messages (and sessions) to keep; the oldest make room",
+        "N",
+        default=10_000,
+        usual="10000; none with --maildir",
     )
     max_bytes: int = _option(
-        _size, "octets of messages (and of sessions) to keep, such as 1G", "SIZE", default=2**30
+        _size,
+        "octets of messages (and of sessions) to keep, such as 1G",
+        "SIZE",
+        default=2**30,
+        usual="1G; none with --maildir",
+    )
+    maildir: Path | None = _option(
+        _path, "keep mail and transcripts in this maildir instead of in memory", "DIR", default=None
+    )
+    fsync: bool = _option(
+        _flag, "mail in the maildir outlives a loss of power; slow", default=False
+    )
+    max_age: float = _option(
+        _age, "drop what is older from the maildir, such as 12h or 3d", "AGE", default=0.0
     )
     ehlo: tuple[str, ...] = _option(
         _changes, "change the EHLO list, such as -CHUNKING,+X-NEW", "CHANGES", default=()
@@ -276,6 +304,8 @@ def resolve(
             values[option.name] = _read(option, variable, environ[variable])
         elif option.name in table:
             values[option.name] = _read(option, f"{option.name} in the table", table[option.name])
+    if values.get("maildir") is not None:
+        values = {"max_messages": 0, "max_bytes": 0, **values}
     return Settings(**values)
 
 

@@ -47,6 +47,7 @@ ENDINGS = {
     "tls-failed": "closed: the TLS handshake failed",
     "rule": "ended by a fault rule",
     "failed": "closed: mailtrap failed",
+    "lost": "unknown: mailtrap was gone before it",
 }
 
 _USUAL_ENDS = (b"\r\n.\r\n", b".\r\n")

@@ -20,6 +20,7 @@ from mailtrap.events import (
     EntriesRecorded,
     Event,
     MessageReceived,
+    MessagesMarked,
     MessagesRemoved,
     SessionClosed,
     SessionOpened,
@@ -53,11 +54,59 @@ class Store(Protocol):
     def remove(self, ids: Iterable[str]) -> Sequence[Message]:
         """Drop those that are there; what was dropped."""
 
+    def is_read(self, message_id: str) -> bool:
+        """Whether that message is marked as read; one that is not there is not."""
+
+    def mark(self, ids: Iterable[str], *, read: bool) -> Sequence[str]:
+        """Mark those that are there; the ids of those that were marked differently before."""
+
     def __iter__(self) -> Iterator[Message]:
         """Messages, oldest first."""
 
     def __len__(self) -> int:
         """How many messages are kept."""
+
+
+class Catch(Protocol):
+    """What was caught, as a front reads it: a trap, or a maildir that other processes write."""
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Every message kept, oldest first."""
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Every session kept, open ones too, in the order they were opened."""
+
+    def message(self, message_id: str) -> Message | None:
+        """The message of that id, or None when there is none (any more)."""
+
+    def session(self, session_id: str) -> Session | None:
+        """The session of that id as far as it has come, or None."""
+
+    def is_read(self, message_id: str) -> bool:
+        """Whether that message is marked as read; one that is not there is not."""
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with every event from now on; returns what ends that.
+
+        It is called in the thread that made or found the change, and should return at once.
+        """
+
+    def mark(self, ids: Iterable[str], *, read: bool) -> tuple[str, ...]:
+        """Mark messages as read, or as not read; the ids of those that this changed."""
+
+    def remove(self, ids: Iterable[str]) -> tuple[Message, ...]:
+        """Drop those messages; returns the ones that were there.
+
+        Raises StoreError when they cannot be dropped.
+        """
+
+    def clear(self) -> tuple[Message, ...]:
+        """Drop all messages and all sessions that have ended; returns the messages.
+
+        Raises StoreError when they cannot be dropped.
+        """
 
 
 class Trap:
@@ -81,7 +130,7 @@ class Trap:
         self._max_sessions = max_sessions
         self._max_bytes = max_bytes
         self._max_entries = max_entries
-        self._prefix = prefix or _random_word()
+        self._prefix = prefix or random_word()
         self._lock = RLock()
         self._recordings: dict[str, Recording] = {}
         self._open: dict[str, None] = {}  # ids of open sessions, oldest first
@@ -114,6 +163,11 @@ class Trap:
         with self._lock:
             recording = self._recordings.get(session_id)
             return recording.session() if recording else None
+
+    def is_read(self, message_id: str) -> bool:
+        """Whether that message is marked as read; one that is not there is not."""
+        with self._lock:
+            return self._store.is_read(message_id)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` with every event from now on; returns what ends that.
@@ -212,12 +266,20 @@ class Trap:
             self._tell(SessionClosed(recording.session()))
             self._drop_old_sessions()
 
-    def remove(self, ids: Iterable[str]) -> tuple[Message, ...]:
+    def mark(self, ids: Iterable[str], *, read: bool) -> tuple[str, ...]:
+        """Mark messages as read, or as not read; the ids of those that this changed."""
+        with self._lock:
+            changed = tuple(self._store.mark(ids, read=read))
+            if changed:
+                self._tell(MessagesMarked(changed, read))
+            return changed
+
+    def remove(self, ids: Iterable[str], *, because: str = "asked") -> tuple[Message, ...]:
         """Drop those messages; returns the ones that were there."""
         with self._lock:
             removed = tuple(self._store.remove(ids))
             if removed:
-                self._tell(MessagesRemoved(tuple(m.id for m in removed), because="asked"))
+                self._tell(MessagesRemoved(tuple(m.id for m in removed), because))
             return removed
 
     def clear(self) -> tuple[Message, ...]:
@@ -272,6 +334,6 @@ class Trap:
             self._untold.popleft()
 
 
-def _random_word(length: int = 6) -> str:
+def random_word(length: int = 6) -> str:
     """Letters and digits without the ones that look alike; 30 bits."""
     return "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(length))

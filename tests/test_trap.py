@@ -9,6 +9,7 @@ from mailtrap.events import (
     EntriesRecorded,
     Event,
     MessageReceived,
+    MessagesMarked,
     MessagesRemoved,
     SessionClosed,
     SessionOpened,
@@ -337,3 +338,22 @@ def test_threads_that_write_at_once_lose_nothing(caplog: pytest.LogCaptureFixtur
     assert len({message.data for message in trap.messages}) == 800
     assert sum(isinstance(event, MessageReceived) for event in heard) == 800
     assert caplog.text == ""
+
+
+def test_a_mark_is_heard_by_all_once_and_only_for_what_it_changed() -> None:
+    trap, heard = trap_of(), list[Event]()
+    session_id = trap.open(CLIENT, SERVER, START)
+    ids = [bring(trap, session_id, b"%d" % n, offset=n).id for n in range(3)]
+    trap.subscribe(heard.append)
+
+    assert trap.mark(ids[:2], read=True) == tuple(ids[:2])
+    assert trap.mark([*ids, "unknown"], read=True) == (ids[2],)
+    assert trap.mark(ids, read=True) == ()
+    assert trap.mark(ids[:1], read=False) == (ids[0],)
+
+    assert heard == [
+        MessagesMarked(tuple(ids[:2]), read=True),
+        MessagesMarked((ids[2],), read=True),
+        MessagesMarked((ids[0],), read=False),
+    ]
+    assert [trap.is_read(each) for each in [*ids, "unknown"]] == [False, True, True, False]

@@ -1,9 +1,9 @@
 """The command line: which command was meant, and the exit code of what went wrong.
 
-Exit codes: 0 done, 1 found (``check``) or nothing matched (``rules``), 2 usage, 69 cannot listen,
-70 a bug, 74 input cannot be read or output not be written (sysexits.h where it has a word for
-it); 130 interrupted before there was a server; the screen ends with 129 and 143 on SIGHUP and
-SIGTERM, ``serve`` with 0.
+Exit codes: 0 done, 1 found (``check``) or nothing matched (all others), 2 usage, 69 cannot listen
+or no maildir, 70 a bug, 74 input cannot be read or output not be written (sysexits.h where it has
+a word for it); 130 interrupted before there was a server; the screen ends with 129 and 143 on
+SIGHUP and SIGTERM, ``serve`` with 0.
 """
 
 import sys
@@ -11,11 +11,25 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from mailtrap.cli.output import flush
-from mailtrap.errors import ListenError, MailtrapError, OutputError, ReadError, UsageError
+from mailtrap.errors import (
+    ListenError,
+    MailtrapError,
+    OutputError,
+    ReadError,
+    StoreError,
+    UsageError,
+)
 
 COMMANDS = {
     "serve": "take mail without a screen, one line per event",
+    "view": "show a maildir on a screen, whoever writes it",
     "faults": "make the server fail on purpose: how, and check a file of rules",
+    "list": "the messages of a maildir, or those that match a filter",
+    "show": "one of them: its text, source, links, code, transcript, what is wrong",
+    "wait": "until a message comes that matches a filter",
+    "export": "messages as .eml files, mbox, maildir, zip or JSON",
+    "clear": "remove messages from a maildir",
+    "tail": "what happens in a maildir, one line per event",
     "check": "what is wrong with messages in files, for people, CI and editors",
     "rules": "all that can be wrong, by chapter",
     "explain": "why something is wrong, how to mend it, who would refuse it",
@@ -26,13 +40,14 @@ EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE, EX_IOERR, EX_INTERRUPTED = 2, 69, 70, 74,
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    # Not list(): once the command of that name is imported it is that module here.
+    words = [*(sys.argv[1:] if arguments is None else arguments)]
     try:
         code = _run(words)
         flush()
     except UsageError as error:
         return _fail(error, EX_USAGE)
-    except ListenError as error:
+    except (ListenError, StoreError) as error:
         return _fail(error, EX_UNAVAILABLE)
     except (ReadError, OutputError) as error:
         return _fail(error, EX_IOERR)

@@ -63,9 +63,11 @@ async def _serve(listening: Listening) -> int:
     await server.start()
     with listening.following_faults(lambda sentence, _error: tell(sentence)):
         if settings.json:
-            outlet.write(console.ready(addresses, smtps, listening.certificates.ca, os.getpid()))
+            maildir = None if listening.maildir is None else listening.maildir.path
+            ca = listening.certificates.ca
+            outlet.write(console.ready(addresses, smtps, ca, os.getpid(), maildir=maildir))
         else:
-            tell(f"listening on {listening.described}; mail is kept in memory; Ctrl+C stops")
+            tell(f"listening on {listening.described}; mail is kept {listening.kept}; Ctrl+C stops")
         linting = _linting(listening, lines, early)
         gathering.listeners[1:] = [linting] if linting is not None else []
         await stop.wait()

@@ -6,10 +6,12 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from mailtrap import __version__
 from mailtrap.cli import tell
-from mailtrap.errors import ListenError, UsageError
+from mailtrap.errors import ListenError, StoreError, UsageError
 from mailtrap.faults.policy import Policy
 from mailtrap.faults_file import FaultsFile, Tell
 from mailtrap.session import Peer
@@ -19,7 +21,10 @@ from mailtrap.smtp.listen import bind, is_loopback
 from mailtrap.smtp.server import Server
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.terms import Terms
-from mailtrap.trap import Trap
+from mailtrap.trap import MAX_BYTES, MAX_MESSAGES, Trap
+
+if TYPE_CHECKING:
+    from mailtrap.stores.maildir import MaildirStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,12 @@ class Listening:
     server: Server
     faults: FaultsFile | None
     certificates: Certificates
+    maildir: "MaildirStore | None" = None
+
+    @property
+    def kept(self) -> str:
+        """Where mail is kept, for people."""
+        return "in memory" if self.maildir is None else f"in {self.maildir.path}"
 
     @property
     def described(self) -> str:
@@ -64,15 +75,22 @@ class Listening:
 def listening(arguments: argparse.Namespace) -> Iterator[Listening]:
     """Bind what the command line asks for, for the length of a block.
 
-    Raises UsageError or ListenError, and nothing is left open then.
+    Raises UsageError, ListenError or StoreError, and nothing is left open then.
     """
     settings = resolve(arguments, os.environ, {})
+    _check_maildir(settings)
     policy = Policy(magic=not settings.no_magic)
     faults = FaultsFile(settings.faults, policy) if settings.faults is not None else None
     certificates = _certificates(settings)
     sockets, smtps = _bind(settings)
-    store = MemoryStore(max_messages=settings.max_messages, max_bytes=settings.max_bytes)
-    trap = Trap(store, max_sessions=settings.max_messages, max_bytes=settings.max_bytes)
+    try:
+        maildir = _maildir(settings)
+    except StoreError:
+        for each in (*sockets, *smtps):
+            each.close()
+        certificates.close()
+        raise
+    trap = _trap(settings, maildir)
     server = Server(
         trap,
         sockets,
@@ -86,11 +104,51 @@ def listening(arguments: argparse.Namespace) -> Iterator[Listening]:
     )
     try:
         _warn_if_open([*server.addresses, *server.smtps_addresses])
-        yield Listening(settings, trap, server, faults, certificates)
+        yield Listening(settings, trap, server, faults, certificates, maildir)
     finally:
+        if maildir is not None:
+            maildir.close()
         for each in (*sockets, *smtps):
             each.close()
         certificates.close()
+
+
+def _check_maildir(settings: Settings) -> None:
+    for option, is_given in (("--fsync", settings.fsync), ("--max-age", settings.max_age)):
+        if is_given and settings.maildir is None:
+            raise UsageError(f"{option} is of no use without --maildir")
+
+
+def _maildir(settings: Settings) -> "MaildirStore | None":
+    if settings.maildir is None:
+        return None
+    from mailtrap.stores.maildir import MaildirStore
+
+    return MaildirStore(
+        settings.maildir,
+        max_messages=settings.max_messages,
+        max_bytes=settings.max_bytes,
+        max_age=timedelta(seconds=settings.max_age) if settings.max_age else None,
+        fsync=settings.fsync,
+    )
+
+
+def _trap(settings: Settings, maildir: "MaildirStore | None") -> Trap:
+    if maildir is None:
+        return Trap(
+            MemoryStore(max_messages=settings.max_messages, max_bytes=settings.max_bytes),
+            max_sessions=settings.max_messages,
+            max_bytes=settings.max_bytes,
+        )
+    # All sessions are in their logs, in memory are the latest.
+    trap = Trap(
+        maildir,
+        max_sessions=settings.max_messages or MAX_MESSAGES,
+        max_bytes=settings.max_bytes or MAX_BYTES,
+        prefix=maildir.prefix,
+    )
+    maildir.follow(trap)
+    return trap
 
 
 def spoken(addresses: Sequence[tuple[str, int]]) -> str:

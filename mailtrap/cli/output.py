@@ -15,13 +15,20 @@ def say(text: str = "") -> None:
     if sys.stdout is not None:
         encoding = sys.stdout.encoding
         line = text.encode(encoding, "backslashreplace").decode(encoding)
-        _guarded(lambda: print(line))
+        guarded(lambda: print(line))
+
+
+def say_octets(octets: bytes) -> None:
+    """Write octets as they are; where stdout is closed, nothing.  Raises OutputError."""
+    if sys.stdout is not None:
+        guarded(sys.stdout.flush)
+        guarded(lambda: sys.stdout.buffer.write(octets))
 
 
 def flush() -> None:
     """Write all of it now: when Python ends nobody would hear that it failed."""
     if sys.stdout is not None:
-        _guarded(sys.stdout.flush)
+        guarded(sys.stdout.flush)
 
 
 def is_terminal() -> bool:
@@ -44,7 +51,8 @@ def coloured(text: str, colour: str) -> str:
     return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if wanted else text
 
 
-def _guarded(write: Callable[[], object]) -> None:
+def guarded(write: Callable[[], object]) -> None:
+    """Write to stdout.  Raises OutputError, without a sentence where nobody reads any more."""
     try:
         write()
     except OSError as error:

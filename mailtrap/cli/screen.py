@@ -2,14 +2,16 @@
 
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailtrap import __version__
 from mailtrap.cli import COMMANDS, tell
 from mailtrap.errors import FaultsError
 from mailtrap.settings import HEADLESS_ONLY, parse, parser
+from mailtrap.trap import Catch
 
 if TYPE_CHECKING:
     from mailtrap.cli.listening import Listening
@@ -34,7 +36,7 @@ def run(words: Sequence[str]) -> int:
     from mailtrap.cli.listening import listening
 
     with listening(arguments) as bound:
-        if _is_screen():
+        if is_screen():
             return _show(bound)
         from mailtrap.cli import headless
 
@@ -54,6 +56,7 @@ def _show(bound: "Listening") -> int:
     thread.start()
     with ExitStack() as stack:
         stack.callback(thread.stop)
+        shown = stack.enter_context(_shown(bound))
         from mailtrap import tui
 
         def follow(notice: tui.Notice) -> None:
@@ -63,17 +66,47 @@ def _show(bound: "Listening") -> int:
             stack.enter_context(bound.following_faults(tell))
 
         return tui.run(
-            bound.trap,
+            shown.catch,
             addresses,
             show_secrets=settings.show_secrets,
             smtps=smtps,
             ca=bound.certificates.ca,
             starttls=offers_starttls(settings),
+            maildir=settings.maildir,
+            trouble=shown.trouble,
             on_ready=follow,
         )
 
 
-def _is_screen() -> bool:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the screen shows, and why that cannot be read, "" where it can."""
+
+    catch: Catch
+    trouble: Callable[[], str] = lambda: ""
+
+
+@contextmanager
+def _shown(bound: "Listening") -> Iterator[_Shown]:
+    """The trap, or the maildir it writes: there is also what others write."""
+    if bound.maildir is None:
+        yield _Shown(bound.trap)
+        return
+    from mailtrap.stores.attached import AttachedMaildir
+
+    attached = AttachedMaildir(bound.maildir.path)
+    attached.start()
+    # Who is told by the trap need not wait for the file system to tell.
+    unsubscribe = bound.trap.subscribe(attached.nudge)
+    try:
+        yield _Shown(attached, lambda: attached.trouble)
+    finally:
+        unsubscribe()
+        attached.stop()
+
+
+def is_screen() -> bool:
+    """There is a terminal to draw on."""
     # Textual paints on stderr and reads keys from stdin.
     streams = (sys.stdin, sys.stdout, sys.stderr)
     return all(s is not None and s.isatty() for s in streams) and os.environ.get("TERM") != "dumb"

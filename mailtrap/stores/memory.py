@@ -15,6 +15,7 @@ class MemoryStore:
         self._max_messages = max_messages
         self._max_bytes = max_bytes
         self._messages: dict[str, Message] = {}
+        self._read: set[str] = set()  # ids
         self._bytes = 0
 
     def add(self, message: Message) -> Sequence[str]:
@@ -30,6 +31,7 @@ class MemoryStore:
         while self._is_over():
             oldest = next(iter(self._messages))
             self._bytes -= _cost(self._messages.pop(oldest))
+            self._read.discard(oldest)
             removed.append(oldest)
         return removed
 
@@ -42,7 +44,21 @@ class MemoryStore:
         popped = (self._messages.pop(message_id, None) for message_id in ids)
         removed = [message for message in popped if message is not None]
         self._bytes -= sum(map(_cost, removed))
+        self._read.difference_update(message.id for message in removed)
         return removed
+
+    def is_read(self, message_id: str) -> bool:
+        """Whether that message is marked as read; one that is not there is not."""
+        return message_id in self._read
+
+    def mark(self, ids: Iterable[str], *, read: bool) -> Sequence[str]:
+        """Mark those that are there; the ids of those that were marked differently before."""
+        changed = [i for i in dict.fromkeys(ids) if i in self._messages and self.is_read(i) != read]
+        if read:
+            self._read.update(changed)
+        else:
+            self._read.difference_update(changed)
+        return changed
 
     def __iter__(self) -> Iterator[Message]:
         """Messages, oldest first."""

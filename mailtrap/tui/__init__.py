@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from mailtrap.trap import Trap
+from mailtrap.trap import Catch
 
 
 class Notice(Protocol):
@@ -15,30 +15,35 @@ class Notice(Protocol):
 
 
 def run(
-    trap: Trap,
+    catch: Catch,
     addresses: Sequence[tuple[str, int]],
     *,
     show_secrets: bool = False,
     smtps: Sequence[tuple[str, int]] = (),
     ca: Path | str | None = None,
     starttls: bool = False,
+    maildir: Path | None = None,
+    trouble: Callable[[], str] = lambda: "",
     on_ready: Callable[[Notice], None] | None = None,
 ) -> int:
-    """Show that trap in the terminal until the user quits; the exit status.
+    """Show that catch in the terminal until the user quits; the exit status.
 
     ``addresses`` are the (host, port) pairs the listener accepts mail at, ``smtps`` those where
     TLS comes first.  ``ca``: the file of the CA clients have to trust, None where it is not
     ours to know; ``starttls``: offered at ``addresses``.
+    ``maildir``: where messages are kept; ``trouble`` is asked why it cannot be read, "" if it can.
     ``on_ready`` is called once, in the thread that paints, with what shows notices.
 
-    The listener writes to the trap from a thread of its own: a terminal that stops reading must
+    The listener writes to the catch from a thread of its own: a terminal that stops reading must
     not stop SMTP.
     """
     from mailtrap.tui.app import MailtrapApp
     from mailtrap.tui.endpoints import Endpoints
 
     authority = None if ca is None else Path(ca)
-    endpoints = Endpoints(addresses, smtps, authority, starttls)
-    app = MailtrapApp(trap, endpoints, show_secrets=show_secrets, on_ready=on_ready)
+    endpoints = Endpoints(addresses, smtps, authority, starttls, maildir)
+    app = MailtrapApp(
+        catch, endpoints, show_secrets=show_secrets, on_ready=on_ready, trouble=trouble
+    )
     app.run()
     return app.return_code or 0

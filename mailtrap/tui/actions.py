@@ -8,7 +8,8 @@ from textual.app import App
 from textual.screen import Screen
 from textual.timer import Timer
 
-from mailtrap.trap import Trap
+from mailtrap.errors import StoreError
+from mailtrap.trap import Catch
 from mailtrap.tui.deletion import GRACE, Deletion
 from mailtrap.tui.detail import Detail
 from mailtrap.tui.endpoints import Endpoints
@@ -37,7 +38,7 @@ class Actions(App[int]):
     """The actions of the app; what they act upon is put together elsewhere."""
 
     listing: Listing
-    _trap: Trap
+    _catch: Catch
     _endpoints: Endpoints
     _list: RowList
     _detail: Detail
@@ -162,7 +163,16 @@ class Actions(App[int]):
 
     def _clear(self) -> None:
         self._deletion.finish()
-        self._trap.clear()
+        if self._endpoints.maildir is None:
+            self._catch.clear()
+        else:  # thousands of files take their time
+            self.run_worker(self._clear_files, thread=True)
+
+    def _clear_files(self) -> None:
+        try:
+            self._catch.clear()
+        except StoreError as error:
+            self._failed(error)
 
     def action_toggle_read(self) -> None:
         """Mark the message under the cursor read or unread."""
@@ -202,7 +212,7 @@ class Actions(App[int]):
             self._quit()
 
     def _quit(self) -> None:
-        if count := self.listing.messages:
+        if (count := self.listing.messages) and self._endpoints.maildir is None:
             kept = f"{_amount(count)} {'is' if count == 1 else 'are'} only in memory"
             self._question.ask(
                 f"{kept}: q again to quit, any other key to stay", QUIT_KEYS, lambda: self.exit(0)
@@ -211,8 +221,12 @@ class Actions(App[int]):
             self.exit(0)
 
     def action_explain_suspend(self) -> None:
-        """Say why ctrl+z does nothing: the server is a thread of this process."""
-        self._question.tell("ctrl+z would stop the server too: use another terminal, or q to quit")
+        """Stop the process, but where the server is a thread of it; then say why not."""
+        if self._endpoints.is_listening:
+            why = "ctrl+z would stop the server too: use another terminal, or q to quit"
+            self._question.tell(why)
+        else:
+            self.action_suspend_process()
 
     # What the app brings up to date
 
@@ -225,6 +239,9 @@ class Actions(App[int]):
         raise NotImplementedError
 
     def _show_status(self) -> None:
+        raise NotImplementedError
+
+    def _failed(self, error: Exception) -> None:
         raise NotImplementedError
 
 

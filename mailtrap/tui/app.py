@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import Footer
 
 from mailtrap.sanitize import sanitize
-from mailtrap.trap import Trap
+from mailtrap.trap import Catch
 from mailtrap.tui import Notice, keys
 from mailtrap.tui.actions import Actions
 from mailtrap.tui.colours import readable
@@ -25,7 +25,7 @@ from mailtrap.tui.detail import Detail
 from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.endpoints import Endpoints
-from mailtrap.tui.feed import Feed, Note, What
+from mailtrap.tui.feed import ALONE, SHORTEST, Feed, Note, What
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.question import Question
 from mailtrap.tui.row_list import RowList
@@ -36,7 +36,7 @@ from mailtrap.tui.tab_bar import TabBar
 
 
 class Arrived(Message):
-    """Something happened in the trap."""
+    """Something happened in the catch."""
 
     def __init__(self, notes: Sequence[Note]) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class Arrived(Message):
 
 
 class MailtrapApp(Actions):
-    """A trap in a terminal."""
+    """A catch in a terminal."""
 
     CSS_PATH = "app.tcss"
     TITLE = "mailtrap"
@@ -65,29 +65,32 @@ class MailtrapApp(Actions):
 
     def __init__(
         self,
-        trap: Trap,
+        catch: Catch,
         endpoints: Endpoints,
         *,
         show_secrets: bool = False,
         on_ready: Callable[[Notice], None] | None = None,
+        trouble: Callable[[], str] = lambda: "",
     ) -> None:
+        """``trouble`` is asked now and then why the catch cannot be read, "" where it can."""
         no_color = bool(os.environ.get("NO_COLOR"))
         # Textual turns colours into greys, unless both this and the theme say otherwise.
         super().__init__(ansi_color=no_color or None)
         if no_color:
             self.theme = "ansi-dark"
-        self.listing = Listing(trap)
+        self.listing = Listing(catch)
         self.feed: Feed
-        self._trap = trap
+        self._catch = catch
         self._endpoints = endpoints
         self._on_ready = on_ready
-        self.diagnoses = Diagnoses(trap, self._diagnosed)
+        self._trouble = trouble
+        self.diagnoses = Diagnoses(catch, self._diagnosed)
         self._list = RowList(self._moved, self._flag, widget_id="list")
-        self._detail = Detail(trap, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
+        self._detail = Detail(catch, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
         self._empty = EmptyState(endpoints, widget_id="empty")
         self._status = StatusLine(endpoints, widget_id="status")
         self._question = Question(self._status)
-        self._deletion = Deletion(trap, self.listing)
+        self._deletion = Deletion(catch, self.listing, self._failed)
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
@@ -107,11 +110,13 @@ class MailtrapApp(Actions):
         return self.theme_variables
 
     def on_mount(self) -> None:
-        """Begin to follow the trap."""
-        self.feed = Feed(self._arrive)
+        """Begin to follow the catch."""
+        is_alone = not self._endpoints.is_listening
+        self.feed = Feed(self._arrive, shortest=ALONE if is_alone else SHORTEST)
         # First subscribe, then look: what comes between is told twice, never not at all.
-        self._unsubscribe = self._trap.subscribe(self.feed)
+        self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
+        gc.disable()  # it would look through a hundred thousand rows again and again
         self.listing.load()
         self._show()
         self.set_interval(1, self._tick)
@@ -120,11 +125,12 @@ class MailtrapApp(Actions):
         # What start-up made lives as long as we do; without it in the way, a collection is short.
         gc.collect()
         gc.freeze()
+        gc.enable()
         if self._on_ready is not None:
             self._on_ready(self.notice)
 
     def on_unmount(self) -> None:
-        """Leave the trap alone."""
+        """Leave the catch alone."""
         self._unsubscribe()
         self.diagnoses.stop()
         self._deletion.finish()
@@ -140,7 +146,7 @@ class MailtrapApp(Actions):
                 markup=False,
             )
 
-    # What happened in the trap
+    # What happened in the catch
 
     def on_arrived(self, event: Arrived) -> None:
         """Bring the screen up to date."""
@@ -149,12 +155,13 @@ class MailtrapApp(Actions):
         notes = [note for note in event.notes if note[0] is not What.DIAGNOSED]
         changed = {subject for what, subject in notes if what in (What.RECORDED, What.CLOSED)}
         self.diagnoses.changed(changed, all_of_them=(What.TOO_MUCH, "") in notes)
-        if notes:
-            self.listing.take(notes)
+        if self.listing.take(notes):
             self._show()
-            self._detail.sessions_changed(changed)
         else:
+            self._show_status()
+        if len(notes) < len(event.notes):  # more is known about what is wrong with the rows
             self._list.refresh()
+        self._detail.sessions_changed(changed)
         self._detail.diagnosed()
         self.feed.took(time.perf_counter() - started)
 
@@ -168,6 +175,8 @@ class MailtrapApp(Actions):
     def _tick(self) -> None:
         if self.listing.tick(datetime.now(UTC)):
             self._show()
+        else:
+            self._show_status()
 
     def _show(self) -> None:
         is_empty = not self.listing.rows
@@ -191,6 +200,7 @@ class MailtrapApp(Actions):
                 self._list.is_following,
                 self._list.newer,
                 self._deletion.is_pending,
+                self._trouble(),
             )
         )
 
@@ -234,6 +244,9 @@ class MailtrapApp(Actions):
         key = event.key if isinstance(event, events.Key) and not event.is_forwarded else None
         if key is None or not self._question.answer(key):
             await super().on_event(event)
+
+    def _failed(self, error: Exception) -> None:
+        self.notice(str(error), is_trouble=True)
 
     def _end(self, status: int) -> None:
         self.exit(status, return_code=status)

@@ -1,9 +1,12 @@
 """The latest deletion: out of sight at once, and for good when it can no longer be taken back.
 
-What the trap has dropped it cannot take again, so it is told late.
+What the catch has dropped it cannot take again, so it is told late.
 """
 
-from mailtrap.trap import Trap
+from collections.abc import Callable
+
+from mailtrap.errors import StoreError
+from mailtrap.trap import Catch
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.rows import Row
 
@@ -13,9 +16,13 @@ GRACE = 5.0  # seconds in which it can be taken back
 class Deletion:
     """At most one row of the listing that is about to go."""
 
-    def __init__(self, trap: Trap, listing: Listing) -> None:
-        self._trap = trap
+    def __init__(
+        self, catch: Catch, listing: Listing, fail: Callable[[StoreError], object]
+    ) -> None:
+        """``fail`` hears why a message could not be deleted; its row is shown again then."""
+        self._catch = catch
         self._listing = listing
+        self._fail = fail
         self._row: Row | None = None
 
     @property
@@ -37,11 +44,15 @@ class Deletion:
         return row
 
     def finish(self) -> None:
-        """Delete the message from the trap; a session is only no longer shown."""
+        """Delete the message from the catch; a session is only no longer shown."""
         row, self._row = self._row, None
         if row is None:
             return
-        if row.is_message:
-            self._trap.remove([row.id])  # hidden until the trap tells that it is gone
-        else:
+        if not row.is_message:
             self._listing.dismiss(row.id)
+            return
+        try:
+            self._catch.remove([row.id])  # hidden until the catch tells that it is gone
+        except StoreError as error:
+            self._listing.unhide(row.id)
+            self._fail(error)

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from mailtrap.content import Content
-from mailtrap.trap import Trap
+from mailtrap.trap import Catch
 from mailtrap.tui.conversation import Remarks, SessionDocument
 from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.document import Document, Layout, TextDocument, lay_out
@@ -36,7 +36,7 @@ class Detail(Vertical):
 
     def __init__(
         self,
-        trap: Trap,
+        catch: Catch,
         diagnoses: Diagnoses,
         *,
         show_secrets: bool = False,
@@ -44,7 +44,7 @@ class Detail(Vertical):
     ) -> None:
         super().__init__(id=widget_id)
         self.view = LineView(widget_id="view")
-        self._trap = trap
+        self._catch = catch
         self._diagnoses = diagnoses
         self._diagnosis: Diagnosis | None = None
         self._show_secrets = show_secrets
@@ -132,7 +132,7 @@ class Detail(Vertical):
         """Follow the session that is shown, if it is one of these."""
         document = self.view.document
         if isinstance(document, SessionDocument) and document.session.id in session_ids:
-            session = self._trap.session(document.session.id)
+            session = self._catch.session(document.session.id)
             if session is not None and document.follow(session):
                 self.view.grown()
 
@@ -211,10 +211,10 @@ class Detail(Vertical):
 
     def _load(self, row: Row) -> None:
         if row.is_message:
-            if message := self._trap.message(row.id):
+            if message := self._catch.message(row.id):
                 self._data = message.data
-                self._headline.show(message_facts(message, self._trap.session(row.session)))
-        elif session := self._trap.session(row.session):
+                self._headline.show(message_facts(message, self._catch.session(row.session)))
+        elif session := self._catch.session(row.session):
             transaction = None if row.which is None else lost(session)[row.which]
             self._data = lost_data(session, transaction) if transaction else partial_data(session)
             self._headline.show(session_facts(session, transaction))
@@ -237,7 +237,7 @@ class Detail(Vertical):
             return TextDocument("", "Looking…")
         from mailtrap.tui.issue_list import issues_document
 
-        session = self._trap.session(self._row.session) if self._row else None
+        session = self._catch.session(self._row.session) if self._row else None
         return issues_document(self._diagnosis, session, self._data)
 
     def _show_source(self) -> None:
@@ -246,9 +246,15 @@ class Detail(Vertical):
         self.view.show(document)
 
     def _show_session(self) -> None:
-        session = self._trap.session(self._row.session) if self._row else None
+        session = self._catch.session(self._row.session) if self._row else None
         if session is None:
-            self.view.show(TextDocument("", "This session is no longer kept."))
+            is_known = self._row is None or self._row.session
+            why = (
+                "is no longer kept"
+                if is_known
+                else "is not known: it came into the maildir as it is"
+            )
+            self.view.show(TextDocument("", f"The session of this message {why}."))
         else:
             document = SessionDocument(
                 session, self._remarks(), show_secrets=self._show_secrets, folds=self._folds

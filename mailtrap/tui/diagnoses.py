@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual.cache import LRUCache
 
 from mailtrap.polite import PoliteWorker
-from mailtrap.trap import Trap
+from mailtrap.trap import Catch
 from mailtrap.tui.rows import Row
 
 if TYPE_CHECKING:  # see above
@@ -29,8 +29,8 @@ _Key = tuple[str, bool]  # id, whether it is that of a message
 class Diagnoses:
     """Ask it in one thread.  ``tell`` is called in another when more was found."""
 
-    def __init__(self, trap: Trap, tell: Callable[[], object]) -> None:
-        self._trap = trap
+    def __init__(self, catch: Catch, tell: Callable[[], object]) -> None:
+        self._catch = catch
         self._tell = tell
         self._inspector: Inspector | None = None  # of the other thread
         self._found: dict[str, Findings] = {}  # written by the other thread
@@ -95,7 +95,7 @@ class Diagnoses:
 
         subject, is_message = key
         if self._inspector is None:
-            self._inspector = Inspector(self._trap)
+            self._inspector = Inspector(self._catch)
         look = self._inspector.message if is_message else self._inspector.session
         try:
             found = look(subject)

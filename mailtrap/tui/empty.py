@@ -1,5 +1,8 @@
 """What is on the screen before the first row: where to send mail, and how."""
 
+import shlex
+from pathlib import Path
+
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -33,6 +36,8 @@ class EmptyState(VerticalScroll):
         self._text.update(self._content(max(20, self.scrollable_content_region.width)))
 
     def _content(self, width: int) -> Content:
+        if not self._endpoints.is_listening and self._endpoints.maildir is not None:
+            return _waiting_for_others(self._endpoints.maildir, width)
         is_low = self.size.height <= _FEW
         lines: list[Content] = [] if is_low else [Content()]
         lines.append(Content.assemble(("Waiting for mail", "bold"), *self._where()))
@@ -76,6 +81,20 @@ class EmptyState(VerticalScroll):
                 parts.append((f"{scheme}://{shown_address(address)}", "bold $server"))
                 parts.append((", ", ""))
         return parts[:-1]
+
+
+def _waiting_for_others(maildir: Path, width: int) -> Content:
+    path = sanitize(str(maildir))
+    lines = [
+        Content(),
+        Content.assemble(("Waiting for mail in this maildir", "bold")),
+        *(Content.assemble((path[a:b], "bold $server")) for a, b in wrapped(path, width)),
+        Content(),
+        Content("What any program puts there is shown at once.  To take mail by SMTP:"),
+        Content(),
+        *_snippet("mailtrap", f"mailtrap serve --maildir {shlex.quote(path)}", width),
+    ]
+    return Content("\n").join(lines)
 
 
 def _snippet(who: str, what: str, width: int) -> list[Content]:

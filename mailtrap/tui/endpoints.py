@@ -1,4 +1,4 @@
-"""Where mail can be sent to, and what a client has to know for TLS.  Pure."""
+"""Where mail can be sent to, what a client has to know for TLS, where it is kept.  Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,18 @@ Address = tuple[str, int]  # host, port
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The addresses of a listener."""
+    """The addresses of a listener; none where others take the mail."""
 
-    smtp: Sequence[Address]
+    smtp: Sequence[Address] = ()
     smtps: Sequence[Address] = ()  # TLS comes first there
     ca: Path | None = None  # file of the CA clients have to trust
     starttls: bool = False  # offered at ``smtp``
+    maildir: Path | None = None  # where messages are kept; None: in memory
+
+    @property
+    def is_listening(self) -> bool:
+        """There is a listener in this process."""
+        return bool(self.smtp or self.smtps)
 
     @property
     def has_tls(self) -> bool:

@@ -37,11 +37,11 @@ class Facts:
 
 def message_facts(message: Message, session: Session | None = None) -> Facts:
     """The facts of a message that came in that session."""
-    content = MailContent(message.data[:_HEAD])
+    content = MailContent(message.head(_HEAD))
     return Facts(
         title=_safe(content.subject) or "(no subject)",
         sender=_safe(content.field("from")) or "(no From field)",
-        envelope=_envelope(message.envelope),
+        envelope=_envelope(message.envelope) if message.session else "envelope not known",
         size=message.size,
         at=message.received,
         session=_safe(message.session),
@@ -116,7 +116,7 @@ def _rest(facts: Facts, *, long: bool) -> str:
     at = facts.at.astimezone()
     when = f"{at:%Y-%m-%d %H:%M:%S}" if long else f"{at:%H:%M:%S}"
     size = None if facts.size is None else f"{facts.size:,} octet{'' if facts.size == 1 else 's'}"
-    parts = (size, when, facts.tls, f"session {facts.session}")
+    parts = (size, when, facts.tls, facts.session and f"session {facts.session}")
     return " · ".join(part for part in parts if part)
 
 

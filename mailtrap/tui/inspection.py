@@ -1,4 +1,4 @@
-"""What is wrong with the messages and sessions of a trap, found when asked.  For one thread.
+"""What is wrong with the messages and sessions of a catch, found when asked.  For one thread.
 
 This imports the rules, so it is imported where nobody waits for the screen.
 """
@@ -11,7 +11,7 @@ from mailtrap.lint.message import diagnose
 from mailtrap.lint.session import KeptLint
 from mailtrap.session import Chunk, Command, Entry, Folded, MailData, Session
 from mailtrap.transactions import BEGINNING, MAIL_VERBS
-from mailtrap.trap import Trap
+from mailtrap.trap import Catch
 
 MOST_OPEN = 100  # sessions that are open and go on where they were left
 _ENDS_TRANSACTION = frozenset(("EHLO", "HELO", "LHLO", "RSET", "QUIT"))
@@ -50,27 +50,33 @@ class _Open:
 
 
 class Inspector:
-    """Looks at what a trap holds."""
+    """Looks at what a catch holds."""
 
-    def __init__(self, trap: Trap) -> None:
-        self._trap = trap
+    def __init__(self, catch: Catch) -> None:
+        self._catch = catch
         self._open: dict[str, _Open] = {}
 
     def message(self, message_id: str) -> Findings:
         """What is wrong with a message; nothing where it is gone."""
-        message = self._trap.message(message_id)
+        message = self._catch.message(message_id)
         if message is None:
             return NOTHING
-        report = diagnose(
-            message.data, message.envelope, received=message.received, is_head=message.truncated
-        )
+        if message.session:
+            at = message.received
+            report = diagnose(
+                message.data, message.envelope, received=at, is_head=message.truncated
+            )
+        else:  # another program put it into the maildir: nobody knows how it came, or when
+            report = diagnose(message.data)
         partial = f"Only the first {report.read:,} octets of the message were looked at."
         return Findings(report.diagnostics, (partial,) if report.is_partial else ())
 
     def session(self, session_id: str) -> Findings:
         """What is wrong with a session so far."""
+        if not session_id:
+            return Findings((), ("How this message came is not known; only it was looked at.",))
         opened = self._open.pop(session_id, None)
-        session = self._trap.session(session_id)
+        session = self._catch.session(session_id)
         if session is None:
             return Findings((), ("The session is no longer kept, so it was not looked at.",))
         entries = None if opened is None else _behind(session.transcript, opened.last)
@@ -97,7 +103,7 @@ class Inspector:
             opened.last = entry
 
     def _data_of(self, message_id: str) -> bytes | None:
-        message = self._trap.message(message_id)
+        message = self._catch.message(message_id)
         return None if message is None else message.data
 
 

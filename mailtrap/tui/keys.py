@@ -75,7 +75,7 @@ VIEW = [
 APP = [
     # First, because a narrow screen cuts the footer off at its end.
     _key("app.help", "question_mark", "help", "these keys", shown="Help"),
-    _key("app.quit", "q", "quit", "quit; mail in memory is lost", shown="Quit"),
+    _key("app.quit", "q", "quit", "quit; mail that is only in memory is lost", shown="Quit"),
     _key("app.back", "escape,h", "leave", "back to the list", shown="Back"),
     _key("app.delete", "d", "delete", "delete the message", shown="Delete"),
     _key("app.undo", "Z", "take_back", "bring back what was just deleted"),

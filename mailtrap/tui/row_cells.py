@@ -40,32 +40,33 @@ def row_cells(row: Row, width: int, flag: str = "") -> list[Span]:
 
     ``flag``: the worst severity of what is wrong with it, "" where nothing is.
     """
+    words = row.words
     strength = "strong" if row.unread else ("" if row.is_message else "muted")
-    spans = [(f"{UNREAD} " if row.unread else "  ", strength), *_marks(row, flag)]
+    spans = [(f"{UNREAD} " if row.unread else "  ", strength), *_marks(words.marks, flag)]
     at = row.at.astimezone()
     if width >= WIDE:
         sender, recipients = min(32, (width - 28) // 4), min(32, (width - 28) // 5)
         spans.append((f"{at:%H:%M:%S}  ", "muted"))
-        spans.append((fit(row.sender, sender) + "  ", strength))
-        spans.append((fit(row.recipients, recipients) + "  ", "muted"))
+        spans.append((fit(words.sender, sender) + "  ", strength))
+        spans.append((fit(words.recipients, recipients) + "  ", "muted"))
     elif width >= NORMAL:
         sender = min(24, max(16, (width - 19) // 3))
         spans.append((f"{at:%H:%M}  ", "muted"))
-        spans.append((fit(row.sender, sender) + "  ", strength))
+        spans.append((fit(words.sender, sender) + "  ", strength))
     else:
         if width >= TIMED:
             spans.append((f"{at:%H:%M} ", "muted"))
-        spans.append((fit(row.sender.partition("@")[0], max(6, width // 4)) + " ", strength))
+        spans.append((fit(words.sender.partition("@")[0], max(6, width // 4)) + " ", strength))
     size = "" if width < NORMAL else f" {'—' if row.size is None else in_octets(row.size):>5} "
     left = width - sum(cell_len(text) for text, _ in spans) - len(size)
-    spans.append((fit(row.subject, max(0, left)), strength))
+    spans.append((fit(words.subject, max(0, left)), strength))
     spans.append((size, "muted"))
     return spans
 
 
-def _marks(row: Row, flag: str) -> list[Span]:
+def _marks(marks: str, flag: str) -> list[Span]:
     """Two cells of marks, the most telling ones, and a blank."""
-    marks = row.marks + (WARNING if flag and WARNING not in row.marks else "")
+    marks += WARNING if flag and WARNING not in marks else ""
     telling = sorted(marks, key=lambda mark: _MARK_ROLES[mark] == "muted")[:2]
     roles = {**_MARK_ROLES, WARNING: ROLES[flag or "warning"]}
     shown = [(mark, roles[mark]) for mark in marks if mark in telling]

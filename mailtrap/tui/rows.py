@@ -4,8 +4,8 @@ Every string in a row is safe to show: nothing from the wire gets past this file
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -25,6 +25,7 @@ KIND_MARKS = {"failed": "✗", "probe": "·", "open": "○"}
 
 _OPENING = 64  # entries of a session among which TLS starts, if it does
 _HEAD = 2**16  # octets that are read for a row: thousands of fields must not stop the screen
+_FAR = 2**20  # octets in which an attachment is looked for
 _LONGEST = 300  # code points of one cell
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
 # Joiners and variation selectors: terminals disagree about the width of what they make.
@@ -33,18 +34,26 @@ _DISPOSITION = re.compile(rb"content-disposition:\s*(?:attachment|[^;]*;\s*filen
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What a row says that has to be read for it; every string is safe to show."""
+
+    sender: str = ""
+    recipients: str = ""
+    subject: str = ""
+    marks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of the list."""
 
-    number: int  # of arrival; a row keeps it for life
+    number: int  # by time and order of arrival; a row keeps it for life
     id: str  # of the message, of the session without one, or one for a transaction that was lost
     session: str
     kind: Kind
     at: datetime
-    sender: str
-    recipients: str
-    subject: str
-    marks: str = ""
+    # Those of a message are asked for when they are looked at.
+    source: "Words | Callable[[Row], Words]" = field(compare=False, repr=False)
     size: int | None = None  # octets of mail data; None for a session that brought none
     unread: bool = False
     which: int | None = None  # of the lost transactions of its session; None for all other rows
@@ -54,23 +63,64 @@ class Row:
         """A message was kept."""
         return self.kind == "message"
 
+    @property
+    def words(self) -> Words:
+        """What it says."""
+        return self.source if isinstance(self.source, Words) else self.source(self)
 
-def message_row(message: Message, number: int, session: Session | None = None) -> Row:
-    """The row of a message that was just kept, in that session if that is kept too."""
-    content = Content(message.data[:_HEAD])
-    sender = _mailbox(content.field("from")) or _reverse_path(message.envelope)
+    @property
+    def sender(self) -> str:
+        """Who sent it, by its own account where there is one."""
+        return self.words.sender
+
+    @property
+    def recipients(self) -> str:
+        """Whom it was sent to: the first, and how many more."""
+        return self.words.recipients
+
+    @property
+    def subject(self) -> str:
+        """What it is about, or what became of it."""
+        return self.words.subject
+
+    @property
+    def marks(self) -> str:
+        """What is special, a character each."""
+        return self.words.marks
+
+
+def bare_row(
+    message: Message, number: int, source: Callable[[Row], Words], *, unread: bool = True
+) -> Row:
+    """The row of a message of which nothing has to be read yet."""
     return Row(
         number=number,
         id=message.id,
         session=message.session,
         kind="message",
         at=message.received,
-        sender=cell(sender),
-        recipients=_addresses(message.envelope.forward_paths),
-        subject=cell(content.subject) or "(no subject)",
-        marks=_marks(message, session),
+        source=source,
         size=message.size,
-        unread=True,
+        unread=unread,
+    )
+
+
+def message_row(message: Message, number: int, session: Session | None = None) -> Row:
+    """The row of an unread message, in that session if that is kept too."""
+    return bare_row(message, number, lambda _: message_words(message, session))
+
+
+def message_words(message: Message, session: Session | None = None) -> Words:
+    """What the row of a message says."""
+    data, envelope = message.head(_FAR), message.envelope
+    content = Content(data[:_HEAD])
+    is_strange = not message.session  # another program put it into the maildir
+    addressee = _mailbox(content.field("to")) if is_strange else ""
+    return Words(
+        sender=cell(_mailbox(content.field("from")) or _reverse_path(envelope)),
+        recipients=cell(addressee) or _addresses(envelope.forward_paths),
+        subject=cell(content.subject) or "(no subject)",
+        marks=_marks(message, data, envelope, session),
     )
 
 
@@ -85,10 +135,12 @@ def session_row(session: Session, number: int) -> Row:
         session=session.id,
         kind=ended.kind,
         at=session.opened,
-        sender=cell(sender),
-        recipients=_addresses(envelope.forward_paths),
-        subject=cell(ended.text),
-        marks=KIND_MARKS[ended.kind] + (TLS if session.tls else ""),
+        source=Words(
+            sender=cell(sender),
+            recipients=_addresses(envelope.forward_paths),
+            subject=cell(ended.text),
+            marks=KIND_MARKS[ended.kind] + (TLS if session.tls else ""),
+        ),
         size=len(partial_data(session)) or None,
     )
 
@@ -102,10 +154,12 @@ def lost_row(session: Session, transaction: Transaction, which: int, number: int
         session=session.id,
         kind="failed",
         at=transaction.begun,
-        sender=cell(_reverse_path(envelope)),
-        recipients=_addresses(envelope.forward_paths),
-        subject=cell(what_came_of(session, transaction)),
-        marks=KIND_MARKS["failed"] + (TLS if session.tls else ""),
+        source=Words(
+            sender=cell(_reverse_path(envelope)),
+            recipients=_addresses(envelope.forward_paths),
+            subject=cell(what_came_of(session, transaction)),
+            marks=KIND_MARKS["failed"] + (TLS if session.tls else ""),
+        ),
         size=transaction.size or None,
         which=which,
     )
@@ -134,13 +188,14 @@ def tls_of(message: Message, session: Session | None) -> TlsStarted | None:
     return next((entry for entry in started if entry.at <= message.received), None)
 
 
-def _marks(message: Message, session: Session | None) -> str:
-    marks = ATTACHMENT if has_attachment(message.data) else ""
+def _marks(message: Message, data: bytes, envelope: Envelope, session: Session | None) -> str:
+    marks = ATTACHMENT if has_attachment(data) else ""
     marks += TLS if tls_of(message, session) else ""
-    sender = message.envelope.sender
+    sender = envelope.sender
     if sender is not None and sender.parameter("SMTPUTF8"):
         marks += SMTPUTF8
-    if message.truncated or sender is None or not message.envelope.recipients:
+    is_odd = message.session and (sender is None or not envelope.recipients)
+    if message.truncated or is_odd:
         marks += WARNING
     return marks
 

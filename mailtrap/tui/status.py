@@ -1,6 +1,7 @@
 """The line above the footer: where the listener listens, what came, whether we follow."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -25,6 +26,7 @@ class Status:
     following: bool = True
     newer: int = 0  # rows above the cursor's that came since
     deleted: bool = False  # and it can be taken back
+    trouble: str = ""  # why the maildir cannot be read
 
 
 class StatusLine(Widget):
@@ -68,7 +70,14 @@ class StatusLine(Widget):
         parts: list[tuple[int, Part]] = []
         if status.deleted:
             parts.append((9, [(" deleted, Z brings it back  ", "bold $warn")]))
-        parts.append((7, [(" ●", "$good")]))
+        maildir = self._endpoints.maildir
+        where = "" if maildir is None else f" {shown_path(maildir)}"
+        if status.trouble:
+            parts.append((9, [(f" ✗{where}: {sanitize(status.trouble)}  ", "$bad")]))
+        else:
+            parts.append((7, [(" ●", "$good")]))
+            if not self._endpoints.is_listening:
+                parts.append((4, [(where, "")]))
         schemes = (("smtp", 4, self._endpoints.smtp), ("smtps", 3, self._endpoints.smtps))
         for scheme, rank, addresses in schemes:
             for number, address in enumerate(addresses):
@@ -84,7 +93,8 @@ class StatusLine(Widget):
             parts.append((5, [(f"{_GAP}{following}", "$quiet")]))
         if status.open:
             parts.append((3, [(f"{_GAP}{_count(status.open, 'session')} open", "$quiet")]))
-        parts.append((2, [(f"{_GAP}in memory", "$quiet")]))
+        if self._endpoints.is_listening and not status.trouble:
+            parts.append((2, [(f"{_GAP}in{where or ' memory'}", "$quiet")]))
         if self._endpoints.ca is not None:
             parts.append((2, [(f"{_GAP}CA {sanitize(str(self._endpoints.ca))}", "$quiet")]))
         return parts
@@ -95,6 +105,12 @@ class StatusLine(Widget):
         if status.unread:
             messages += [(", ", ""), (f"{status.unread:,} new", "bold")]
         return messages
+
+
+def shown_path(path: Path) -> str:
+    """The path as a person would write it, safe to show."""
+    home = Path.home()
+    return sanitize(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))
 
 
 def _width(parts: list[Part]) -> int:

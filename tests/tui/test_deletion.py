@@ -114,7 +114,7 @@ def test_between_the_end_of_its_time_and_the_word_of_the_trap_it_stays_hidden() 
     listing.load()
     heard = []
     trap.subscribe(lambda event: heard.extend(notes(event)))
-    deletion = Deletion(trap, listing)
+    deletion = Deletion(trap, listing, print)
 
     deletion.begin(listing.rows[0])
     deletion.finish()

@@ -1,9 +1,12 @@
 """Listing: which rows there are."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from mailtrap.message import Message
+from mailtrap.stores.memory import MemoryStore
 from mailtrap.trap import Trap
 from mailtrap.tui.feed import Note, What, notes
 from mailtrap.tui.listing import Listing, position
@@ -162,15 +165,115 @@ def test_mail_that_a_session_lost_beside_its_message_has_rows_of_its_own() -> No
     assert followed.subjects() == ["kept"]
 
 
-@pytest.mark.parametrize(("number", "place"), [(1, 0), (2, 1), (3, 1), (4, 2), (9, 2), (0, 0)])
+@pytest.mark.parametrize(("after", "place"), [(0, 0), (1, 1), (2, 1), (3, 2), (9, 2), (-1, 0)])
 def test_the_place_of_a_row_that_is_gone_is_that_of_the_next_older_one(
-    number: int, place: int
+    after: int, place: int
 ) -> None:
     trap = a_trap()
     followed = Followed(trap)
     third = [bring(trap, titled(subject)) for subject in "abcd"][2]
     followed.subjects()
+    numbers = [row.number for row in followed.listing.rows]
+    number = numbers[after] if 0 <= after < 4 else numbers[0 if after < 0 else -1] + after
     trap.remove([third.id])
     followed.subjects()
 
     assert position(followed.listing.rows, number) == place
+
+
+def test_what_is_marked_in_the_trap_is_marked_in_the_rows_and_the_other_way_round() -> None:
+    trap = a_trap()
+    followed = Followed(trap)
+    first, second = bring(trap), bring(trap)
+    followed.subjects()
+
+    trap.mark([first.id], read=True)
+    followed.subjects()
+    assert [row.unread for row in followed.listing.rows] == [False, True]
+    assert followed.listing.unread == 1
+
+    followed.listing.mark(second.id, unread=False)
+    followed.listing.mark(first.id, unread=True)
+    followed.subjects()
+    assert [row.unread for row in followed.listing.rows] == [True, False]
+    assert [trap.is_read(each.id) for each in (first, second)] == [False, True]
+
+
+def test_what_was_read_before_the_rows_were_loaded_is_read() -> None:
+    trap = a_trap()
+    bring(trap)
+    trap.mark([bring(trap).id], read=True)
+
+    listing = Listing(trap)
+    listing.load()
+
+    assert [row.unread for row in listing.rows] == [True, False]
+    assert listing.unread == 1
+
+
+def test_sessions_that_are_found_later_go_where_they_would_have_been() -> None:
+    trap = a_trap()
+    listing = Listing(trap)
+    minute = timedelta(minutes=1)
+    for number in (1, 3, 5):
+        bring(trap, titled(str(number)), at=NOON + number * minute)
+    listing.load()
+    numbers = [row.number for row in listing.rows]
+    found = [
+        Sender(trap, at=NOON + number * minute).send(b"HELO %d\r\n" % number).leave()
+        for number in (4, 2, 0, 0)
+    ]
+    bringing = trap.messages[0].session
+
+    listing.take([(What.FOUND, each) for each in [*(s.id for s in found), bringing, "unknown"]])
+
+    told = ["left after HELO 0", "left after HELO 0", "1", "left after HELO 2", "3"]
+    assert [row.subject for row in listing.rows] == [*told, "left after HELO 4", "5"]
+    assert [row.number for row in listing.rows if row.is_message] == numbers
+    bring(trap, titled("6"), at=NOON)
+    listing.take([(What.RECEIVED, trap.messages[-1].id)])
+    assert listing.rows[-1].subject == "6"
+
+
+def test_looking_at_everything_again_leaves_each_row_its_number() -> None:
+    trap = a_trap()
+    followed = Followed(trap)
+    for subject in ("one", "two"):
+        bring(trap, titled(subject))  # at the same time
+    Sender(trap, at=NOON + timedelta(minutes=1)).send(b"HELO app\r\n").leave()
+    followed.subjects()
+    numbers = [row.number for row in followed.listing.rows]
+    bring(trap, titled("three"))
+
+    followed.listing.load()
+
+    rows = {row.subject: row.number for row in followed.listing.rows}
+    assert [rows[each] for each in ("one", "two", "left after HELO app")] == numbers
+    assert sorted(rows.values()) == [row.number for row in followed.listing.rows]
+
+
+def test_a_message_is_read_for_its_row_when_its_row_is_looked_at_and_only_once() -> None:
+    trap = Counting(MemoryStore(), prefix="test")
+    followed = Followed(trap)
+    for number in range(3):
+        bring(trap, titled(str(number)))
+    followed.listing.load()
+    trap.asked.clear()
+
+    row = followed.listing.rows[1]
+    assert trap.asked == []
+    assert (row.subject, row.sender, row.recipients) == ("1", "ann@example.org", "bob@example.org")
+
+    assert trap.asked == [row.id]
+
+
+class Counting(Trap):
+    """A trap that knows which messages were asked for."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.asked: list[str] = []
+
+    def message(self, message_id: str) -> Message | None:
+        self.asked.append(message_id)
+        return super().message(message_id)

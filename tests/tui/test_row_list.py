@@ -220,3 +220,23 @@ def test_the_next_unread_message_is_found_around_the_end() -> None:
         assert stage.list.current.subject == "two"
 
     play(trap, scene)
+
+
+def test_what_is_marked_elsewhere_shows_and_what_is_read_here_is_marked_there() -> None:
+    trap = a_trap()
+    for subject in ("one", "two"):
+        bring(trap, titled(subject))
+    ids = [message.id for message in trap.messages]
+
+    async def scene(stage: Stage) -> None:
+        assert "2 new" in stage.text()
+        trap.mark(ids[:1], read=True)
+        await stage.settled()
+        assert [line[0] for line in stage.text().splitlines()[:2]] == ["●", " "]
+        assert "1 new" in stage.text()
+        await stage.press("enter")
+        assert trap.is_read(ids[1])
+        await stage.press("u")
+        assert not trap.is_read(ids[1])
+
+    play(trap, scene)

@@ -1,0 +1,225 @@
+"""The maildir that a command is about: found, opened, and asked what matches a filter."""
+
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta, tzinfo
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from mailtrap.errors import ReadError, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from mailtrap.candidate import MessageCandidate
+    from mailtrap.lint.diagnostic import Diagnostic
+    from mailtrap.message import Message
+    from mailtrap.query import Query
+    from mailtrap.session import Session
+    from mailtrap.stores.attached import AttachedMaildir
+
+VARIABLE = "MAILTRAP_MAILDIR"
+
+
+class _Local(tzinfo):
+    """The zone of this machine, whose offset is not the same all year."""
+
+    def utcoffset(self, at: datetime | None) -> timedelta | None:
+        return None if at is None else at.replace(tzinfo=None).astimezone().utcoffset()
+
+    def dst(self, _at: datetime | None) -> timedelta | None:
+        return None
+
+    def tzname(self, _at: datetime | None) -> str | None:
+        return None
+
+
+def now() -> datetime:
+    """The time here and now."""
+    return datetime.now().replace(tzinfo=_Local())
+
+
+def add_maildir(parser: ArgumentParser) -> None:
+    """The option that names the maildir."""
+    parser.add_argument("--maildir", metavar="DIR", help=f"where the mail is (default ${VARIABLE})")
+
+
+def path_of(arguments: Namespace) -> Path:
+    """The maildir that was named.  Raises UsageError."""
+    named = arguments.maildir or os.environ.get(VARIABLE)
+    if not named:
+        raise UsageError(f"which maildir? name it with --maildir DIR, or set {VARIABLE}")
+    return Path(named).expanduser()
+
+
+def check(path: Path) -> None:
+    """Raises StoreError or ReadError where that is no maildir that can be read."""
+    from mailtrap.stores.files import check_format
+
+    if not path.is_dir():
+        raise StoreError(
+            f"there is no maildir {str(path)!r}; mailtrap serve --maildir {path} makes one"
+        )
+    for folder in ("new", "cur"):
+        try:
+            os.scandir(path / folder).close()
+        except FileNotFoundError as error:
+            raise StoreError(f"{str(path)!r} is no maildir: there is no {folder} in it") from error
+        except OSError as error:
+            raise ReadError(f"cannot read {str(path / folder)!r}: {error.strerror}") from error
+    check_format(path)
+
+
+class Kept(Protocol):
+    """What is asked of a maildir here; a trap's front has it, too."""
+
+    @property
+    def messages(self) -> Sequence["Message"]:
+        """All of them, oldest first."""
+
+    def message(self, message_id: str) -> "Message | None":
+        """The message of that id."""
+
+    def session(self, session_id: str) -> "Session | None":
+        """The session of that id."""
+
+    def is_read(self, message_id: str) -> bool:
+        """Whether that message is marked as read."""
+
+
+class Snapshot:
+    """A maildir as it is now; nothing of it is watched."""
+
+    def __init__(self, path: Path) -> None:
+        from mailtrap.stores.index import Index
+
+        self.path = path
+        self._index = Index(path)
+        self._index.look()
+
+    @property
+    def messages(self) -> Sequence["Message"]:
+        """All of them, oldest first."""
+        return tuple(self._index)
+
+    def message(self, message_id: str) -> "Message | None":
+        """The message of that id."""
+        return self._index.get(message_id)
+
+    def session(self, session_id: str) -> "Session | None":
+        """The session of that id."""
+        from mailtrap.stores.log_files import session_in
+
+        return session_in(self.path, session_id)
+
+    def is_read(self, message_id: str) -> bool:
+        """Whether that message is marked as read."""
+        return self._index.is_read(message_id)
+
+    def remove(self, ids: Iterable[str]) -> Sequence["Message"]:
+        """Remove those messages; what was removed.  Raises StoreError."""
+        return self._index.remove(ids)
+
+    def remove_ended_sessions(self) -> int:
+        """Remove the logs of sessions that have ended; how many these were."""
+        from mailtrap.stores.filing import server_of
+        from mailtrap.stores.log_files import is_ended, log_path, session_ids
+        from mailtrap.stores.servers import is_server_alive
+
+        count = 0
+        for session_id in session_ids(self.path):
+            log = log_path(self.path, session_id)
+            if is_ended(log) or not is_server_alive(self.path, server_of(session_id)):
+                with suppress(OSError):
+                    log.unlink()
+                    count += 1
+        return count
+
+
+class Mail:
+    """Messages, each with what its surroundings say of it."""
+
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+
+    @property
+    def messages(self) -> Sequence["Message"]:
+        """All of them, oldest first."""
+        return self.kept.messages
+
+    def matching(self, query: "Query", newest: int | None = None) -> list["Message"]:
+        """Those that match, or the newest of them; oldest first."""
+        found = self._matching(query, reversed(self.messages))
+        return list(islice(found, newest))[::-1]
+
+    def _matching(self, query: "Query", messages: Iterable["Message"]) -> Iterator["Message"]:
+        # One candidate at a time: each may hold all of its mail data.
+        return (each for each in messages if query.matches(self.candidate(each)))
+
+    def candidate(self, message: "Message") -> "MessageCandidate":
+        """The message as filters ask for it."""
+        from mailtrap.candidate import MessageCandidate
+
+        return MessageCandidate(
+            message,
+            session=partial(self.kept.session, message.session),
+            is_read=partial(self.kept.is_read, message.id),
+            issues=partial(self._issues, message),
+        )
+
+    def diagnosed(self, message: "Message") -> tuple[list["Diagnostic"], list["Diagnostic"]]:
+        """What is wrong with the message, and what with the session that brought it."""
+        from mailtrap.lint.message import diagnose
+        from mailtrap.lint.session import diagnose as diagnose_session
+
+        report = diagnose(
+            message.data, message.envelope, received=message.received, is_head=message.truncated
+        )
+        session = self.kept.session(message.session)
+        of_session = diagnose_session(session, self._data_of) if session else []
+        return list(report.diagnostics), of_session
+
+    def _issues(self, message: "Message") -> Iterator[tuple[str, str]]:
+        for found in self.diagnosed(message):
+            for each in found:
+                yield each.rule.id, each.severity
+
+    def _data_of(self, message_id: str) -> bytes | None:
+        message = self.kept.message(message_id)
+        return message.data if message else None
+
+
+def opened(arguments: Namespace) -> tuple[Mail, Snapshot]:
+    """The maildir that was named, as it is now.  Raises UsageError, StoreError or ReadError."""
+    path = path_of(arguments)
+    check(path)
+    snapshot = Snapshot(path)
+    return Mail(snapshot), snapshot
+
+
+@contextmanager
+def attached(arguments: Namespace) -> Iterator["AttachedMaildir"]:
+    """The maildir that was named, followed for the length of a block once it is started.
+
+    Raises UsageError, StoreError or ReadError.
+    """
+    path = path_of(arguments)
+    check(path)
+    # Only now: what watches directories takes long to import.
+    from mailtrap.stores.attached import AttachedMaildir
+
+    maildir = AttachedMaildir(path)
+    try:
+        yield maildir
+    finally:
+        maildir.stop()
+
+
+def nothing(query: "Query", mail: Mail) -> str:
+    """The sentence for a filter that nothing matches."""
+    count = len(mail.messages)
+    if not count:
+        return "there is no mail"
+    return f"nothing matches {str(query)!r}, of {count:,} {'message' if count == 1 else 'messages'}"

@@ -1,0 +1,197 @@
+"""A maildir that other processes write, read as a trap is: the same values, the same events.
+
+Events are told in the thread that found or made the change, in the order a trap has.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from mailtrap.errors import ReadError, StoreError
+from mailtrap.events import (
+    EntriesRecorded,
+    Event,
+    MessageReceived,
+    MessagesMarked,
+    MessagesRemoved,
+    SessionClosed,
+    SessionOpened,
+    SessionsRemoved,
+)
+from mailtrap.message import Message
+from mailtrap.session import Session
+from mailtrap.stores import files
+from mailtrap.stores.attention import Attention
+from mailtrap.stores.filing import unique_name
+from mailtrap.stores.followed_sessions import FollowedSessions
+from mailtrap.stores.following import Following, trouble_with
+from mailtrap.stores.log_files import SUFFIX
+from mailtrap.stores.watched_index import WatchedIndex
+from mailtrap.trap import Listener
+
+_log = logging.getLogger("mailtrap.attached")
+
+MAX_SESSIONS = 10_000  # that are held; others are read when they are asked for
+MAX_BYTES = 2**25  # octets of them, about
+
+
+class AttachedMaildir:
+    """What a maildir holds and what happens there, whoever writes it."""
+
+    def __init__(
+        self,
+        directory: Path | str,
+        *,
+        max_sessions: int = MAX_SESSIONS,
+        max_bytes: int = MAX_BYTES,
+        attention: Callable[[Path], Attention] = Attention,
+    ) -> None:
+        self.path = Path(directory).absolute()
+        self._index = WatchedIndex(self.path)
+        self._logs = FollowedSessions(self.path, max_sessions=max_sessions, max_bytes=max_bytes)
+        self._attention = attention(self.path)
+        self._lock = threading.RLock()
+        self._listeners: list[Listener] = []
+        self._untold: deque[Event] = deque()
+        self._following = Following(
+            self.path, self._index, self._logs, self._attention, self._found
+        )
+
+    def start(self) -> None:
+        """See what is there, and begin to follow.  Raises StoreError or ReadError."""
+        _check(self.path)
+        self._following.start()
+
+    def stop(self) -> None:
+        """No more events once this returns.  Not from within one."""
+        self._following.stop()
+
+    @property
+    def trouble(self) -> str:
+        """Why the directory cannot be read, "" where it can.
+
+        One that vanishes changes nothing, it may be a volume that comes back.
+        """
+        return self._following.trouble
+
+    # Reading
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Every message, oldest first."""
+        return tuple(self._index)
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Every session that is held, open ones too, in the order they were opened."""
+        return tuple(self._logs)
+
+    def message(self, message_id: str) -> Message | None:
+        """The message of that id, or None when there is none (any more)."""
+        message = self._index.get(message_id)
+        if self._index.has_changes:  # it looked for a file that was not where it had been
+            self._attention.nudge(())
+        return message
+
+    def session(self, session_id: str) -> Session | None:
+        """The session of that id as far as it has come, or None."""
+        return self._logs.get(session_id)
+
+    def is_read(self, message_id: str) -> bool:
+        """Whether that message is marked as read; one that is not there is not."""
+        return self._index.is_read(message_id)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with every event from now on; returns what ends that.
+
+        It is called in the thread that found or made the change, and should return at once.
+        What it raises is logged.
+        """
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
+
+    # Changing
+
+    def mark(self, ids: Iterable[str], *, read: bool) -> tuple[str, ...]:
+        """Mark messages as read, or as not read; the ids of those that this changed."""
+        with self._lock:
+            changed = tuple(self._index.mark(ids, read=read))
+            if changed:
+                self._tell(MessagesMarked(changed, read))
+            return changed
+
+    def remove(self, ids: Iterable[str]) -> tuple[Message, ...]:
+        """Drop those messages; returns the ones that were there.  Raises StoreError."""
+        with self._lock:
+            removed = tuple(self._index.remove(ids))
+            if removed:
+                self._tell(MessagesRemoved(tuple(m.id for m in removed), because="asked"))
+            return removed
+
+    def clear(self) -> tuple[Message, ...]:
+        """Drop all messages and all sessions that have ended; returns the messages."""
+        with self._lock:
+            removed = self.remove([message.id for message in self._index])
+            if forgotten := self._logs.remove_ended():
+                self._tell(SessionsRemoved(tuple(forgotten), because="asked"))
+            return removed
+
+    def nudge(self, event: Event) -> None:
+        """Look at once at what that event of a trap changed there; costs next to nothing."""
+        paths = [f"{self.path}/{path}" for path in _paths_of(event)]
+        if paths:
+            self._attention.nudge(paths)
+
+    # Telling
+
+    def _found(self, event: Event) -> None:
+        with self._lock:
+            self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        # As a trap does: what a listener makes happen is told after this event.
+        self._untold.append(event)
+        if len(self._untold) > 1:
+            return
+        while self._untold:
+            for listener in tuple(self._listeners):
+                try:
+                    listener(self._untold[0])
+                except Exception:  # noqa: BLE001 whatever a listener raises harms no other
+                    _log.exception("a listener failed on %s", type(self._untold[0]).__name__)
+            self._untold.popleft()
+
+
+def _check(directory: Path) -> None:
+    """Raises StoreError where there is no maildir of this format, ReadError where it cannot be
+    read.
+    """
+    if not directory.is_dir():
+        raise StoreError(
+            f"there is no maildir {str(directory)!r}; mailtrap serve --maildir {directory}"
+            " makes one"
+        )
+    if trouble := trouble_with(directory):
+        raise ReadError(f"cannot open the maildir {str(directory)!r}: {trouble}")
+    files.check_format(directory)
+
+
+def _paths_of(event: Event) -> list[str]:
+    """The files of a maildir that are new or longer after that event of a trap."""
+    match event:
+        case EntriesRecorded(session_id, _):
+            return [f"{files.SESSIONS}/{session_id}{SUFFIX}"]
+        case SessionOpened(session) | SessionClosed(session):
+            return [f"{files.SESSIONS}/{session.id}{SUFFIX}"]
+        case MessageReceived(message):
+            return [f"new/{unique_name(message)}", f"{files.SESSIONS}/{message.session}{SUFFIX}"]
+    return []
