@@ -208,11 +208,11 @@ class FollowedSessions:
         with self._lock:
             before = tail.size
             growth = tail.read()
-            if growth is not None:
-                self._known.add(session_id)
             session = tail.session
             if session is None or session.id != session_id:
+                self._known.discard(session_id)  # its first line may be still to come
                 return None if growth is None else Growth()
+            self._known.add(session_id)
             self._held[session_id] = tail
             self._bytes += tail.size - before
             self._recent.pop(session_id, None)

@@ -116,6 +116,7 @@ class MailtrapApp(Actions):
         # First subscribe, then look: what comes between is told twice, never not at all.
         self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
+        gc.disable()  # it would look through a hundred thousand rows again and again
         self.listing.load()
         self._show()
         self.set_interval(1, self._tick)
@@ -124,6 +125,7 @@ class MailtrapApp(Actions):
         # What start-up made lives as long as we do; without it in the way, a collection is short.
         gc.collect()
         gc.freeze()
+        gc.enable()
         if self._on_ready is not None:
             self._on_ready(self.notice)
 

@@ -151,7 +151,7 @@ def test_clearing_leaves_the_sessions_that_are_open(caught: Caught) -> None:
     message = bring(caught.trap)
     client = Sender(caught.trap).send(b"HELO app\r\n")
     caught.ear.first(SessionClosed)
-    caught.ear.until(lambda: commands(caught.catch, client.id))
+    caught.ear.until(lambda: client.id in [session.id for session in caught.catch.sessions])
 
     assert [each.id for each in caught.catch.clear()] == [message.id]
 
@@ -480,3 +480,23 @@ def test_it_leaves_nothing_behind(tmp_path: Path) -> None:
         maildir.nudge(MessageReceived(bring(a_trap())))
 
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_log_that_is_seen_before_its_first_line_is_read_later(tmp_path: Path) -> None:
+    with writing(tmp_path) as trap:
+        whole = tmp_path / "mailtrap/sessions" / f"{bring(trap).session}.jsonl"
+        octets = whole.read_bytes()
+        whole.unlink()
+        for session_id, is_of_before in (("before-1", True), ("later-1", False)):
+            log, part = whole.with_name(f"{session_id}.jsonl"), octets.partition(b"\n")[0][:-9]
+            if is_of_before:
+                log.write_bytes(part)
+            with attached(tmp_path) as (maildir, ear):
+                log.write_bytes(part)
+                bring(trap)
+                ear.first(SessionClosed)  # it has looked, and found no session yet
+                assert session_id not in {session.id for session in maildir.sessions}
+
+                log.write_bytes(octets.replace(whole.stem.encode(), session_id.encode()))
+
+                ear.until(lambda: session_id in {s.session.id for s in ear.all(SessionClosed)})  # noqa: B023 now
