@@ -134,10 +134,10 @@ class Following:
         self._tell_gone(gone)
 
     def _look_at_all(self) -> None:
-        """Everything; twice where something is missing: it may just have been renamed."""
+        """Everything, but for the folders where it is sure that nothing has changed."""
         grown, gone = self._logs.look()
         self._tell_grown(grown)
-        self._index.look()
+        self._index.look_again()
         self._missing.clear()
         self._tell_messages()
         self._tell_closed(grown)

@@ -173,6 +173,8 @@ class MailtrapApp(Actions):
         self.feed.diagnosed()
 
     def _tick(self) -> None:
+        if not self._status.is_attached:
+            return  # the widgets are gone already, and this is about to be
         if self.listing.tick(datetime.now(UTC)):
             self._show()
         else:
