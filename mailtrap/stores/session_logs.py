@@ -43,7 +43,8 @@ MOST_FILES = 64  # kept open; the other sessions that are open have theirs opene
 MOST_HELD = 1000  # entries behind a chunk that may still become part of a message
 _APPEND = os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
 _NEW = os.O_CREAT | os.O_EXCL
-_WITHIN_MESSAGE = frozenset({"BDAT", "NOOP"})  # commands between the chunks of one message
+# Commands after which no message is made of the chunks before them.
+_ENDS_TRANSACTION = frozenset({"RSET", "EHLO", "HELO", "LHLO", "STARTTLS", "QUIT"})
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class _Log:
     peer: Peer
     held: list[Entry] = field(default_factory=list)  # not written yet
     undecided: MailData | Chunk | None = None  # the latest; a message may still be made of it
+    is_loose: bool = False  # chunks were written that may still become part of a message
     is_whole: bool = True  # the file has all that was told, but for what is held
     lines: int = 0  # entries in the file
     client_name: str = ""
@@ -141,12 +143,19 @@ class SessionLogs:
             elif log.undecided is not None and _decides(entry, log.undecided):
                 log.undecided = None
         log.held += entries
-        if log.undecided is None or len(log.held) > MOST_HELD:
+        if len(log.held) > MOST_HELD:
+            log.is_loose = log.is_loose or log.undecided is not None
+            log.undecided = None
+        if log.undecided is None:
             self._flush(session_id, log)
 
     def _kept(self, session_id: str, log: _Log, message_id: str) -> None:
         """The data that is held is that of a message; it is written with what follows."""
         log.undecided = None
+        if log.is_loose:  # with their octets, which the message holds now
+            log.is_loose = False
+            self._rewrite(session_id, log)
+            return
         data = [each for each in log.held if isinstance(each, (MailData, Chunk))]
         if len(data) == 1:
             log.held = [without_octets(x, message_id) if x is data[0] else x for x in log.held]
@@ -189,12 +198,11 @@ class SessionLogs:
     # Writing
 
     def _flush(self, session_id: str, log: _Log) -> None:
-        log.undecided = None
-        held, log.held = log.held, []
-        is_too_long = 0 < self._most_lines < log.lines + len(held)
+        is_too_long = 0 < self._most_lines < log.lines + len(log.held)
         if is_too_long or not log.is_whole:
             self._rewrite(session_id, log)
             return
+        held, log.held = log.held, []
         self._write(session_id, log, b"".join(map(entry_line, held)))
         log.lines += len(held)
 
@@ -217,7 +225,8 @@ class SessionLogs:
         self.look_again()
 
     def _rewrite(self, session_id: str, log: _Log) -> None:
-        """Put the log of an open session there anew: it is not whole, or too long."""
+        """Put the log of an open session there anew, with all that was told of it."""
+        log.held.clear()
         log.is_whole = False
         if not self._backlog.is_due:
             return
@@ -268,5 +277,5 @@ def _decides(entry: Entry, data: MailData | Chunk) -> bool:
         case Reply():
             return isinstance(data, MailData) or data.is_last
         case Command():
-            return entry.verb not in _WITHIN_MESSAGE
+            return entry.verb in _ENDS_TRANSACTION
     return False
