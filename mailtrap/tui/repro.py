@@ -34,7 +34,7 @@ def reached(addresses: Sequence[Address]) -> Address:
 
 def swaks(envelope: Envelope, data: bytes, address: Address) -> str:
     """A command for POSIX shells; swaks sends the octets of its input as they are."""
-    sent = data if _is_ended(data) else data + b"\r\n"
+    sent = data if data.endswith(b"\r\n") else data + b"\r\n"
     return "\n".join(
         [
             *_not_exact("swaks", envelope, data),
@@ -171,16 +171,11 @@ def _not_exact(tool: str, envelope: Envelope, data: bytes) -> list[str]:
     reasons += [f"the path was {_told(path.raw)}" for path in paths if not _is_usual_path(path)]
     rests = [path.rest for path in paths if path.rest]
     reasons += [f"it leaves out {_told(rest)}" for rest in rests]
-    if not _is_ended(data):
+    if not data.endswith(b"\r\n") and (data or tool == "swaks"):
         reasons.append("the data did not end in CRLF, and it adds one")
     if not reasons:
         return []
     return [f": {shlex.quote(f'{tool} cannot send this as it was: ' + '; '.join(reasons))}"]
-
-
-def _is_ended(data: bytes) -> bool:
-    """The end of data can follow it."""
-    return not data or data.endswith(b"\r\n")
 
 
 def _told(octets: bytes) -> str:
