@@ -75,13 +75,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._pages = pages
         super().__init__(*arguments)  # type: ignore[arg-type]  # as socketserver calls it
 
-    def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
+    def do_GET(self) -> None:
         """Send the page, and what keeps it in its place."""
         page = self._page()
         if page is not None:
             self.wfile.write(page)
 
-    def do_HEAD(self) -> None:  # noqa: N802 - the name http.server calls
+    def do_HEAD(self) -> None:
         """The same without the page."""
         self._page()
 
@@ -90,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self) -> bytes | None:
         """Send the header; the page, None where there is none for this client."""
-        port = self.server.server_address[1]
+        port = self.connection.getsockname()[1]
         hosts = (f"{HOST}:{port}", f"localhost:{port}")
         page = self._pages.get(self.path) if self.headers.get("Host") in hosts else None
         if page is None:

@@ -1,5 +1,6 @@
 """Show a page in the user's browser, or say how to get there where there is none."""
 
+import asyncio
 import getpass
 import subprocess
 import sys
@@ -23,19 +24,19 @@ def can_open(environ: Mapping[str, str], platform: str = sys.platform) -> bool:
     return any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
-def open_url(url: str, environ: Mapping[str, str]) -> bool:
-    """Open it; whether that seems to have worked.  Takes seconds: call it in a thread."""
+async def open_url(url: str, environ: Mapping[str, str]) -> bool:
+    """Open it; whether that seems to have worked."""
     try:
-        process = subprocess.Popen(  # noqa: S603 - our own Python, and a URL we made
-            [sys.executable, "-c", _OPEN, url],
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", _OPEN, url),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             env=dict(environ),
         )
-        return process.wait(PATIENCE) == 0
-    except subprocess.TimeoutExpired:
+        return await asyncio.wait_for(process.wait(), PATIENCE) == 0
+    except TimeoutError:
         return True
     except OSError:
         return False

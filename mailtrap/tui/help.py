@@ -21,6 +21,7 @@ _NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",
+    "vertical_line": "|",
     "pagedown": "PgDn",
     "pageup": "PgUp",
     "down": "↓",

@@ -111,4 +111,5 @@ def completed(value: str) -> tuple[str, list[str]]:
         return value, []
     if not found:
         return value, []
-    return value[: len(value) - len(name)] + os.path.commonprefix(found), found
+    common = os.path.commonprefix(found)  # noqa: RUF071 - of names, character by character
+    return value[: len(value) - len(name)] + common, found

@@ -35,30 +35,24 @@ def reached(addresses: Sequence[Address]) -> Address:
 def swaks(envelope: Envelope, data: bytes, address: Address) -> str:
     """A command for POSIX shells; swaks sends the octets of its input as they are."""
     sent = data if data.endswith(b"\r\n") else data + b"\r\n"
+    recipients = shlex.quote(",".join(map(_bare, envelope.recipients)))
+    command = (
+        f"swaks --server {shlex.quote(shown_address(address))} --from {_quoted(envelope.sender)}"
+        f" --to {recipients} --no-data-fixup --data -\n"
+    )
     return "\n".join(
-        [
-            *_not_exact("swaks", envelope, data),
-            *_printf(_stuffed(sent) + b"."),
-            f"swaks --server {shlex.quote(shown_address(address))}"
-            f" --from {_quoted(envelope.sender)}"
-            f" --to {shlex.quote(','.join(map(_bare, envelope.recipients)))}"
-            " --no-data-fixup --data -\n",
-        ]
+        [*_not_exact("swaks", envelope, data), *_printf(_stuffed(sent) + b"."), command]
     )
 
 
 def curl(envelope: Envelope, data: bytes, address: Address) -> str:
     """A command for POSIX shells; curl doubles the dots and ends the data by itself."""
     recipients = "".join(f" --mail-rcpt {_quoted(path)}" for path in envelope.recipients)
-    return "\n".join(
-        [
-            *_not_exact("curl", envelope, data),
-            *_printf(data),
-            f"curl --url {shlex.quote(f'smtp://{shown_address(address)}')}"
-            f" --mail-from {_quoted(envelope.sender)}"
-            f"{recipients} --upload-file -\n",
-        ]
+    command = (
+        f"curl --url {shlex.quote(f'smtp://{shown_address(address)}')}"
+        f" --mail-from {_quoted(envelope.sender)}{recipients} --upload-file -\n"
     )
+    return "\n".join([*_not_exact("curl", envelope, data), *_printf(data), command])
 
 
 def smtplib(envelope: Envelope, data: bytes, address: Address, name: str = "message") -> str:
@@ -187,7 +181,7 @@ def _is_usual_path(path: Path) -> bool:
 
 
 def _is_usual(envelope: Envelope) -> bool:
-    """smtplib's own methods send it as it was."""
+    """The methods of smtplib send it as it was."""
     sender, recipients = envelope.sender, envelope.recipients
     return (
         sender is not None

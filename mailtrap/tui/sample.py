@@ -65,8 +65,8 @@ def send_sample(endpoints: Endpoints) -> None:
         [(code, said)] = error.recipients.values()
         raise SampleError(f"the test message was refused: {code} {said.decode()}") from error
     except smtplib.SMTPResponseException as error:
-        said = error.smtp_error
-        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        reply = error.smtp_error
+        text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
         raise SampleError(f"the test message was refused: {error.smtp_code} {text}") from error
     except (OSError, smtplib.SMTPException) as error:
         raise SampleError(f"the test message could not be sent: {error}") from error

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -38,6 +38,13 @@ def target(written: str, name: str) -> Path:
     return path / name if path.is_dir() or written.rstrip().endswith("/") else path
 
 
+def save_as(written: str, name: str, octets: Callable[[], bytes]) -> Path:
+    """Write a new file where the user said; its path.  Raises SaveError."""
+    path = target(written, name)
+    save(path, octets())
+    return path
+
+
 def save(path: Path, octets: bytes) -> None:
     """Write a new file.  Raises SaveError, and no part of a file is left then."""
     try:
@@ -56,11 +63,12 @@ def save(path: Path, octets: bytes) -> None:
         raise _failure(path, error) from error
 
 
-def save_all(directory: Path, parts: Sequence[Part]) -> list[Path]:
+def save_all(directory: str, parts: Sequence[Part]) -> list[Path]:
     """Write each part into that directory under a name of its own.  Raises SaveError."""
+    inside = Path(directory.strip()).expanduser()
     written: list[Path] = []
     for part in parts:
-        path = directory / part_name(part)
+        path = inside / part_name(part)
         while True:
             try:
                 save(path, part.payload)
