@@ -56,7 +56,7 @@ class MailtrapApp(Trying):
     TITLE = "mailtrap"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None  # which pane it is depends on whether there are rows
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP, *keys.HABITS]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP, *keys.MESSAGE, *keys.HABITS]
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (60, "-narrow"),

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mailtrap.console import message_keys
 from mailtrap.content import Content
 from mailtrap.sanitize import sanitize, sanitize_lines
 from mailtrap.transcript import lines
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from mailtrap.session import Session
 
 PREVIEW = 40  # cells of what would be copied
+_COMMANDS = ("k", "u")
 _HEAD = 2**15  # octets that are read for a preview
 
 
@@ -68,7 +68,10 @@ class Copying:
         item = self._item
         head = Item(item.id, item.envelope, item.data[:_HEAD], item.message, item.session)
         short = Copying(head, self._address, show_secrets=self._show_secrets)
-        return {each.key: preview(each.find()) for each in short.choices}
+        found = {each.key: each.find() for each in short.choices}
+        for key in _COMMANDS:  # the message comes first in them
+            found[key] = [b"".join(command.splitlines()[-1:]) for command in found[key]]
+        return {key: preview(octets) for key, octets in found.items()}
 
     # What it finds
 
@@ -109,6 +112,8 @@ class Copying:
         return "".join(f"{line.mark} {line.text}\n" for line in said)
 
     def _json(self) -> list[bytes]:
+        from mailtrap.console import message_keys  # the rules come with it
+
         message = self._item.message
         return [] if message is None else [json.dumps(message_keys(message), indent=2).encode()]
 

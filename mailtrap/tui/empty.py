@@ -46,7 +46,7 @@ class EmptyState(VerticalScroll):
         if self._endpoints.smtp:
             if not is_low:
                 introduction = (
-                    "Point your application here and send something, or press T for a test message:"
+                    "Point your application here and send something; T sends a test message:"
                 )
                 lines += [Content(), Content(introduction), Content()]
             for who, what in filled(self._endpoints.smtp[0]):

@@ -21,8 +21,8 @@ class Line(Input):
     """The line itself; the keys of the app do not work in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", priority=True, show=False),
-        Binding("escape,ctrl+c,ctrl+g", "cancel", priority=True, show=False),
+        Binding("tab", "complete", "Complete", priority=True, key_display="tab"),
+        Binding("escape,ctrl+c,ctrl+g", "cancel", "Leave", priority=True, key_display="esc"),
     ]
 
     def action_complete(self) -> None:

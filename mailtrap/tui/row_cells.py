@@ -42,11 +42,8 @@ def row_cells(row: Row, width: int, flag: str = "", *, is_marked: bool = False) 
     """
     words = row.words
     strength = "strong" if row.unread else ("" if row.is_message else "muted")
-    spans = [
-        (UNREAD if row.unread else " ", strength),
-        (MARKED if is_marked else " ", "warning"),
-        *_marks(words.marks, flag),
-    ]
+    state = (UNREAD if row.unread else " ") + (MARKED if is_marked else " ")
+    spans = [(state, strength), *_marks(words.marks, flag)]
     at = row.at.astimezone()
     if width >= WIDE:
         sender, recipients = min(32, (width - 28) // 4), min(32, (width - 28) // 5)

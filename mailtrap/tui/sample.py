@@ -9,6 +9,7 @@ from email.utils import formatdate, make_msgid
 from mailtrap.tui.endpoints import WILDCARDS, Address, Endpoints
 
 TIMEOUT = 10.0  # seconds
+_NAME = "[127.0.0.1]"  # a domain literal (RFC 5321 section 4.1.3): this may have no name
 SENDER = "mailtrap <mailtrap@example.org>"
 RECIPIENT = "you@example.org"
 
@@ -75,13 +76,13 @@ def send_sample(endpoints: Endpoints) -> None:
 def _connected(endpoints: Endpoints) -> smtplib.SMTP:
     """A session with the own listener, encrypted where that is offered."""
     if endpoints.smtp:
-        smtp = smtplib.SMTP(*_reached(endpoints.smtp[0]), "localhost", timeout=TIMEOUT)
+        smtp = smtplib.SMTP(*_reached(endpoints.smtp[0]), _NAME, timeout=TIMEOUT)
         if endpoints.starttls:
             smtp.starttls(context=_context(endpoints))
         return smtp
     host, port = _reached(endpoints.smtps[0])
     context = _context(endpoints)
-    return smtplib.SMTP_SSL(host, port, "localhost", timeout=TIMEOUT, context=context)
+    return smtplib.SMTP_SSL(host, port, _NAME, timeout=TIMEOUT, context=context)
 
 
 def _context(endpoints: Endpoints) -> ssl.SSLContext:

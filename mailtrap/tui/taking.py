@@ -55,6 +55,10 @@ class Taking(Actions):
             return None
         return item
 
+    def _open_menu(self, title: str, choices: Sequence[Choice]) -> None:
+        self.clear_notifications()  # they would cover it
+        self._menu.open(title, choices)
+
     def _beside(self, work: Coroutine[Any, Any, None], group: str) -> None:
         self.run_worker(work, group=group, exclusive=True)
 
@@ -65,7 +69,7 @@ class Taking(Actions):
         if item := self._item():
             address = reached(self._endpoints.smtp)
             copying = Copying(item, address, show_secrets=self._show_secrets)
-            self._menu.open(
+            self._open_menu(
                 _COPY,
                 [
                     Choice(what.key, what.name, partial(self._copy, what))
@@ -87,7 +91,7 @@ class Taking(Actions):
         elif len(found) == 1:
             await self._put(what.name, found[0])
         else:
-            self._menu.open(
+            self._open_menu(
                 f"Copy which {what.name}?",
                 [
                     Choice(
@@ -142,7 +146,7 @@ class Taking(Actions):
                 for number, part in enumerate(parts, 1)
             ]
             every = Choice("a", f"all {len(parts)}", partial(self._ask_where_all, parts))
-            self._menu.open("Save which attachment?", [*choices, every])
+            self._open_menu("Save which attachment?", [*choices, every])
 
     def _ask_where_part(self, part: Part) -> None:
         name = part_name(part)
@@ -234,7 +238,7 @@ class Taking(Actions):
         """The same, and once confirmed it loads images from other servers."""
         if item := self._with_data():
             self._question.ask(
-                "load images from other servers, which tells them? O again does, any other key not",
+                "images on other servers: to load them tells who sent this; O again loads them",
                 ("O",),
                 lambda: self._beside(self._browse(item.content, with_remote=True), "browse"),
             )
@@ -249,7 +253,7 @@ class Taking(Actions):
             self.notice(f"opened {url}")
             return
         tunnel = browser.tunnel(url, os.environ)
-        self._menu.open(
+        self._open_menu(
             "No browser can be opened from here; this is what to open, and how to reach it",
             [
                 Choice("u", "copy URL", partial(self._put_away, "URL", url.encode()), url),

@@ -1,9 +1,12 @@
 """Trying things out: a test message, faults while the server runs; and marks of rows."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
-from inspect import getdoc
 
+from mailtrap.faults.descriptions import described
+from mailtrap.faults.presets import PRESETS
+from mailtrap.faults.rules import Rule
 from mailtrap.live_faults import LiveFaults
 from mailtrap.tui.marks import Marks
 from mailtrap.tui.menu import Choice
@@ -50,21 +53,19 @@ class Trying(Taking):
         if self._faults is None:
             self.notice("nobody takes mail in this process, so nothing can go wrong with it")
             return
-        from mailtrap.faults.presets import PRESETS
-
         on = self._faults.on
         choices = [
             Choice(
                 _KEYS[name],
-                f"{'●' if name in on else ' '} {name}",
+                f"{'●' if name in on else ' '} {name.replace('_', ' ')}",
                 partial(self._switch, name),
-                (getdoc(preset) or "").rstrip("."),
+                _told(preset()),
             )
             for name, preset in PRESETS.items()
         ]
         if on:
             choices.append(Choice("0", "  none", self._switch_all_off, "the usual replies again"))
-        self._menu.open("Make it fail on purpose: switch on or off", choices)
+        self._open_menu("Make it fail on purpose: switch on or off", choices)
 
     def _switch(self, name: str) -> None:
         if self._faults is not None:
@@ -95,3 +96,9 @@ class Trying(Taking):
             return
         self._marks.only = not self._marks.only
         self._show()
+
+
+def _told(rules: Sequence[Rule]) -> str:
+    """What a preset does; where it has several rules they do the same at one verb each."""
+    first = rules[0]
+    return ", ".join(rule.verb for rule in rules) + described(first).removeprefix(first.verb)
