@@ -23,8 +23,9 @@ _POLICY = (
     " sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 # Renamed, not taken out: what is around a tag must not become a tag.
-_DROPPED = re.compile(r"<(/?)(?:link|meta|base)(?=[\s/>]|\Z)", re.IGNORECASE)
-_SCRIPT = re.compile(r"<(/?)script(?=[\s/>]|\Z)", re.IGNORECASE)
+# For a frame a browser connects even before it looks at the policy.
+_EMPTY = re.compile(r"<(/?)(?:link|meta|base|frame|embed)(?=[\s/>]|\Z)", re.IGNORECASE)
+_UNSEEN = re.compile(r"<(/?)(?:script|iframe)(?=[\s/>]|\Z)", re.IGNORECASE)
 _CID = re.compile(r"([\"'(=]\s*)cid:([^\s\"'<>()]+)", re.IGNORECASE)
 _IMAGE = re.compile(r"image/[a-z0-9.+-]+\Z")
 _HEAD = '<!doctype html><meta charset="utf-8"><title>{title}</title>\n'
@@ -52,8 +53,8 @@ def page(content: Content) -> bytes:
 def inert(html: str, parts: Mapping[str, Part]) -> str:
     """HTML whose images are within it, and which neither runs nor connects."""
     # <wbr> is empty and shows nothing, what is in <template> is not part of the page.
-    html = _DROPPED.sub(r"<\1wbr", html)
-    html = _SCRIPT.sub(r"<\1template", html)
+    html = _EMPTY.sub(r"<\1wbr", html)
+    html = _UNSEEN.sub(r"<\1template", html)
     return _embedded(html, parts)
 
 

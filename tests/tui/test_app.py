@@ -279,7 +279,7 @@ def test_help_names_the_keys_and_goes_away() -> None:
         assert "back to the list" not in stage.text()
         await stage.press("G")
         assert "an open session that" in stage.text()
-        await stage.press("g", "j", "k", "space")
+        await stage.press("g", "j", "k", "space", "space")
         assert "esc, h            back to the list" in stage.text()
         await stage.press("escape")
         assert "back to the list" not in stage.text()
