@@ -14,7 +14,7 @@ BUSY = Rule("RCPT", (b"450 4.2.1 busy\r\n",))
 
 def code(policy: Policy) -> int:
     decision = policy.decide(AT_RCPT)
-    return decision.code if decision else 250
+    return (decision.code if decision else 0) or 250
 
 
 def test_a_preset_is_on_until_it_is_switched_off() -> None:

@@ -10,6 +10,8 @@ from mailtrap.parts import Part
 LONGEST = 120  # octets in UTF-8; file systems take 255, and a number may follow
 _LONGEST_SUFFIX = 16
 _TYPES = mimetypes.MimeTypes()  # not those of this machine
+_TYPES.add_type("text/calendar", ".ics")
+_TYPES.add_type("text/vcard", ".vcf")
 _FORBIDDEN = re.compile(r'[<>:"|?*]')  # on Windows
 # Devices there, whatever follows behind a dot.
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\Z", re.I)

@@ -25,6 +25,10 @@ class Line(Input):
         Binding("escape,ctrl+c,ctrl+g", "cancel", "Leave", priority=True, key_display="esc"),
     ]
 
+    def validate_value(self, value: str) -> str:
+        """Nothing in it that the terminal would obey, also where it was pasted."""
+        return sanitize(value)
+
     def action_complete(self) -> None:
         """Go on with the path as far as there is one way to."""
         if isinstance(self.parent, Prompt):
@@ -112,4 +116,6 @@ def completed(value: str) -> tuple[str, list[str]]:
     if not found:
         return value, []
     common = os.path.commonprefix(found)  # noqa: RUF071 - of names, character by character
+    if sanitize(common) != common:
+        return value, found  # what cannot be shown as it is cannot be typed either
     return value[: len(value) - len(name)] + common, found

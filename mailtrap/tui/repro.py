@@ -56,11 +56,14 @@ def curl(envelope: Envelope, data: bytes, address: Address) -> str:
 
 
 def smtplib(envelope: Envelope, data: bytes, address: Address, name: str = "message") -> str:
-    """A test that sends it and passes where it is taken; exact, whatever envelope and data."""
+    """A test that sends it and passes where it is taken; exact, whatever envelope and data.
+
+    Only data that came without MAIL and does not end in CRLF gets one.
+    """
     lines = [f"    {line!r}" for line in data.splitlines(keepends=True)] or ["    b''"]
     words = "_".join(re.findall(r"[a-z0-9]+", name.lower())) or "message"
     is_usual = _is_usual(envelope) and data.endswith(b"\r\n") and not _DOT_BEHIND_LF.search(data)
-    body = _sendmail(envelope) if is_usual else _dialogue(envelope)
+    body = _sendmail(envelope) if is_usual else _dialogue(envelope, data)
     host, port = address
     return "\n".join(
         [
@@ -81,6 +84,18 @@ def smtplib(envelope: Envelope, data: bytes, address: Address, name: str = "mess
 
 # The test
 
+_DATA = [
+    "assert smtp.docmd('DATA')[0] == 354",
+    "dotted = (b'\\r\\n' + DATA).replace(b'\\r\\n.', b'\\r\\n..')[2:]",
+    "smtp.send(dotted + (b'.\\r\\n' if DATA.endswith(b'\\r\\n') else b'\\r\\n.\\r\\n'))",
+    "assert smtp.getreply()[0] == 250",
+]
+# What does not end in CRLF (RFC 3030); it needs a MAIL before it.
+_BDAT = [
+    "smtp.send(b'BDAT %d LAST\\r\\n' % len(DATA) + DATA)",
+    "assert smtp.getreply()[0] == 250",
+]
+
 
 def _sendmail(envelope: Envelope) -> list[str]:
     assert envelope.sender is not None
@@ -95,19 +110,15 @@ def _sendmail(envelope: Envelope) -> list[str]:
     ]
 
 
-def _dialogue(envelope: Envelope) -> list[str]:
-    """Commands as they were sent, and BDAT (RFC 3030): DATA cannot carry every octet."""
+def _dialogue(envelope: Envelope, data: bytes) -> list[str]:
+    """Commands as they were sent, and the octets however they can be."""
     sender = [envelope.sender] if envelope.sender else []
     commands = [_command(b"MAIL FROM:", path) for path in sender]
     commands += [_command(b"RCPT TO:", path) for path in envelope.recipients]
     lines = ["smtp.ehlo()"]
     for command in commands:
         lines += [f"smtp.send({command!r})", "assert smtp.getreply()[0] == 250"]
-    return [
-        *lines,
-        'smtp.send(b"BDAT %d LAST\\r\\n" % len(DATA) + DATA)',
-        "assert smtp.getreply()[0] == 250",
-    ]
+    return [*lines, *(_DATA if data.endswith(b"\r\n") or not commands else _BDAT)]
 
 
 def _command(words: bytes, path: Path) -> bytes:
