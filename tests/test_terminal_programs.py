@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import test_terminal
 from tests.clients.programs import program
 from tests.test_terminal import SIZES, Terminal, send, start, terminal
-from tests.test_terminal import pytestmark as pytestmark
+
+pytestmark = test_terminal.pytestmark  # where there is no tmux
 
 BODY = "\r\n".join(f"line {number}" for number in range(200))
 
@@ -139,7 +141,7 @@ def test_the_source_is_piped_to_a_command_whose_output_can_be_read(tmp_path: Pat
 def test_what_went_wrong_with_a_program_is_told(
     tmp_path: Path, variables: dict[str, str], key: str, said: str
 ) -> None:
-    with showing(tmp_path, **variables) as (opened, port):
+    with showing(tmp_path, size=(80, 24), **variables) as (opened, port):
         opened.keys(key)
         opened.until_shown(said)
         send(port, "still taken", "hi")

@@ -25,7 +25,7 @@ from mailtrap.tui.detail import Detail
 from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.endpoints import Endpoints
-from mailtrap.tui.feed import Feed, Note, What
+from mailtrap.tui.feed import ALONE, SHORTEST, Feed, Note, What
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.marks import Marks
 from mailtrap.tui.menu import Menu
@@ -129,10 +129,12 @@ class MailtrapApp(Trying):
 
     def on_mount(self) -> None:
         """Begin to follow the catch."""
-        self.feed = Feed(self._arrive)
+        is_alone = not self._endpoints.is_listening
+        self.feed = Feed(self._arrive, shortest=ALONE if is_alone else SHORTEST)
         # First subscribe, then look: what comes between is told twice, never not at all.
         self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
+        gc.disable()  # it would look through a hundred thousand rows again and again
         self.listing.load()
         self._show()
         self.set_interval(1, self._tick)
@@ -141,6 +143,7 @@ class MailtrapApp(Trying):
         # What start-up made lives as long as we do; without it in the way, a collection is short.
         gc.collect()
         gc.freeze()
+        gc.enable()
         if self._on_ready is not None:
             self._on_ready(self.notice)
 
@@ -172,12 +175,13 @@ class MailtrapApp(Trying):
         notes = [note for note in event.notes if note[0] is not What.DIAGNOSED]
         changed = {subject for what, subject in notes if what in (What.RECORDED, What.CLOSED)}
         self.diagnoses.changed(changed, all_of_them=(What.TOO_MUCH, "") in notes)
-        if notes:
-            self.listing.take(notes)
+        if self.listing.take(notes):
             self._show()
-            self._detail.sessions_changed(changed)
         else:
+            self._show_status()
+        if len(notes) < len(event.notes):  # more is known about what is wrong with the rows
             self._list.refresh()
+        self._detail.sessions_changed(changed)
         self._detail.diagnosed()
         self.feed.took(time.perf_counter() - started)
 
@@ -189,6 +193,8 @@ class MailtrapApp(Trying):
         self.feed.diagnosed()
 
     def _tick(self) -> None:
+        if not self._status.is_attached:
+            return  # the widgets are gone already, and this is about to be
         if self.listing.tick(datetime.now(UTC)):
             self._show()
         else:
@@ -218,7 +224,7 @@ class MailtrapApp(Trying):
                 self._deletion.is_pending,
                 self._trouble(),
                 self._faults.on if self._faults else (),
-                self._marks.count(listing.rows),
+                self._marks.count(listing.get),
                 self._marks.only,
             )
         )

@@ -1,6 +1,6 @@
 """Rows the user has marked, and whether they are the only ones shown.  Knows no terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mailtrap.tui.rows import Row
 
@@ -22,10 +22,12 @@ class Marks:
 
     def shown(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Those to show of these rows: all of them as soon as none that is marked is left."""
-        marked = [row for row in rows if row.id in self._ids] if self._ids else []
-        self.only = self.only and bool(marked)
-        return marked if self.only else rows
+        if not self.only:
+            return rows
+        marked = [row for row in rows if row.id in self._ids]
+        self.only = bool(marked)
+        return marked or rows
 
-    def count(self, rows: Sequence[Row]) -> int:
-        """How many of these rows have a mark."""
-        return sum(row.id in self._ids for row in rows) if self._ids else 0
+    def count(self, is_there: Callable[[str], object]) -> int:
+        """How many rows that are there have a mark."""
+        return sum(bool(is_there(row_id)) for row_id in self._ids)

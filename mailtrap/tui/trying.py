@@ -91,7 +91,7 @@ class Trying(Taking):
 
     def action_only_marked(self) -> None:
         """Show only marked rows, or all."""
-        if not self._marks.only and not self._marks.count(self.listing.rows):
+        if not self._marks.only and not self._marks.count(self.listing.get):
             self.notice("no row is marked; m marks one")
             return
         self._marks.only = not self._marks.only

@@ -1,13 +1,11 @@
 """A desktop of fake programs: each keeps what it was given."""
 
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 VARIABLES = ("TMUX", "DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
-Install = Callable[..., Path]
 
 
 class Desktop:
@@ -51,8 +49,8 @@ def _found(name: str) -> str:
 
 
 @pytest.fixture
-def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
+def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desktop:
     """A desktop with no programs yet, and nothing that says where we are."""
     directory = tmp_path / "bin"
     directory.mkdir()
-    yield Desktop(directory, monkeypatch)
+    return Desktop(directory, monkeypatch)

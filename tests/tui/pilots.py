@@ -10,7 +10,7 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from mailtrap.live_faults import LiveFaults
-from mailtrap.trap import Trap
+from mailtrap.trap import Catch
 from mailtrap.tui.app import MailtrapApp
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.line_view import LineView
@@ -84,7 +84,7 @@ class Stage:
 
 
 def play(
-    trap: Trap,
+    trap: Catch,
     scene: Scene,
     *,
     size: tuple[int, int] = (100, 24),
@@ -92,9 +92,10 @@ def play(
     theme: str | None = None,
     endpoints: Endpoints = PLAIN,
     faults: LiveFaults | None = None,
+    trouble: Callable[[], str] = lambda: "",
 ) -> MailtrapApp:
     """Run the app on that trap while the scene plays; the app after it ended."""
-    app = MailtrapApp(trap, endpoints, show_secrets=show_secrets, faults=faults)
+    app = MailtrapApp(trap, endpoints, show_secrets=show_secrets, faults=faults, trouble=trouble)
     if theme is not None:
         app.theme = theme
 

@@ -356,6 +356,17 @@ def test_after_it_ended_the_trap_goes_on_without_it() -> None:
     assert not trap._listeners
 
 
+def test_a_clock_that_ticks_while_the_screen_is_taken_down_does_no_harm() -> None:
+    trap = a_filled_trap()
+
+    async def scene(stage: Stage) -> None:
+        await stage.pilot.press("q", "q")
+
+    app = play(trap, scene)
+
+    app._tick()
+
+
 def test_no_color_leaves_no_colour_and_the_cursor_can_be_seen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

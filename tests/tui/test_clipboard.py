@@ -12,7 +12,8 @@ from tests.tui.desk import Desktop
 TEXT = "Grüße\r\n".encode()
 
 
-def test_nothing_takes_it_where_there_is_nothing(desktop: Desktop) -> None:
+@pytest.mark.usefixtures("desktop")
+def test_nothing_takes_it_where_there_is_nothing() -> None:
     assert hand_over(TEXT, os.environ) == []
 
 
@@ -104,7 +105,8 @@ def test_an_old_tmux_gets_it_without_the_option_it_does_not_know(desktop: Deskto
     assert hand_over(TEXT, os.environ) == ["tmux"]
 
 
-def test_a_file_is_for_its_owner_only(desktop: Desktop) -> None:
+@pytest.mark.usefixtures("desktop")
+def test_a_file_is_for_its_owner_only() -> None:
     path = write_file(TEXT)
 
     assert path.read_bytes() == TEXT

@@ -1,5 +1,7 @@
 """The menu: keys that were pressed in one go, numbers, cursor and mouse."""
 
+from functools import partial
+
 from mailtrap.tui.menu import Choice, Menu
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import a_trap, bring, titled
@@ -10,7 +12,7 @@ def menu_of(stage: Stage) -> Menu:
 
 
 def choices(chosen: list[str], *keys: str) -> list[Choice]:
-    return [Choice(key, f"thing {key}", lambda key=key: chosen.append(key)) for key in keys]
+    return [Choice(key, f"thing {key}", partial(chosen.append, key)) for key in keys]
 
 
 def numbers(chosen: list[str], count: int) -> list[Choice]:

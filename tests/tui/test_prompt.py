@@ -35,7 +35,7 @@ def test_a_tilde_is_the_home_and_stays(tmp_path: Path, monkeypatch: pytest.Monke
     assert completed("~/m") == ("~/mails/", ["mails/"])
 
 
-def test_keys_are_letters_in_it_and_then_what_they_were(tmp_path: Path) -> None:
+def test_keys_are_letters_in_it_and_then_what_they_were() -> None:
     trap = a_trap()
     bring(trap, titled("one"))
     bring(trap, titled("two"))

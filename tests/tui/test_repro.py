@@ -47,7 +47,9 @@ def fixture_tool(request: pytest.FixtureRequest) -> Tool:
 def ran(server: Running, *command: str, cwd: File) -> Message:
     """The message that a command sent."""
     environ = {**os.environ, "HOME": str(cwd)}
-    done = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, timeout=PATIENCE)
+    done = subprocess.run(
+        command, cwd=cwd, env=environ, capture_output=True, timeout=PATIENCE, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return server.message()
 

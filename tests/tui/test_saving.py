@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from mailtrap.content import Content
-from mailtrap.tui import saving
 from mailtrap.tui.saving import SaveError, TakenError, attachments, save, save_all, save_as, target
 
 OCTETS = bytes(range(256)) + b"\r\n\n\r"
@@ -106,7 +105,7 @@ def test_nothing_is_left_of_a_file_that_could_not_be_written(
         opened(descriptor, mode).close()
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(saving.os, "fdopen", full)
+    monkeypatch.setattr(os, "fdopen", full)
 
     with pytest.raises(SaveError, match="No space left on device"):
         save(tmp_path / "a", OCTETS)

@@ -1,7 +1,6 @@
 """Copying, saving and looking at a message from the screen."""
 
 import asyncio
-import os
 import re
 from http.client import HTTPConnection
 from pathlib import Path
@@ -27,7 +26,8 @@ def a_trap_with(data: bytes) -> Trap:
 LINKS = b"Subject: two\r\n\r\nhttps://example.org/1 https://example.org/2\r\n"
 
 
-def test_the_menu_shows_what_each_choice_would_copy(desktop: Desktop) -> None:
+@pytest.mark.usefixtures("desktop")
+def test_the_menu_shows_what_each_choice_would_copy() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("y")
         await stage.until(lambda: "This is Grüße." in stage.text())
@@ -69,7 +69,8 @@ def test_of_several_links_one_is_chosen_by_number(desktop: Desktop) -> None:
     assert got.read_text() == "https://example.org/2"
 
 
-def test_what_is_not_there_is_told(desktop: Desktop) -> None:
+@pytest.mark.usefixtures("desktop")
+def test_what_is_not_there_is_told() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("y", "c")
         await stage.until(lambda: "no one-time code was found in it" in stage.text())
@@ -77,7 +78,8 @@ def test_what_is_not_there_is_told(desktop: Desktop) -> None:
     play(a_trap_with(LINKS), scene)
 
 
-def test_without_programs_the_terminal_gets_it(desktop: Desktop) -> None:
+@pytest.mark.usefixtures("desktop")
+def test_without_programs_the_terminal_gets_it() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("y", "s")
         await stage.until(lambda: "given to the terminal (OSC 52)" in stage.text())
@@ -85,8 +87,9 @@ def test_without_programs_the_terminal_gets_it(desktop: Desktop) -> None:
     assert play(a_trap_with(titled("Hello")), scene).clipboard == "Hello"
 
 
+@pytest.mark.usefixtures("desktop")
 def test_what_is_too_much_for_the_terminal_goes_into_a_file(
-    desktop: Desktop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     data = b"Subject: large\r\n\r\n" + b"x" * MOST_BY_TERMINAL + b"\r\n"
@@ -137,7 +140,7 @@ def test_a_message_is_saved_and_never_over_another(
 
     play(a_trap_with(titled("Hello")), scene, size=(80, 24))
     assert (tmp_path / "Hello.eml").read_bytes() == titled("Hello")
-    assert sorted(os.listdir(tmp_path)) == ["Hello-1.eml", "Hello.eml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Hello-1.eml", "Hello.eml"]
 
 
 def test_what_is_saved_is_the_message_the_key_was_pressed_at(
@@ -173,7 +176,7 @@ def test_attachments_are_saved_one_or_all(tmp_path: Path, monkeypatch: pytest.Mo
     play(a_trap_with(MIXED), scene, size=(120, 24))
     assert (tmp_path / "notes.txt").read_bytes() == b"\0\1\2"
     assert (tmp_path / "notes-1.txt").read_bytes() == b"notes"
-    assert len(os.listdir(tmp_path)) == 5
+    assert len(list(tmp_path.iterdir())) == 5
 
 
 def test_without_attachments_or_data_it_is_told() -> None:
@@ -234,7 +237,8 @@ def test_where_no_browser_can_be_opened_the_screen_says_how_to_get_there(
     assert app._pages._preview.port == 0
 
 
-def test_remote_images_are_asked_for_twice(desktop: Desktop) -> None:
+@pytest.mark.usefixtures("desktop")
+def test_remote_images_are_asked_for_twice() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("O")
         assert "O again loads them" in stage.text()
