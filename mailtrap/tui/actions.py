@@ -75,7 +75,7 @@ class Actions(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that need a row are not offered where there is none, and none behind help."""
-        if self.screen is not self._main or self._prompt.is_open:
+        if self.screen is not self._main or self._prompt.has_keys:
             return False
         if action in _NEED_A_ROW and not self.listing.rows:
             return False

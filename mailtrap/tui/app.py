@@ -202,7 +202,8 @@ class MailtrapApp(Trying):
 
     def _show(self) -> None:
         is_empty = not self.listing.rows
-        if is_empty != self._main.has_class("-empty") or self._main.focused is None:
+        is_unfocused = self._main.focused is None and not self._prompt.is_open
+        if is_empty != self._main.has_class("-empty") or is_unfocused:
             self._main.set_class(is_empty, "-empty")
             self._main.set_focus(self._empty if is_empty else self._list)
             self.refresh_bindings()

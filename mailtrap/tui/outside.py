@@ -11,6 +11,7 @@ import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 from textual.app import App, SuspendNotSupported
 
@@ -100,15 +101,27 @@ async def _run(
         except SuspendNotSupported as error:
             raise OutsideError("this terminal cannot be left to another program") from error
         stack.enter_context(_deaf())
-        try:
-            process = await asyncio.create_subprocess_exec(*command, stdin=stdin)
-        except OSError as error:
-            raise OutsideError(f"cannot run {command[0]}: {error.strerror}") from error
-        code = await process.wait()
+        code = await _ended(command, stdin)
+    # Only now: what is raised within would leave the screen away.
+    if code is None:
+        raise OutsideError(f"cannot run {command[0]}")
     if code == _NOT_FOUND and not is_told:
         raise OutsideError(f"there is no command {name!r}")
     if code and not is_told:
         raise OutsideError(f"{name} ended with exit code {code}")
+
+
+async def _ended(command: list[str], stdin: IO[bytes] | None) -> int | None:
+    """The exit code; None where it could not be run."""
+    try:
+        process = await asyncio.create_subprocess_exec(*command, stdin=stdin)
+    except OSError:
+        return None
+    try:
+        return await process.wait()
+    except asyncio.CancelledError:  # the screen ends, and so the terminal is another's
+        process.terminate()
+        raise
 
 
 @contextlib.contextmanager

@@ -29,6 +29,11 @@ class Line(Input):
         """Nothing in it that the terminal would obey, also where it was pasted."""
         return sanitize(value)
 
+    def on_blur(self) -> None:
+        """A click elsewhere leaves; that the terminal is in the background does not."""
+        if isinstance(self.parent, Prompt) and self.app.app_focus and not self.parent.has_keys:
+            self.parent.hide()
+
     def action_complete(self) -> None:
         """Go on with the path as far as there is one way to."""
         if isinstance(self.parent, Prompt):
@@ -74,11 +79,20 @@ class Prompt(Horizontal):
         # Not focus(): that waits its turn, and the next key would not find it done.
         self.screen.set_focus(self._line)
 
+    @property
+    def has_keys(self) -> bool:
+        """Keys are letters in the line."""
+        return self.is_open and self.screen.focused is self._line
+
     def close(self) -> None:
         """Ask no more."""
+        self.hide()
+        self.screen.set_focus(self._before)
+
+    def hide(self) -> None:
+        """Ask no more; something else is in focus."""
         self.is_open = False
         self.display = False
-        self.screen.set_focus(self._before)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take what was written."""

@@ -59,8 +59,9 @@ class Taking(Actions):
         self.clear_notifications()  # they would cover it
         self._menu.open(title, choices)
 
-    def _beside(self, work: Coroutine[Any, Any, None], group: str) -> None:
-        self.run_worker(work, group=group, exclusive=True)
+    def _beside(self, work: Coroutine[Any, Any, None], group: str = "") -> None:
+        """Do it while the screen goes on, in place of what is done of that group, if it has one."""
+        self.run_worker(work, group=group or "beside", exclusive=bool(group))
 
     # Copy
 
@@ -101,6 +102,10 @@ class Taking(Actions):
                 ],
             )
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what is selected, by whatever way there is; textual calls this."""
+        self._put_away("selection", text.encode("utf-8", "replace"))
+
     def _put_away(self, name: str, octets: bytes) -> None:
         self._beside(self._put(name, octets), "copy")
 
@@ -110,7 +115,7 @@ class Taking(Actions):
         if took := await asyncio.to_thread(clipboard.hand_over, octets, os.environ):
             self.notice(f"{amount} copied with {' and '.join(took)}")
         elif len(octets) <= clipboard.MOST_BY_TERMINAL:
-            self.copy_to_clipboard(octets.decode("utf-8", "replace"))
+            super().copy_to_clipboard(octets.decode("utf-8", "replace"))
             self.notice(f"{amount} given to the terminal (OSC 52); not every terminal takes it")
         else:
             try:
@@ -154,7 +159,7 @@ class Taking(Actions):
 
     def _ask_where(self, label: str, value: str, name: str, octets: Callable[[], bytes]) -> None:
         def then(written: str) -> None:
-            self._beside(self._save(label, written, name, octets), "save")
+            self._beside(self._save(label, written, name, octets))
 
         self._prompt.ask(label, value, then)
 
@@ -171,7 +176,7 @@ class Taking(Actions):
 
     def _ask_where_all(self, parts: Sequence[Part]) -> None:
         def then(written: str) -> None:
-            self._beside(self._save_all(written, parts), "save")
+            self._beside(self._save_all(written, parts))
 
         self._prompt.ask("save all of them in the directory", "./", then)
 

@@ -414,6 +414,7 @@ def test_the_open_session_being_read_becomes_its_message_and_stays_where_it_was(
     play(trap, scene, size=(100, 30))
 
 
+@pytest.mark.usefixtures("desktop")
 def test_ctrl_c_copies_what_is_selected_and_does_not_ask() -> None:
     trap = a_trap()
     bring(trap, titled("one"))
@@ -423,7 +424,7 @@ def test_ctrl_c_copies_what_is_selected_and_does_not_ask() -> None:
         await stage.pilot.hover(stage.view, offset=(4, 0))
         await stage.pilot.mouse_up(stage.view, offset=(4, 0))
         await stage.press("ctrl+c")
-        assert stage.app.clipboard == "This "
+        await stage.until(lambda: stage.app.clipboard == "This ")
         assert "only in memory: q" not in stage.text()
 
     play(trap, scene)

@@ -101,3 +101,50 @@ def test_what_is_pasted_cannot_reach_the_terminal() -> None:
         assert "\x1b" not in stage.text()
 
     play(a_trap(), scene)
+
+
+def test_a_click_elsewhere_leaves_it_and_keys_work_again() -> None:
+    trap = a_trap()
+    bring(trap, titled("one"))
+    bring(trap, titled("two"))
+
+    async def scene(stage: Stage) -> None:
+        stage.app.query_one(Prompt).ask("where to", "a", lambda _: None)
+        await stage.pilot.click("#list", offset=(5, 1))
+        await stage.settled()
+        assert "where to" not in stage.text()
+        await stage.press("k")
+        assert stage.list.cursor == 0
+
+    play(trap, scene)
+
+
+def test_a_terminal_in_the_background_leaves_it_open() -> None:
+    trap = a_trap()
+    bring(trap, titled("one"))
+
+    async def scene(stage: Stage) -> None:
+        stage.app.query_one(Prompt).ask("where to", "a", lambda _: None)
+        stage.app.app_focus = False
+        bring(trap, titled("two"))
+        await stage.settled()
+        stage.app.app_focus = True
+        await stage.press("q")
+        assert " where to: aq" in stage.text()
+
+    play(trap, scene)
+
+
+def test_when_the_last_row_goes_away_keys_work_again() -> None:
+    trap = a_trap()
+    bring(trap, titled("one"))
+
+    async def scene(stage: Stage) -> None:
+        stage.app.query_one(Prompt).ask("where to", "a", lambda _: None)
+        trap.clear()
+        await stage.settled()
+        assert "where to" not in stage.text()
+        await stage.press("question_mark")
+        assert "esc closes" in stage.text()
+
+    play(trap, scene)

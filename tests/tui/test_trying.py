@@ -146,7 +146,7 @@ def test_when_no_marked_row_is_left_all_are_shown() -> None:
         await stage.press("d")
         assert stage.list.current is not None
         assert stage.list.current.subject == "one"
-        assert "marked" not in stage.text()
+        assert "only 1 marked" not in stage.text()
 
     play(trap, scene, size=(80, 24))
 
