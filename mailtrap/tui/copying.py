@@ -130,12 +130,12 @@ class Copying:
         return self._item.content
 
 
-def preview(found: Sequence[bytes]) -> str:
+def preview(found: Sequence[bytes], width: int = PREVIEW) -> str:
     """How it begins, in so many cells that there is room for it; how many there are."""
     if not found:
         return "—"
-    text = found[0][: 8 * PREVIEW].decode("utf-8", "replace").strip()
-    cells = fit(sanitize(" ".join(text.split())), PREVIEW).rstrip()
+    text = found[0][: 8 * width].decode("utf-8", "replace").strip()
+    cells = fit(sanitize(" ".join(text.split())), width).rstrip()
     return f"{cells}  (1 of {len(found)})" if len(found) > 1 else cells
 
 

@@ -14,8 +14,9 @@ from mailtrap.sanitize import shown
 from mailtrap.tui.endpoints import WILDCARDS, Address, shown_address
 
 DEFAULT = ("127.0.0.1", 1025)  # where nobody listens in this process
-_WORD = rb"[^\x00-\x20\x7f-\xff<>()\[\]\\,;:@\"]+"
-_USUAL = re.compile(rb"<(?:%b(?:@%b)?)?>" % (_WORD, _WORD))  # or the null reverse-path
+_WORD = rb"[^\x00-\x20\x7f<>()\[\]\\,;:@\"]+"
+_ASCII = rb"[!-~]+"  # curl changes other domains
+_USUAL = re.compile(rb"<(?:%b(?:@(?=%b>)%b)?)?>" % (_WORD, _ASCII, _WORD))  # or the null one
 _DOT_BEHIND_LF = re.compile(rb"(?<!\r)\n\.")
 # What a terminal would obey, what nobody sees, and what is not UTF-8.
 _ESCAPED = re.compile(
@@ -175,7 +176,8 @@ def _not_exact(tool: str, envelope: Envelope, data: bytes) -> list[str]:
     paths = ([envelope.sender] if envelope.sender else []) + list(envelope.recipients)
     reasons += [f"the path was {_told(path.raw)}" for path in paths if not _is_usual_path(path)]
     # SIZE is an estimate (RFC 1870) that each of them makes for itself, or not.
-    left_out = (p.raw for path in paths for p in path.parameters if p.keyword != "SIZE")
+    own = ("SIZE", "SMTPUTF8") if tool == "curl" else ("SIZE",)
+    left_out = (p.raw for path in paths for p in path.parameters if p.keyword not in own)
     reasons += [f"it leaves out {_told(parameter)}" for parameter in left_out]
     if not data.endswith(b"\r\n") and (data or tool == "swaks"):
         reasons.append("the data did not end in CRLF, and it adds one")
@@ -189,7 +191,8 @@ def _told(octets: bytes) -> str:
 
 
 def _is_usual_path(path: Path) -> bool:
-    return bool(_USUAL.fullmatch(path.raw))
+    is_shown_as_it_is = shown(path.raw).encode() == path.raw
+    return is_shown_as_it_is and bool(_USUAL.fullmatch(path.raw))
 
 
 def _is_usual(envelope: Envelope) -> bool:
@@ -198,7 +201,7 @@ def _is_usual(envelope: Envelope) -> bool:
     return (
         sender is not None
         and bool(recipients)
-        and all(map(_is_usual_path, (sender, *recipients)))
+        and all(_is_usual_path(path) and path.raw.isascii() for path in (sender, *recipients))
         and all(not path.rest and path.address for path in recipients)
         and sender.rest.isascii()
     )

@@ -24,9 +24,9 @@ from mailtrap.tui.menu import Choice, Menu
 from mailtrap.tui.pages import Pages
 from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.repro import reached
-from mailtrap.tui.rows import in_octets
 
 _COPY = "Copy"
+_WIDE = 300  # cells; the menu cuts off what there is no room for
 
 
 class Taking(Actions):
@@ -96,7 +96,10 @@ class Taking(Actions):
                 f"Copy which {what.name}?",
                 [
                     Choice(
-                        str(number), "", partial(self._put_away, what.name, each), preview([each])
+                        str(number),
+                        "",
+                        partial(self._put_away, what.name, each),
+                        preview([each], _WIDE),
                     )
                     for number, each in enumerate(found, 1)
                 ],
@@ -269,7 +272,7 @@ class Taking(Actions):
 
 def _told(part: Part) -> str:
     octets = part.end - part.body_start
-    return f"{sanitize(part.content_type)}, {in_octets(octets)} as sent"
+    return f"{sanitize(part.content_type)}, {octets:,} octets as sent"
 
 
 def _text_of(document: Document) -> bytes:

@@ -77,6 +77,7 @@ def test_a_command_of_a_shell_sends_the_envelope(
 
     assert message.envelope.reverse_path == envelope.reverse_path
     assert message.envelope.forward_paths == envelope.forward_paths
+    assert command.startswith("printf")
 
 
 def test_nothing_that_a_terminal_obeys_is_in_a_command(tool: Tool) -> None:
@@ -103,6 +104,16 @@ def test_nothing_that_a_terminal_obeys_is_in_a_command(tool: Tool) -> None:
             Envelope(Path(b"Ann <ann@example.org>"), USUAL.recipients),
             LETTER,
             "the path was Ann <ann@example.org>",
+        ),
+        (
+            Envelope(USUAL.sender, (Path("<bob@exämple.org>".encode()),)),
+            LETTER,
+            "the path was <bob@exämple.org>",
+        ),
+        (
+            Envelope(USUAL.sender, (Path(b"<b\xf6b@example.org>"),)),
+            LETTER,
+            "the path was <b\\xf6b@example.org>",
         ),
     ],
 )
