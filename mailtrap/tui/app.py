@@ -30,7 +30,7 @@ from mailtrap.tui.listing import Listing
 from mailtrap.tui.marks import Marks
 from mailtrap.tui.menu import Menu
 from mailtrap.tui.outside import Desk
-from mailtrap.tui.pages import Pages
+from mailtrap.tui.previews import Previews
 from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
 from mailtrap.tui.row_list import RowList
@@ -97,7 +97,7 @@ class MailtrapApp(Trying):
         self._show_secrets = show_secrets
         self._marks = Marks()
         self._desk = Desk()
-        self._pages = Pages()
+        self._previews = Previews()
         self.diagnoses = Diagnoses(catch, self._diagnosed)
         self._list = RowList(self._moved, self._flag, self._marks.__contains__, widget_id="list")
         self._detail = Detail(catch, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
@@ -152,7 +152,7 @@ class MailtrapApp(Trying):
         self._unsubscribe()
         self.diagnoses.stop()
         self._deletion.finish()
-        self._pages.close()
+        self._previews.close()
         self._desk.clear()
         gc.unfreeze()
 

@@ -21,7 +21,7 @@ from mailtrap.tui.document import Document, plain
 from mailtrap.tui.file_names import message_name, part_name
 from mailtrap.tui.item import Item, item_of
 from mailtrap.tui.menu import Choice, Menu
-from mailtrap.tui.pages import Pages
+from mailtrap.tui.previews import Previews
 from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.repro import reached
 
@@ -35,7 +35,7 @@ class Taking(Actions):
     _menu: Menu
     _prompt: Prompt
     _desk: outside.Desk
-    _pages: Pages
+    _previews: Previews
     _show_secrets: bool
 
     def notice(self, text: str, *, is_trouble: bool = False) -> None:
@@ -253,7 +253,7 @@ class Taking(Actions):
 
     async def _browse(self, content: Content, *, with_remote: bool = False) -> None:
         try:
-            url = await asyncio.to_thread(self._pages.add, content, with_remote=with_remote)
+            url = await asyncio.to_thread(self._previews.add, content, with_remote=with_remote)
         except OSError as error:
             self.notice(f"cannot serve the page to a browser: {error}", is_trouble=True)
             return
