@@ -15,10 +15,10 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Footer
 
+from mailtrap.live_faults import LiveFaults
 from mailtrap.sanitize import sanitize
 from mailtrap.trap import Catch
 from mailtrap.tui import Notice, keys
-from mailtrap.tui.actions import Actions
 from mailtrap.tui.colours import readable
 from mailtrap.tui.deletion import Deletion
 from mailtrap.tui.detail import Detail
@@ -27,12 +27,18 @@ from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.feed import ALONE, SHORTEST, Feed, Note, What
 from mailtrap.tui.listing import Listing
+from mailtrap.tui.marks import Marks
+from mailtrap.tui.menu import Menu
+from mailtrap.tui.outside import Desk
+from mailtrap.tui.previews import Previews
+from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
 from mailtrap.tui.row_list import RowList
 from mailtrap.tui.rows import Row
 from mailtrap.tui.signals import on_termination
 from mailtrap.tui.status import Status, StatusLine
 from mailtrap.tui.tab_bar import TabBar
+from mailtrap.tui.trying import Trying
 
 
 class Arrived(Message):
@@ -43,14 +49,14 @@ class Arrived(Message):
         self.notes = notes
 
 
-class MailtrapApp(Actions):
+class MailtrapApp(Trying):
     """A catch in a terminal."""
 
     CSS_PATH = "app.tcss"
     TITLE = "mailtrap"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None  # which pane it is depends on whether there are rows
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP, *keys.HABITS]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP, *keys.MESSAGE, *keys.HABITS]
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (60, "-narrow"),
@@ -71,8 +77,11 @@ class MailtrapApp(Actions):
         show_secrets: bool = False,
         on_ready: Callable[[Notice], None] | None = None,
         trouble: Callable[[], str] = lambda: "",
+        faults: LiveFaults | None = None,
     ) -> None:
-        """``trouble`` is asked now and then why the catch cannot be read, "" where it can."""
+        """``trouble`` is asked now and then why the catch cannot be read, "" where it can;
+        ``faults``: those of the listener in this process.
+        """
         no_color = bool(os.environ.get("NO_COLOR"))
         # Textual turns colours into greys, unless both this and the theme say otherwise.
         super().__init__(ansi_color=no_color or None)
@@ -84,12 +93,19 @@ class MailtrapApp(Actions):
         self._endpoints = endpoints
         self._on_ready = on_ready
         self._trouble = trouble
+        self._faults = faults
+        self._show_secrets = show_secrets
+        self._marks = Marks()
+        self._desk = Desk()
+        self._previews = Previews()
         self.diagnoses = Diagnoses(catch, self._diagnosed)
-        self._list = RowList(self._moved, self._flag, widget_id="list")
+        self._list = RowList(self._moved, self._flag, self._marks.__contains__, widget_id="list")
         self._detail = Detail(catch, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
         self._empty = EmptyState(endpoints, widget_id="empty")
         self._status = StatusLine(endpoints, widget_id="status")
         self._question = Question(self._status)
+        self._menu = Menu(widget_id="menu")
+        self._prompt = Prompt(self.notice, widget_id="prompt")
         self._deletion = Deletion(catch, self.listing, self._failed)
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -100,6 +116,8 @@ class MailtrapApp(Actions):
             yield self._detail
         yield self._empty
         yield self._status
+        yield self._menu
+        yield self._prompt
         yield Footer(show_command_palette=False, compact=True)
 
     def get_css_variables(self) -> dict[str, str]:
@@ -135,6 +153,8 @@ class MailtrapApp(Actions):
         self._unsubscribe()
         self.diagnoses.stop()
         self._deletion.finish()
+        self._previews.close()
+        self._desk.clear()
         gc.unfreeze()
 
     def notice(self, text: str, *, is_trouble: bool = False) -> None:
@@ -192,11 +212,12 @@ class MailtrapApp(Actions):
         if self._is_down:
             return
         is_empty = not self.listing.rows
-        if is_empty != self._main.has_class("-empty") or self._main.focused is None:
+        is_unfocused = self._main.focused is None and not self._prompt.is_open
+        if is_empty != self._main.has_class("-empty") or is_unfocused:
             self._main.set_class(is_empty, "-empty")
             self._main.set_focus(self._empty if is_empty else self._list)
             self.refresh_bindings()
-        self._list.sync(self.listing.rows)
+        self._list.sync(self._rows)
         self._show_status()
 
     def _show_status(self) -> None:
@@ -213,6 +234,9 @@ class MailtrapApp(Actions):
                 self._list.newer,
                 self._deletion.is_pending,
                 self._trouble(),
+                self._faults.on if self._faults else (),
+                self._marks.count(listing.get),
+                self._marks.only,
             )
         )
 
@@ -245,6 +269,8 @@ class MailtrapApp(Actions):
 
     def on_descendant_focus(self) -> None:
         """The pane in focus is the one a small screen shows, and reading begins or ends."""
+        if self._prompt.is_open:
+            return  # for a moment, and then it is where it was
         self._main.set_class(self._is_reading, "-reading")
         self._show_status()
         self.refresh_bindings()
@@ -254,7 +280,7 @@ class MailtrapApp(Actions):
     async def on_event(self, event: events.Event) -> None:
         """A key is first of all the answer to a question, where one was asked."""
         key = event.key if isinstance(event, events.Key) and not event.is_forwarded else None
-        if key is None or not self._question.answer(key):
+        if key is None or not (self._question.answer(key) or self._menu.answer(key)):
             await super().on_event(event)
 
     def _failed(self, error: Exception) -> None:
