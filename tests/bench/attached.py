@@ -84,16 +84,18 @@ class Timed(MailtrapApp):
 
     def __init__(self, maildir: AttachedMaildir) -> None:
         super().__init__(maildir, Endpoints(maildir=maildir.path))
+        self.listed: dict[str, float] = {}
         self.painted: dict[str, float] = {}
 
     def on_arrived(self, event: Arrived) -> None:
         super().on_arrived(event)
         new = [subject for what, subject in event.notes if what.name == "RECEIVED"]
-        self.call_after_refresh(self._stamp, new)
+        self._stamp(self.listed, new)
+        self.call_after_refresh(self._stamp, self.painted, new)
 
-    def _stamp(self, new: list[str]) -> None:
+    def _stamp(self, times: dict[str, float], new: list[str]) -> None:
         now = time.monotonic()
-        self.painted.update((each, now) for each in new)
+        times.update((each, now) for each in new)
 
 
 async def follow(directory: Path, port: int, rate: float, count: int) -> None:
@@ -114,12 +116,16 @@ async def follow(directory: Path, port: int, rate: float, count: int) -> None:
                 await asyncio.sleep(0.01)
         cpu = (time.process_time() - before) / took
     maildir.stop()
-    late = sorted((app.painted[each] - at) * 1000 for each, at in heard.items())
     print(
-        f"  {rate:g}/s (reached {count / took:.0f}/s): p50 {statistics.median(late):.0f} ms,"
-        f" p95 {late[int(len(late) * 0.95)]:.0f} ms, most {late[-1]:.0f} ms;"
-        f" viewer {cpu:.0%} of a core"
+        f"  {rate:g}/s (reached {count / took:.0f}/s): {spread(app.listed, heard)} in the list,"
+        f" {spread(app.painted, heard)} painted; viewer {cpu:.0%} of a core"
     )
+
+
+def spread(times: dict[str, float], heard: dict[str, float]) -> str:
+    late = sorted((times[each] - at) * 1000 for each, at in heard.items())
+    most = late[int(len(late) * 0.95)]
+    return f"p50 {statistics.median(late):.0f} p95 {most:.0f} ms"
 
 
 def latency() -> None:
