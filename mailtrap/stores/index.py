@@ -51,6 +51,7 @@ class Index:
         self._messages: dict[str, FiledMessage] = {}  # by id
         self._by_name: dict[str, FiledMessage] = {}  # by unique name
         self._version = 0  # changes with what is known of files that were there already
+        self.is_complete = False  # all folders could be read at the last look
         self._seen: tuple[int, ...] = ()  # when the folders had changed last, at the last look
         self._lock = RLock()
 
@@ -63,6 +64,7 @@ class Index:
         with self._lock:
             if known != self._version:  # others have looked meanwhile, and may know better
                 found = self._scan()
+            self.is_complete = found is not None
             if found is None:
                 return Changes()
             left = [m for name, m in self._by_name.items() if name not in found]

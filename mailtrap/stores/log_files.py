@@ -77,11 +77,13 @@ def mend(path: Path) -> None:
     if octets is None:
         return
     session = read_log(octets)
-    if session is None:
+    lines = whole_lines(octets)
+    if not lines:
         with suppress(OSError):  # killed before it could say whose session it is
             path.unlink()
+    if session is None:  # damaged: what can still be read of it is not ours to drop
         return
-    whole = b"".join(line + b"\n" for line in whole_lines(octets))
+    whole = b"".join(line + b"\n" for line in lines)
     if session.is_open:
         whole += closing_line(last_time(session.opened, session.transcript), LOST)
     with suppress(OSError):  # it is read in the same way as it is

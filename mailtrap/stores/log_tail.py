@@ -6,10 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from mailtrap.recording import Recording
 from mailtrap.session import Entry, Folded, Session
+from mailtrap.stores import files
 from mailtrap.stores.log_lines import LOST, Ending, last_time, read_line, whole_lines
-
-# As files.py has it: nobody waits for the other end of a pipe.
-_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 @dataclass(slots=True)
@@ -92,7 +90,7 @@ class LogTail:
             self.is_presumed = True
 
     def _octets(self) -> bytes:
-        file = os.open(self.path, _READ)
+        file = files.open_to_read(self.path)
         try:
             status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):

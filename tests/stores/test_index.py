@@ -360,3 +360,13 @@ def test_what_was_marked_while_it_looked_stays_marked(tmp_path: Path) -> None:
 
     assert index.look() == Changes()
     assert one(index).is_read
+
+
+def test_a_file_that_is_larger_than_memory_reads_as_empty(tmp_path: Path) -> None:
+    put(maildir(tmp_path), 1, b"")
+    index = Index(tmp_path)
+    index.look()
+    os.truncate(one(index).path, 2**42)
+
+    assert one(index).data == b""
+    assert one(index).head(3) == b"\0\0\0"
