@@ -27,6 +27,8 @@ from mailtrap.session import Command, Entry
 from mailtrap.stores import following
 from mailtrap.stores.attached import AttachedMaildir
 from mailtrap.stores.files import prepare
+from mailtrap.stores.log_files import log_path
+from mailtrap.stores.log_lines import entry_line
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.trap import Catch, Trap
 from tests.stores.followers import Deaf, Ear, Forgetful, attached, writing
@@ -500,3 +502,23 @@ def test_a_log_that_is_seen_before_its_first_line_is_read_later(tmp_path: Path) 
                 log.write_bytes(octets.replace(whole.stem.encode(), session_id.encode()))
 
                 ear.until(lambda: session_id in {s.session.id for s in ear.all(SessionClosed)})  # noqa: B023 now
+
+
+def test_a_long_log_keeps_nobody_waiting_and_is_told_to_its_end(tmp_path: Path) -> None:
+    with writing(tmp_path) as trap, attached(tmp_path) as (catch, ear):
+        client = Sender(trap)
+        ear.first(SessionOpened)
+        line = entry_line(Command(trap.sessions[0].opened, b"X" * 100_000))
+        log = log_path(tmp_path, client.id)
+        log.write_bytes(log.read_bytes() + 100 * line)
+
+        entries = ear.until(lambda: _entries(ear) if len(_entries(ear)) >= 100 else None)
+
+        assert len(ear.all(EntriesRecorded)) > 2
+        session = catch.session(client.id)
+        assert session is not None
+        assert [entry.raw for entry in session.transcript] == [entry.raw for entry in entries]
+
+
+def _entries(ear: Ear) -> list[Entry]:
+    return [entry for event in ear.all(EntriesRecorded) for entry in event.entries]
