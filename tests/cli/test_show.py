@@ -214,3 +214,20 @@ def test_json_of_hostile_octets_can_be_read_by_strict_readers(out: Out) -> None:
 
     json.loads(out())["text"].encode()
     assert EVIL.endswith(b"\xff\x00\r\n")
+
+
+def test_the_name_of_a_strangers_file_never_reaches_the_terminal_as_it_is(
+    maildir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("evil\x1b[2J\n1", "evil\x1b[2J\n2", "\x9b2J"):
+        (maildir / "new" / name).write_bytes(b"\x1b[2JX: y\nSubject: hi\n\nhi\n")
+
+    for words in (["evil"], ["evix"], ["evil\x1b[2J\n1"], ["\x9b2J"]):
+        for option in ([], ["--code"], ["--transcript"], ["--headers"], ["--part", "9"]):
+            main(["show", *words, *option])
+    main(["wait", "--code", "subject:hi"])
+
+    said = "".join(capsys.readouterr())
+    assert said
+    assert not {"\x1b", "\x9b"} & set(said)
+    assert "\n1" not in said
