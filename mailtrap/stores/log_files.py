@@ -60,7 +60,9 @@ def session_in(directory: Path, session_id: str) -> Session | None:
     if not is_session_id(session_id):
         return None
     session = read_session(log_path(directory, session_id))
-    if session is None or not session.is_open:
+    if session is None or session.id != session_id:
+        return None
+    if not session.is_open:
         return session
     return session if is_server_alive(directory, server_of(session_id)) else as_lost(session)
 
