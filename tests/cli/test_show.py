@@ -1,6 +1,7 @@
 """``mailtrap show``: which message, each of its views, exit codes."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -231,3 +232,14 @@ def test_the_name_of_a_strangers_file_never_reaches_the_terminal_as_it_is(
     assert said
     assert not {"\x1b", "\x9b"} & set(said)
     assert "\n1" not in said
+
+
+def test_a_message_that_cannot_be_read_is_told_and_exit_74(
+    maildir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (maildir / "new" / "1.huge").touch()
+    os.truncate(maildir / "new" / "1.huge", 2**42)
+
+    assert main(["show", "--raw", "1.huge"]) == 74
+
+    assert tuple(capsys.readouterr()) == ("", "mailtrap: cannot read the message 1.huge\n")
