@@ -142,7 +142,8 @@ class FollowedSessions:
                 ids = {session_id for e in entries if (session_id := _id_of(e.name))}
         except OSError:
             return {}, []
-        gone = self._held.keys() - ids
+        with self._lock:
+            gone = self._held.keys() - ids
         return self.look_at([*(ids - self._known), *self._open, *gone])
 
     def look_at_open(self) -> tuple[dict[str, Growth], list[str]]:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 from mailtrap.events import (
@@ -85,6 +86,7 @@ class Following:
                     self._turn()
                 except Exception:  # noqa: BLE001 whatever is in a directory must not end this
                     _log.exception("following %s failed", self._directory)
+                    self._scanned = -inf  # what had changed is only found by looking now
                     self._stop.wait(TICK)
         finally:
             self._attention.stop()

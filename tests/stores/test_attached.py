@@ -5,7 +5,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +27,14 @@ from mailtrap.session import Command, Entry
 from mailtrap.stores import following
 from mailtrap.stores.attached import AttachedMaildir
 from mailtrap.stores.files import prepare
+from mailtrap.stores.index import Changes, Index
 from mailtrap.stores.log_files import log_path
 from mailtrap.stores.log_lines import entry_line
 from mailtrap.stores.memory import MemoryStore
+from mailtrap.stores.watched_index import WatchedIndex
 from mailtrap.trap import Catch, Trap
 from tests.stores.followers import Deaf, Ear, Forgetful, attached, writing
+from tests.stores.waiting import eventually
 from tests.support import WAIT
 from tests.tui.senders import Sender, a_trap, bring, titled
 
@@ -522,3 +525,25 @@ def test_a_long_log_keeps_nobody_waiting_and_is_told_to_its_end(tmp_path: Path) 
 
 def _entries(ear: Ear) -> list[Entry]:
     return [entry for event in ear.all(EntriesRecorded) for entry in event.entries]
+
+
+def test_what_changed_while_following_failed_is_told_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures: list[list[str]] = []
+
+    def look_at(index: WatchedIndex, paths: Iterable[str]) -> Changes:
+        if (found := list(paths)) and not failures:
+            failures.append(found)
+            raise RuntimeError("once")
+        return Index.look_at(index, found)
+
+    with writing(tmp_path) as trap, attached(tmp_path) as (catch, ear):
+        eventually(lambda: catch._attention.hears, "that events come")
+        monkeypatch.setattr(WatchedIndex, "look_at", look_at)
+
+        message = bring(trap)
+
+        ear.until(lambda: message.id in ear.received())
+        assert failures
+    assert "following" in caplog.text
