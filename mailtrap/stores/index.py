@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from threading import RLock
@@ -25,6 +26,7 @@ from mailtrap.stores.filing import (
 Place = tuple[str, str]  # folder, name
 FOLDERS = ("new", "cur")  # in this order: who marks a message moves it to ``cur``
 _READINGS = 5  # of a directory in which files come all the time
+_AT_ONCE = 100  # messages that are removed while readers wait
 _COARSE = 1_000_000_000  # nanoseconds; some file systems count in whole seconds
 
 
@@ -236,19 +238,21 @@ class Index:
         """
         removed: list[FiledMessage] = []
         failure: StoreError | None = None
-        with self._lock:
-            for message_id in dict.fromkeys(ids):
-                message = self._messages.get(message_id)
-                if message is None:
-                    continue
-                try:
-                    _unlink(message)
-                except OSError as error:
-                    failure = files.trouble("remove", message.path, error)
-                    continue
-                self._forget(message)
-                self._version += 1
-                removed.append(message)
+        left = iter(dict.fromkeys(ids))
+        while some := list(islice(left, _AT_ONCE)):
+            with self._lock:
+                for message_id in some:
+                    message = self._messages.get(message_id)
+                    if message is None:
+                        continue
+                    try:
+                        _unlink(message)
+                    except OSError as error:
+                        failure = files.trouble("remove", message.path, error)
+                        continue
+                    self._forget(message)
+                    self._version += 1
+                    removed.append(message)
         for message in removed:
             if message.is_ours:
                 with suppress(OSError):  # it is of no use without the message
