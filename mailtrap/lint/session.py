@@ -130,8 +130,10 @@ class SessionLint:
             # Nobody acts upon it, and what is missing may have been on its way.
             self._note(command)
             return ()
-        seen.is_stray = seen.last_code_of.get("DATA", 0) >= 400 and _is_stray(seen, command)
-        self._settle()
+        is_stray = seen.last_code_of.get("DATA", 0) >= 400 and _is_stray(seen, command)
+        if is_stray != seen.is_stray:
+            seen.is_stray = is_stray
+            self._settle()
         now = self._now | self._early(command)
         if command.truncated:
             now |= TRUNCATED
