@@ -54,7 +54,8 @@ class Linting:
         self._trap = trap
         self._tell = tell
         self._tell_from_thread = tell_from_thread
-        self._told = frozenset(LEVELS[: level.rank + 1])
+        # None: all are told.  To look one up takes as long as half a command.
+        self._told = None if level is LEVELS[-1] else frozenset(LEVELS[: level.rank + 1])
         self._open: dict[str, _Open] = {}
         self._refused = 0  # messages that were too many
         self._gone = 0  # messages that were removed before they were read
@@ -181,5 +182,5 @@ class Linting:
         return [
             Diagnosed(session_id, peer, message_id, at, each)
             for each in found
-            if each.severity in self._told
+            if self._told is None or each.severity in self._told
         ]

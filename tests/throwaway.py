@@ -49,7 +49,7 @@ def in_data(patch: pytest.MonkeyPatch, rule: Rule, check: Callable[..., Iterable
     """Mail data of sessions is checked for that rule and no other."""
     patch.setitem(DATA, "", [(rule, check)])
     # Which checks are asked of mail data is remembered.
-    patch.setattr(session, "_of_data", lru_cache(session._of_data.__wrapped__))
+    patch.setattr(session, "_of_mail_data", lru_cache(session._of_mail_data.__wrapped__))
 
 
 def marks(octets: bytes, detail: str = "") -> Callable[[Mail], Iterable[Found]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from mailtrap.lint.checks import on_command, on_entry, on_line, on_reply
 from mailtrap.lint.diagnostic import Found, Rule, Severity
@@ -22,6 +23,7 @@ from mailtrap.session import Command, Discarded, Reply, TlsFailed, TlsHello, Tls
 from mailtrap.tls_hello import HANDSHAKE
 
 _NAME = re.compile(rb"\s*+\S++\s++(?P<name>\S++)")
+_LONGEST_NAME = 1000  # octets, with the command; what is shared is remembered
 _HTTP_VERBS = (
     "GET",
     "POST",
@@ -360,11 +362,18 @@ HELO_IS_SERVER_NAME = Rule(
 
 @on_reply(HELO_IS_SERVER_NAME, *GREETINGS)
 def helo_is_server_name(_seen: Seen, command: Command, reply: Reply) -> Iterator[Found]:
-    words = reply.raw[4:].split(None, 1)
-    name = command.argument.lower()
-    # On one machine both may well be localhost.
-    if reply.is_positive and words and name == words[0].lower() != b"localhost":
+    may_be = reply.is_positive and len(command.raw) < _LONGEST_NAME
+    if may_be and (name := _shared_name(command.raw, reply.raw)):
         yield Found(shown(name))
+
+
+@lru_cache(maxsize=256)
+def _shared_name(command: bytes, reply: bytes) -> bytes:
+    """The name that both client and server call themselves, b"" where they differ."""
+    said, heard = command.split(None, 1)[1:], reply[4:].split(None, 1)[:1]
+    name = said[0].rstrip().lower() if said else b""
+    # On one machine both may well be localhost.
+    return name if heard and name == heard[0].lower() != b"localhost" else b""
 
 
 EHLO_IN_TRANSACTION = Rule(

@@ -5,7 +5,6 @@ before, in a situation in which no rule has anything to ask.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -76,7 +75,7 @@ class SessionLint:
         self._standing = self._now = ALWAYS  # situations: of the session, with its transaction
         self._is_calm = False  # a command that is usual by itself is so in this session
         self._heard = 0  # octets from the client before the latest reply
-        self._told: Counter[str] = Counter()  # by rule, since the latest mail data
+        self._told: dict[str, int] = {}  # how often, by rule, since the latest mail data
         self._settle()
 
     def step(self, entry: Entry, data: bytes = b"") -> Sequence[Diagnostic]:
@@ -105,10 +104,10 @@ class SessionLint:
         """Without what was told very often: a client may be wrong in each of a million lines."""
         left = []
         for each in found:
-            self._told[each.rule.id] += 1
-            if self._told[each.rule.id] == MOST_OF_A_RULE:
+            times = self._told[each.rule.id] = self._told.get(each.rule.id, 0) + 1
+            if times == MOST_OF_A_RULE:
                 left.append(replace(each, detail="and so on; up to the next mail no more is told"))
-            elif self._told[each.rule.id] < MOST_OF_A_RULE:
+            elif times < MOST_OF_A_RULE:
                 left.append(each)
         return left
 
@@ -165,11 +164,11 @@ class SessionLint:
             )
         if not data.isascii():
             now |= EIGHT_BIT
-        found: list[Diagnostic] = []
-        if checks := _of_data(now):
-            found = _run(checks, entry.offset, seen, entry, data)
-        if checks := _of_entry(entry.kind, now):
-            found += _run(checks, entry.offset, seen, entry)
+        found: Sequence[Diagnostic] = ()
+        of_data, of_entry = _of_mail_data(entry.kind, now)
+        if of_data or of_entry:
+            found = _run(of_data, entry.offset, seen, entry, data)
+            found += _run(of_entry, entry.offset, seen, entry)
         # The octets are those of a message, which may be gone long before a session that idles.
         seen.asked = without_octets(entry, entry.message) if entry.raw else entry
         seen.was_asked_early = bool(now & EARLY)
@@ -301,8 +300,9 @@ def diagnose(session: Session, data_of: Callable[[str], bytes | None]) -> list[D
 
 
 @lru_cache(maxsize=1024)
-def _of_data(now: int) -> Checks:
-    return open_checks(DATA[""], now)
+def _of_mail_data(kind: str, now: int) -> tuple[Checks, Checks]:
+    """Those that ask for the octets, and those that do not."""
+    return open_checks(DATA[""], now), _of_entry(kind, now)
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mailtrap.lint.diagnostic import Diagnostic
 from mailtrap.lint.samples import START
+from mailtrap.lint.seen import MAX_LINE, has_odd_lines
 from mailtrap.session import MailData
 from tests.lint.findings import findings
 
@@ -168,3 +169,13 @@ def test_what_is_found_is_there(content: bytes) -> None:
 
     assert ("bare-lf-data" in found) is (ended.count(b"\n") > pairs)
     assert bool(found & {"bare-cr-data", "cr-cr-lf-data"}) is (ended.count(b"\r") > pairs)
+
+
+@given(st.lists(st.sampled_from([b"\r\n", b"\r", b"\n", b"\0", b"a", b"b" * 997, b"c" * 998])))
+def test_mail_data_is_odd_by_its_lines_where_one_of_them_is(pieces: list[bytes]) -> None:
+    data = b"".join(pieces)
+    lines = data.split(b"\r\n")
+
+    is_odd = any(len(line) > MAX_LINE or {*line} & {*b"\r\n\0"} for line in lines)
+
+    assert has_odd_lines(data) is is_odd
