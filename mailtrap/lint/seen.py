@@ -1,5 +1,6 @@
 """What a session has come to, as far as rules ask for it."""
 
+import re
 from dataclasses import dataclass, field
 
 from mailtrap.envelope import Path
@@ -7,8 +8,10 @@ from mailtrap.session import Chunk, ClientEntry, Command, MailData, Reply, TlsSt
 
 MAX_LINE = 998  # octets without CRLF; RFC 5322 section 2.1.1
 
+# Together they take half the time of counting the line ends, and most mail data has nothing else.
+_LINES = re.compile(rb"(?:.{0,%d}+(?<=\r)\n)*+.{0,%d}+" % (MAX_LINE + 1, MAX_LINE))
 _USUAL_END = b"\r\n.\r\n"
-_OF_LINES = bytes(set(range(256)) - set(b"\r\n\0"))  # all but what must come as CRLF, or not at all
+_BARE_CR = re.compile(rb"\r(?!\n)")
 
 
 @dataclass(slots=True)
@@ -55,20 +58,7 @@ def has_odd_frame(entry: MailData | Chunk, data: bytes) -> bool:
 
 def has_odd_lines(data: bytes) -> bool:
     """There is a bare CR or LF, a NUL, or a line that is too long."""
-    # A third of the time of counting the line ends.
-    ends = data.translate(None, _OF_LINES)
-    return ends != b"\r\n" * (len(ends) // 2) or _has_long_line(data)
-
-
-def _has_long_line(data: bytes) -> bool:
-    """Of lines that all end with CRLF; the last may lack it."""
-    start = 0
-    while len(data) - start > MAX_LINE:
-        end = data.rfind(b"\r\n", start, start + MAX_LINE + 2)
-        if end < 0:
-            return True
-        start = end + 2
-    return False
+    return _LINES.fullmatch(data) is None or _BARE_CR.search(data) is not None or b"\0" in data
 
 
 def line_ends(data: bytes, *, is_start: bool = True, is_end: bool = True) -> LineEnds:
