@@ -1,20 +1,25 @@
 """What a line view shows: lines made when they are asked for.  Pure, no terminal.
 
 A line is spans of safe text with the role each has; how a role looks is the view's affair.
+A role is one or more of ``keys.ROLES``, and may name the address the text leads to; or colours
+as Rich writes them: "#ff0000 on #000000".
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from rich.cells import cell_len
 
+from mailtrap.links import urls
 from mailtrap.sanitize import sanitize_lines
+from mailtrap.tui.addresses import linked
 
 Span = tuple[str, str]  # text, role
 Piece = tuple[int, int, int]  # line, and the code points where a row of it starts and ends
 
 TAB = 8  # cells
+_LONG = 10_000  # code points of a line that is searched for addresses
 
 
 class Document(Protocol):
@@ -34,6 +39,13 @@ class Document(Protocol):
         """What stands before that line, ``gutter_width`` cells."""
 
 
+@runtime_checkable
+class Fitted(Document, Protocol):
+    """A document whose lines were made for so many cells; for others they have to be made anew."""
+
+    room: int
+
+
 class TextDocument:
     """Text for reading; ``notice`` comes before it in a style of its own."""
 
@@ -42,7 +54,7 @@ class TextDocument:
     width = 0
 
     def __init__(self, text: str, notice: str = "") -> None:
-        self._notices = [notice, ""] if notice else []
+        self._notices = [*notice.split("\n"), ""] if notice else []
         safe = sanitize_lines(text).expandtabs(TAB).rstrip("\n")
         self._lines = safe.split("\n") if safe else []
 
@@ -55,10 +67,61 @@ class TextDocument:
         if index < len(self._notices):
             return [(self._notices[index], "note")]
         text = self._lines[index - len(self._notices)]
-        return [(text, "quote" if text.startswith(">") else "")]
+        return with_links(text, "quote" if text.startswith(">") else "")
 
     def gutter(self, index: int) -> Sequence[Span]:
         """Nothing stands before a line of text."""
+        return []
+
+
+class LinesDocument:
+    """Lines that are there already."""
+
+    wraps = True
+    gutter_width = 0
+    width = 0
+
+    def __init__(self, lines: Sequence[Sequence[Span]]) -> None:
+        self._lines = lines
+
+    def __len__(self) -> int:
+        """How many lines."""
+        return len(self._lines)
+
+    def line(self, index: int) -> Sequence[Span]:
+        """That line."""
+        return self._lines[index]
+
+    def gutter(self, index: int) -> Sequence[Span]:
+        """Nothing stands before a line."""
+        return []
+
+
+class Joined:
+    """Documents that wrap and have no gutter, one below the other; made for so many cells."""
+
+    wraps = True
+    gutter_width = 0
+    width = 0
+
+    def __init__(self, documents: Sequence[Document], room: int) -> None:
+        self.room = room
+        self._documents = documents
+
+    def __len__(self) -> int:
+        """How many lines."""
+        return sum(map(len, self._documents))
+
+    def line(self, index: int) -> Sequence[Span]:
+        """That line."""
+        for document in self._documents:
+            if index < len(document):
+                return document.line(index)
+            index -= len(document)
+        return []
+
+    def gutter(self, index: int) -> Sequence[Span]:
+        """Nothing stands before a line."""
         return []
 
 
@@ -85,6 +148,34 @@ def lay_out(document: Document, room: int) -> Layout:
     )
 
 
+def same_place(line: int, before: Document, now: Document) -> int:
+    """The line where one goes on to read that line, where only blanks and line ends changed."""
+    wanted = sum(_ink(before, index) for index in range(min(line, len(before))))
+    seen = 0
+    for index in range(len(now)):
+        seen += _ink(now, index)
+        if seen > wanted:
+            return index
+    return max(0, len(now) - 1)
+
+
+def _ink(document: Document, index: int) -> int:
+    """How much of a line is not blank."""
+    return len("".join(plain(document.line(index)).split()))
+
+
+def with_links(text: str, role: str = "") -> list[Span]:
+    """A line of safe text whose URLs lead where they say."""
+    if ":" not in text or len(text) > _LONG:
+        return [(text, role)]
+    spans, position = [], 0
+    for start, end in urls(text):
+        spans += [(text[position:start], role), (text[start:end], linked(role, text[start:end]))]
+        position = end
+    spans.append((text[position:], role))
+    return [span for span in spans if span[0]] or [("", role)]
+
+
 def plain(spans: Sequence[Span]) -> str:
     """The text of spans without their roles."""
     return spans[0][0] if len(spans) == 1 else "".join(text for text, _ in spans)
@@ -99,6 +190,13 @@ def cut(spans: Sequence[Span], start: int, end: int) -> list[Span]:
         if piece:
             pieces.append((piece, role))
     return pieces
+
+
+def overlaid(spans: Sequence[Span], start: int, end: int, role: str) -> list[Span]:
+    """The spans with another role between two code points."""
+    before, chosen = cut(spans, 0, start), cut(spans, start, end)
+    length = sum(len(text) for text, _ in spans)
+    return [*before, *((text, role) for text, _ in chosen), *cut(spans, end, length)]
 
 
 def wrapped(text: str, width: int) -> list[tuple[int, int]]:

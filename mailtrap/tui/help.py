@@ -18,6 +18,7 @@ _KEYS = 18  # cells
 TWO_COLUMNS = 138  # cells that two columns take
 _NAMES = {
     "question_mark": "?",
+    "slash": "/",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",

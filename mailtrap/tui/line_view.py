@@ -1,12 +1,12 @@
 """A view of many lines that makes only those on the screen: text, source, transcript."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -18,8 +18,21 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from mailtrap.tui import keys
-from mailtrap.tui.document import Document, Layout, Piece, Span, TextDocument, cut, lay_out, plain
+from mailtrap.tui.addresses import parted
+from mailtrap.tui.document import (
+    Document,
+    Layout,
+    Piece,
+    Span,
+    TextDocument,
+    cut,
+    lay_out,
+    overlaid,
+    plain,
+)
 
+Match = tuple[int, int, int]  # line, and the code points where it starts and ends
+MAX_MATCH = 200  # code points
 GOES_ON = "»"  # at the edge: the line is longer than the view
 
 
@@ -41,6 +54,9 @@ class LineView(ScrollView, can_focus=True):
     class Scrolled(Message):
         """Other lines are in sight."""
 
+    class Resized(Message):
+        """There is room for more or fewer cells."""
+
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self.document: Document = TextDocument("")
@@ -49,6 +65,8 @@ class LineView(ScrollView, can_focus=True):
         self._follows_end = False
         self._place = Place()
         self._measured = Size()  # what there was room for when rows were counted
+        self._pattern: re.Pattern[str] | None = None  # what is searched
+        self._current: Match | None = None
 
     # Content
 
@@ -58,6 +76,7 @@ class LineView(ScrollView, can_focus=True):
         """Show another document, from its start or its end; ``layout`` may be made before."""
         self.document = document
         self._follows_end = at_end
+        self._styles.clear()  # addresses and colours of the document before
         self._measure(layout)
         self._place = Place(at_end)
         self.scroll_to(x=0, animate=False, force=True)
@@ -74,9 +93,14 @@ class LineView(ScrollView, can_focus=True):
 
     def changed(self, top: int) -> None:
         """The document has other lines: show it from that one, or its end when there."""
+        self.replace(self.document, top)
+
+    def replace(self, document: Document, top: int, layout: Layout | None = None) -> None:
+        """The same for another document that says the same."""
         self._settle()
         place = Place(self._place.at_end, top)
-        self._measure()
+        self.document = document
+        self._measure(layout)
         self._place = place
         self._return()
 
@@ -172,12 +196,62 @@ class LineView(ScrollView, can_focus=True):
     def on_resize(self, _event: events.Resize) -> None:
         """Wrap for the new width, and show the same place."""
         self._settle()
+        self.post_message(self.Resized())
 
     def _settle(self) -> None:
         """Make rows and place right for the size the view has now."""
         if self._area and self._measured != self._area:  # it has none while it is not shown
             self._measure()
             self._return()
+
+    # Matches of a search
+
+    def mark(self, pattern: re.Pattern[str] | None, current: Match | None = None) -> None:
+        """Paint what matches, and the one of it where the reader is."""
+        if (pattern, current) != (self._pattern, self._current):
+            self._pattern, self._current = pattern, current
+            self.refresh()
+
+    def reveal(self, match: Match) -> None:
+        """Scroll so that this is on the screen."""
+        self._settle()
+        line, start, end = match
+        row = line
+        if self._pieces is not None:
+            row = bisect_right(self._pieces, (line, start), key=_beginning) - 1
+        top, height = self.scroll_offset.y, self._area.height
+        if not top <= row < top + height:
+            self._jump(max(0, row - height // 3))
+        if self._pieces is None:
+            self._reveal_cells(plain(self.document.line(line)), start, end)
+
+    def _reveal_cells(self, text: str, start: int, end: int) -> None:
+        """The same for a line that is cut off at the edge."""
+        left, right = cell_len(text[:start]), cell_len(text[:end])
+        room = self.room - self.document.gutter_width - 1
+        x = self.scroll_offset.x
+        if left < x or right > x + room:
+            x = 0 if right <= room else max(0, left - room // 3)
+            self.scroll_to(x=x, animate=False, force=True, immediate=True)
+
+    def _with_matches(
+        self, index: int, spans: Sequence[Span], start: int, end: int
+    ) -> Sequence[Span]:
+        """A piece of a line with the matches painted."""
+        if self._pattern is None or end <= start:
+            return spans
+        text = plain(self.document.line(index))
+        # A match may begin in the piece before, and a line be as long as a message.
+        around = text[max(0, start - MAX_MATCH) : end + MAX_MATCH]
+        shift = max(0, start - MAX_MATCH) - start
+        for found in self._pattern.finditer(around):
+            begin, behind = found.start() + shift, found.end() + shift
+            if behind <= 0 or begin >= end - start:
+                continue
+            is_current = (index, begin + start, behind + start) == self._current
+            role = "current" if is_current else "match"
+            spans = overlaid(spans, max(0, begin), min(end - start, behind), role)
+        return spans
 
     def notify_style_update(self) -> None:
         """Forget what the theme before looked like."""
@@ -200,9 +274,11 @@ class LineView(ScrollView, can_focus=True):
     def _row(self, row: int) -> tuple[int, int, Sequence[Span]]:
         """Line, first code point and spans of a row."""
         if self._pieces is None:
-            return row, 0, self.document.line(row)
+            spans = self.document.line(row)
+            return row, 0, self._with_matches(row, spans, 0, len(plain(spans)))
         index, start, end = self._pieces[row]
-        return index, start, cut(self.document.line(index), start, end)
+        spans = cut(self.document.line(index), start, end)
+        return index, start, self._with_matches(index, spans, start, end)
 
     def _content(self, row: int, spans: Sequence[Span], width: int) -> Strip:
         text, left = plain(spans), self.scroll_offset.x
@@ -225,9 +301,17 @@ class LineView(ScrollView, can_focus=True):
 
     def _style(self, role: str) -> Style:
         if role not in self._styles:
-            name = f"line-view--{role}"
-            self._styles[role] = self.get_component_rich_style(name) if role else self.rich_style
+            self._styles[role] = self._style_of(role)
         return self._styles[role]
+
+    def _style_of(self, role: str) -> Style:
+        style = self.rich_style
+        if role.startswith("#"):
+            return style + Style.parse(role)
+        names, address = parted(role)
+        for name in names:
+            style += self.get_component_rich_style(f"line-view--{name}", partial=True)
+        return style + Style(link=address) if address else style
 
     # Selection with the mouse
 
@@ -258,10 +342,7 @@ class LineView(ScrollView, can_focus=True):
         span = selection.get_span(row) if selection is not None else None
         if span is None:
             return spans
-        begin, end = span[0], len(text) if span[1] == -1 else span[1]
-        edges = [0, begin, end, len(text)]
-        before, chosen, after = (cut(spans, a, b) for a, b in pairwise(edges))
-        return [*before, *((part, "selected") for part, _ in chosen), *after]
+        return overlaid(spans, span[0], len(text) if span[1] == -1 else span[1], "selected")
 
     # Actions
 

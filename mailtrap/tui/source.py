@@ -41,6 +41,11 @@ class SourceDocument:
         """How many rows: lines, and the pieces of long ones."""
         return len(self._starts) - 1
 
+    @property
+    def size(self) -> int:
+        """How many octets."""
+        return len(self._data)
+
     def octets(self, index: int) -> bytes:
         """The octets of that row, line end included."""
         return self._data[self._starts[index] : self._starts[index + 1]]

@@ -192,7 +192,7 @@ def test_the_transcript_of_an_open_session_grows_on_the_screen() -> None:
     client.send(titled("two") + b".\r\n")
 
     async def scene(stage: Stage) -> None:
-        await stage.press("v")
+        await stage.press("e")
         assert "still open" in stage.text()
         assert "C: NOOP" not in stage.text()
         client.send(b"NOOP\r\n")
@@ -424,7 +424,7 @@ def test_the_key_that_folds_shows_long_replies_in_full_for_this_and_the_next_ses
     bring(trap, titled("two"))
 
     async def scene(stage: Stage) -> None:
-        await stage.press("v")
+        await stage.press("e")
         assert "S: 250-trap.test  … " in stage.text()
         assert "PIPELINING" not in stage.text()
         await stage.press("o")

@@ -41,7 +41,7 @@ def test_a_message_full_of_control_characters_paints_none(size: tuple[int, int])
 
     async def scene(stage: Stage) -> None:
         assert_nothing_to_obey(stage)
-        for key in ("enter", "S", "G", "v", "G", "i", "G", "t", "escape"):
+        for key in ("enter", "S", "G", "e", "G", "i", "G", "t", "escape"):
             await stage.press(key)
             assert_nothing_to_obey(stage)
 
@@ -59,7 +59,7 @@ def test_a_session_full_of_control_characters_paints_none(size: tuple[int, int])
     async def scene(stage: Stage) -> None:
         assert "abandoned" in stage.text()
         assert_nothing_to_obey(stage)
-        for key in ("enter", "S", "t", "v", "g", "G", "i", "G"):
+        for key in ("enter", "S", "t", "e", "g", "G", "i", "G"):
             await stage.press(key)
             assert_nothing_to_obey(stage)
 
