@@ -15,7 +15,7 @@ LOOK = 500  # milliseconds
 
 
 # Of directories; a shorter wait would cost more when idle than it gains.
-GATHER, PAUSE = 40, 10  # milliseconds, as DEBOUNCE and STEP
+GATHER, PAUSE = 20, 10  # milliseconds, as DEBOUNCE and STEP
 
 
 class Watch:

@@ -16,6 +16,7 @@ from mailtrap.session import Entry, Session
 from mailtrap.smtp.certificates import Certificates, names_for
 from mailtrap.smtp.listen import bind
 from mailtrap.smtp.server import Server, ServerThread
+from mailtrap.stores.maildir import MaildirStore
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.terms import Terms
 from mailtrap.transcript import lines
@@ -96,12 +97,20 @@ def running(
 ) -> Iterator[Running]:
     """A server in its own thread for the length of a block; other keywords go to ``Terms``.
 
-    Nothing may be logged in it that a user would see, unless ``may_log``.
+    A maildir is closed after it.  Nothing may be logged in it that a user would see, unless
+    ``may_log``.
     """
     logged = _Logged()
     logging.getLogger().addHandler(logged)
     certificates = certificates or CERTIFICATES
-    trap = Trap(MemoryStore() if store is None else store, prefix="t", max_entries=max_entries)
+    maildir = store if isinstance(store, MaildirStore) else None
+    trap = Trap(
+        MemoryStore() if store is None else store,
+        prefix="t" if maildir is None else maildir.prefix,
+        max_entries=max_entries,
+    )
+    if maildir is not None:
+        maildir.follow(trap, max_entries=max_entries)
     server = Server(
         trap,
         bind([host], 0),
@@ -119,6 +128,8 @@ def running(
         yield Running(trap, thread, server, certificates)
     finally:
         thread.stop()
+        if maildir is not None:
+            maildir.close()
         logging.getLogger().removeHandler(logged)
     assert may_log or not logged.lines
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from mailtrap.errors import UsageError
@@ -16,6 +18,28 @@ def test_the_defaults() -> None:
     assert settings == Settings()
     assert (settings.host, settings.port) == (("localhost",), 1025)
     assert (settings.max_messages, settings.max_bytes) == (10_000, 2**30)
+
+
+def test_a_maildir_has_no_limits_but_those_that_are_given() -> None:
+    settings = resolved(["--maildir=mail"])
+    limited = resolved(["--maildir=mail", "--max-messages=5"], {"MAILTRAP_MAX_BYTES": "1k"})
+
+    assert (settings.max_messages, settings.max_bytes) == (0, 0)
+    assert (limited.max_messages, limited.max_bytes) == (5, 1024)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90s", 90), ("5m", 300), ("12h", 43200), ("3d", 259200), ("2W", 1209600), ("0", 0)],
+)
+def test_an_age_has_a_unit(text: str, seconds: float) -> None:
+    assert resolved(["--max-age", text]).max_age == seconds
+
+
+@pytest.mark.parametrize("text", ["3", "d", "-1d", "3 years", "", "9999999d", "\u0663d"])
+def test_another_age_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="is not an age"):
+        resolved([f"--max-age={text}"])
 
 
 def test_every_option_is_read() -> None:
@@ -37,6 +61,9 @@ def test_every_option_is_read() -> None:
             "0",
             "--max-bytes",
             "2g",
+            "--maildir=mail",
+            "--fsync",
+            "--max-age=1.5h",
             "--ehlo=-CHUNKING,+X-NEW",
             "--strict-eod",
             "--trust-xclient",
@@ -58,6 +85,9 @@ def test_every_option_is_read() -> None:
         timeout=1.5,
         max_messages=0,
         max_bytes=2 * 2**30,
+        maildir=Path("mail"),
+        fsync=True,
+        max_age=5400.0,
         ehlo=("-CHUNKING", "+X-NEW"),
         strict_eod=True,
         trust_xclient=True,

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailtrap.envelope import Envelope, read_path
 from mailtrap.errors import StoreError
@@ -128,3 +132,40 @@ def test_what_was_removed_is_not_read(make: Make) -> None:
 
     assert not store.is_read("t-1-0")
     assert not store.is_read("t-1-1")
+
+
+OPERATIONS = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.integers(0, 9), st.binary(max_size=30)),
+        st.tuples(st.just("remove"), st.lists(st.integers(0, 9), max_size=3), st.none()),
+        st.tuples(st.just("mark"), st.lists(st.integers(0, 9), max_size=3), st.booleans()),
+    ),
+    max_size=12,
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(OPERATIONS, st.integers(0, 3), st.sampled_from([0, 40]))
+def test_whatever_is_done_all_stores_agree(
+    operations: list[tuple[Any, ...]], max_messages: int, max_bytes: int
+) -> None:
+    limits: dict[str, Any] = {"max_messages": max_messages, "max_bytes": max_bytes}
+    with TemporaryDirectory() as name:
+        one, other = MemoryStore(**limits), MaildirStore(name, **limits)
+        for number, (what, which, value) in enumerate(operations):
+            said = [done(store, number, what, which, value) for store in (one, other)]
+            assert said[0] == said[1]
+            assert [m.id for m in one] == [m.id for m in other]
+            assert list(one) == list(other)
+            assert [one.is_read(m.id) for m in one] == [other.is_read(m.id) for m in other]
+        other.close()
+
+
+def done(store: Store, number: int, what: str, which: Any, value: Any) -> list[str]:
+    """What a store says to an operation; ids are those of the messages added so far."""
+    if what == "add":
+        return list(store.add(message(number, value)))
+    ids = [f"t-1-{each}" for each in which]
+    if what == "remove":
+        return [gone.id for gone in store.remove(ids)]
+    return list(store.mark(ids, read=value))

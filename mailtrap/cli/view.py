@@ -1,5 +1,6 @@
 """``mailtrap view``: show a maildir on a screen, whoever writes it."""
 
+import gc
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,7 +38,10 @@ def run(words: Sequence[str]) -> int:
     from mailtrap.stores.attached import AttachedMaildir
 
     maildir = AttachedMaildir(Path(named).expanduser())
+    gc.disable()  # as the screen does: what is found lives on
     maildir.start()
+    gc.freeze()
+    gc.enable()
     try:
         return tui.run(
             maildir,

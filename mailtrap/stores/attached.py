@@ -62,8 +62,6 @@ class AttachedMaildir:
     def start(self) -> None:
         """See what is there, and begin to follow.  Raises StoreError or ReadError."""
         _check(self.path)
-        self._index.look()
-        self._index.take_changes()
         self._following.start()
 
     def stop(self) -> None:
@@ -179,7 +177,8 @@ def _check(directory: Path) -> None:
     """
     if not directory.is_dir():
         raise StoreError(
-            f"there is no maildir {str(directory)!r}; mailtrap serve --maildir {directory} makes one"
+            f"there is no maildir {str(directory)!r}; mailtrap serve --maildir {directory}"
+            " makes one"
         )
     if trouble := trouble_with(directory):
         raise ReadError(f"cannot open the maildir {str(directory)!r}: {trouble}")

@@ -123,11 +123,12 @@ class Attention:
         self._end_trial()
         self.hears = self._is_deaf = False
         self._watched = self._identities()
-        there = [path for path in self._places() if path.is_dir()]
-        self._watch = self._make_watch([*there, self._trial_room()], self.nudge)
+        there = [path for path in [*self._places(), self._trial_room()] if path.is_dir()]
+        self._watch = self._make_watch(there, self.nudge)
         self._watch.start()
         self._trial = str(self._trial_room() / f".trial-{os.getpid()}-{id(self)}")
-        self._tried = self._next_try = time.monotonic()
+        # What changed before this is only found by looking.
+        self._tried = self._next_try = self._polled = self._changed_last = time.monotonic()
 
     def _trial_room(self) -> Path:
         """A directory in which nobody looks for mail."""

@@ -7,13 +7,21 @@ import os
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from threading import RLock
 
 from mailtrap.session import Session
 from mailtrap.stores import files
 from mailtrap.stores.filing import server_of
-from mailtrap.stores.log_files import SUFFIX, is_ended, is_session_id, log_path, session_in
+from mailtrap.stores.log_files import (
+    SUFFIX,
+    is_ended,
+    is_session_id,
+    log_path,
+    session_ids,
+    session_in,
+)
 from mailtrap.stores.log_tail import Growth, LogTail
 from mailtrap.stores.servers import is_server_alive
 
@@ -44,7 +52,7 @@ class FollowedSessions:
         """Those that are held, in the order they were opened."""
         with self._lock:
             held = [s for tail in self._held.values() if (s := tail.session) is not None]
-        return iter(sorted(held, key=lambda session: session.opened))
+        return iter(sorted(held, key=_in_order))
 
     def get(self, session_id: str) -> Session | None:
         """The session of that id, from its log where it is not held; or None."""
@@ -67,17 +75,19 @@ class FollowedSessions:
     # What was there before
 
     def find(self) -> None:
-        """See which logs there are, to be read by ``load``."""
+        """See which logs there are: what comes after this is news."""
+        found = session_ids(self._directory)
+        self._known.update(found)
+        self._waiting = dict.fromkeys(found)
+
+    def sort(self) -> None:
+        """Prepare to ``load`` them, the newest first."""
         found = []
-        with suppress(OSError), os.scandir(self._path) as entries:
-            for entry in entries:
-                session_id = _id_of(entry.name)
-                if session_id and session_id not in self._known:
-                    with suppress(OSError):
-                        found.append((entry.stat().st_mtime_ns, session_id))
-        found.sort()
-        self._known.update(session_id for _, session_id in found)
-        self._waiting = dict.fromkeys(session_id for _, session_id in found)
+        for session_id in self._waiting:
+            with suppress(OSError):
+                at = os.stat(f"{self._path}/{session_id}{SUFFIX}").st_mtime_ns  # noqa: PTH116 nothing here pays for a Path
+                found.append((at, session_id))
+        self._waiting = dict.fromkeys(session_id for _, session_id in sorted(found))
 
     @property
     def has_more(self) -> bool:
@@ -198,11 +208,11 @@ class FollowedSessions:
         with self._lock:
             before = tail.size
             growth = tail.read()
-            if growth is not None:
-                self._known.add(session_id)
             session = tail.session
             if session is None or session.id != session_id:
+                self._known.discard(session_id)  # its first line may be still to come
                 return None if growth is None else Growth()
+            self._known.add(session_id)
             self._held[session_id] = tail
             self._bytes += tail.size - before
             self._recent.pop(session_id, None)
@@ -227,6 +237,11 @@ class FollowedSessions:
 
     def _is_full(self, count: int) -> bool:
         return count > self._max_sessions or self._bytes > self._max_bytes
+
+
+def _in_order(session: Session) -> tuple[datetime, str, int]:
+    server, _, number = session.id.partition("-")
+    return session.opened, server, int(number)
 
 
 def _id_of(name: str) -> str:

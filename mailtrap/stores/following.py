@@ -61,7 +61,10 @@ class Following:
         self._thread = threading.Thread(target=self._run, name="mailtrap-attached", daemon=True)
 
     def start(self) -> None:
-        """Begin to follow."""
+        """Begin to follow: what happens from now on is told."""
+        self._index.look()
+        self._index.take_changes()
+        self._logs.find()
         self._thread.start()
 
     def stop(self) -> None:
@@ -72,8 +75,8 @@ class Following:
             self._thread.join()
 
     def _run(self) -> None:
-        self._logs.find()
         self._attention.start()
+        self._logs.sort()
         self._scanned = time.monotonic()
         try:
             while not self._stop.is_set():

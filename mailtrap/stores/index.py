@@ -50,6 +50,7 @@ class Index:
         self.path = str(directory)
         self._messages: dict[str, FiledMessage] = {}  # by id
         self._by_name: dict[str, FiledMessage] = {}  # by unique name
+        self._version = 0  # changes with what is known of files that were there already
         self._seen: tuple[int, ...] = ()  # when the folders had changed last, at the last look
         self._lock = RLock()
 
@@ -57,12 +58,16 @@ class Index:
 
     def look(self) -> Changes:
         """Look at everything.  A directory that cannot be read changes nothing."""
+        known, changed = self._version, self._folders_changed()
+        found = self._scan()  # it takes long, and nobody has to wait for it
         with self._lock:
-            changed = self._folders_changed()
-            found = self._scan()
+            if known != self._version:  # others have looked meanwhile, and may know better
+                found = self._scan()
             if found is None:
                 return Changes()
             left = [m for name, m in self._by_name.items() if name not in found]
+            # What came while the directory was read is there.
+            left = [m for m in left if not os.path.lexists(m.path)]
             if left:
                 # What is renamed while a directory is read may be in no part of what was read.
                 found |= self._scan() or {}
@@ -72,9 +77,8 @@ class Index:
 
     def look_again(self) -> None:
         """Look at everything, unless it is sure that nothing has changed."""
-        with self._lock:
-            if not self._seen or self._folders_changed() != self._seen:
-                self.look()
+        if not self._seen or self._folders_changed() != self._seen:
+            self.look()
 
     def look_at(self, paths: Iterable[str]) -> Changes:
         """Look at these files of ``new`` and ``cur`` alone; some may be gone."""
@@ -122,6 +126,7 @@ class Index:
     def _changes(self, found: dict[str, Place], left: Sequence[FiledMessage]) -> Changes:
         for message in left:
             self._forget(message)
+        self._version += bool(left)
         added: list[tuple[datetime, Rank, FiledMessage]] = []
         read: list[str] = []
         unread: list[str] = []
@@ -133,6 +138,7 @@ class Index:
             elif known.name != name or known.folder != folder:
                 was_read = known.is_read
                 known.moved(folder, name)
+                self._version += 1
                 if known.is_read != was_read:
                     (read if known.is_read else unread).append(known.id)
         added.sort(key=itemgetter(0, 1))
@@ -222,6 +228,7 @@ class Index:
                     failure = files.trouble("remove", message.path, error)
                     continue
                 self._forget(message)
+                self._version += 1
                 removed.append(message)
         for message in removed:
             if message.is_ours:
@@ -247,6 +254,7 @@ class Index:
                 except OSError:
                     continue
                 message.moved("cur", name)
+                self._version += 1
                 changed.append(message_id)
         return changed
 

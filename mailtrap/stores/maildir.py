@@ -132,6 +132,8 @@ class MaildirStore:
             if error.errno not in _GONE:
                 raise self._not_kept(error) from error
             self._restore()
+            if self._logs is not None:
+                self._logs.look_again()
             try:
                 self._file(message, name)
             except OSError as again:
@@ -221,7 +223,8 @@ class MaildirStore:
 
     def _restore_alone(self) -> None:
         try:
-            device = self.path.stat().st_dev
+            # Ending in a slash: anything but a directory is an error.
+            device = os.stat(f"{self._at}/").st_dev  # noqa: PTH116 a Path drops the slash
         except OSError as error:
             raise self._not_kept(error) from error
         if device != self._device and not (self.path / files.FORMAT_FILE).exists():
@@ -241,10 +244,16 @@ class MaildirStore:
             return []
         if time.monotonic() - self._looked > _LOOK:
             self._look()
-        surplus = self._retention.surplus()
-        with suppress(StoreError):  # the new one is kept; what is too much stays for now
-            self._index.remove(surplus)
-        return surplus
+        removed: list[str] = []
+        while surplus := self._retention.surplus():
+            with suppress(StoreError):  # the new one is kept; what is too much stays for now
+                removed += [each.id for each in self._index.remove(surplus)]
+            gone = [each for each in surplus if not self._index.knows(each)]
+            for message_id in gone:
+                self._retention.discard(message_id)
+            if not gone:
+                break
+        return removed
 
     def _look(self) -> None:
         """See what others have changed."""
@@ -259,10 +268,10 @@ class MaildirStore:
             return
         with self._restoring:
             self._log_retention.add(session_id, size)
-            surplus = self._log_retention.surplus()
-        for each in surplus:
-            with suppress(OSError):
-                log_path(self.path, each).unlink()
+            for each in self._log_retention.surplus():
+                with suppress(OSError):
+                    log_path(self.path, each).unlink()
+                self._log_retention.discard(each)
 
     def _is_used(self, prefix: str) -> bool:
         messages = (message.id for message in self._index)

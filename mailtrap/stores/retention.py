@@ -36,16 +36,21 @@ class Retention:
     @property
     def is_over(self) -> bool:
         """Something has to go."""
+        return self._is_over(len(self._costs), self._octets)
+
+    def _is_over(self, count: int, octets: int) -> bool:
         return bool(
-            (self._most and len(self._costs) > self._most)
-            or (self._most_octets and self._octets > self._most_octets)
+            (self._most and count > self._most)
+            or (self._most_octets and octets > self._most_octets)
         )
 
     def surplus(self) -> list[str]:
-        """The oldest that have to go; they are not counted any more."""
+        """The oldest that have to go; they count until they are discarded."""
+        count, octets = len(self._costs), self._octets
         gone = []
-        while self._costs and self.is_over:
-            oldest = next(iter(self._costs))
-            self.discard(oldest)
-            gone.append(oldest)
+        for an_id, cost in self._costs.items():
+            if not self._is_over(count, octets):
+                break
+            gone.append(an_id)
+            count, octets = count - 1, octets - cost
         return gone

@@ -101,6 +101,11 @@ class SessionLogs:
         """More may be written of that session."""
         return session_id in self._open or session_id in self._damaged
 
+    def look_again(self) -> None:
+        """The directory was not there: files that are open may not be in it any more."""
+        for session_id in list(self._files):
+            self._close_file(session_id)
+
     def stop(self) -> bool:
         """Nothing is written any more; says whether all logs are complete."""
         self._is_over = True
@@ -108,8 +113,7 @@ class SessionLogs:
             self._timer.cancel()
         self._not_before = 0.0
         self._mend_ended()
-        for session_id in list(self._files):
-            self._close_file(session_id)
+        self.look_again()
         return not self._open and not self._damaged
 
     def __call__(self, event: Event) -> None:
@@ -223,6 +227,7 @@ class SessionLogs:
     def _failed(self, log: _Log) -> None:
         log.is_whole = False
         self._not_before = time.monotonic() + PAUSE
+        self.look_again()
 
     def _rewrite(self, session_id: str, log: _Log) -> None:
         """Put the log of an open session there anew: it is not whole, or too long."""

@@ -25,7 +25,7 @@ from mailtrap.tui.detail import Detail
 from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.endpoints import Endpoints
-from mailtrap.tui.feed import Feed, Note, What
+from mailtrap.tui.feed import ALONE, SHORTEST, Feed, Note, What
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.question import Question
 from mailtrap.tui.row_list import RowList
@@ -111,10 +111,12 @@ class MailtrapApp(Actions):
 
     def on_mount(self) -> None:
         """Begin to follow the catch."""
-        self.feed = Feed(self._arrive)
+        is_alone = not self._endpoints.is_listening
+        self.feed = Feed(self._arrive, shortest=ALONE if is_alone else SHORTEST)
         # First subscribe, then look: what comes between is told twice, never not at all.
         self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
+        gc.disable()  # it would look through a hundred thousand rows again and again
         self.listing.load()
         self._show()
         self.set_interval(1, self._tick)
@@ -123,6 +125,7 @@ class MailtrapApp(Actions):
         # What start-up made lives as long as we do; without it in the way, a collection is short.
         gc.collect()
         gc.freeze()
+        gc.enable()
         if self._on_ready is not None:
             self._on_ready(self.notice)
 
@@ -152,12 +155,13 @@ class MailtrapApp(Actions):
         notes = [note for note in event.notes if note[0] is not What.DIAGNOSED]
         changed = {subject for what, subject in notes if what in (What.RECORDED, What.CLOSED)}
         self.diagnoses.changed(changed, all_of_them=(What.TOO_MUCH, "") in notes)
-        if notes:
-            self.listing.take(notes)
+        if self.listing.take(notes):
             self._show()
-            self._detail.sessions_changed(changed)
         else:
+            self._show_status()
+        if len(notes) < len(event.notes):  # more is known about what is wrong with the rows
             self._list.refresh()
+        self._detail.sessions_changed(changed)
         self._detail.diagnosed()
         self.feed.took(time.perf_counter() - started)
 

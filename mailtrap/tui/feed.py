@@ -26,6 +26,7 @@ from mailtrap.events import (
 )
 
 SHORTEST, LONGEST = 0.1, 0.5  # seconds from one batch to the next
+ALONE = 0.025  # as SHORTEST, where no listener is in this process that painting could slow down
 TOO_LONG = 0.025  # seconds a batch may take before batches become rarer
 BATCH = 2000  # notes
 MOST = 100_000  # notes that may wait; beyond that it is cheaper to look at everything again
@@ -48,20 +49,29 @@ class What(Enum):
 
 Note = tuple[What, str]
 
+# A session is opened just before its message comes: nobody has to see that at once, and the
+# message should not have to wait for the next batch.
+_NOT_URGENT = (SessionOpened, EntriesRecorded)
+
 
 class Feed:
     """A listener; ``take`` gets the notes in order, in the thread that made the feed."""
 
-    def __init__(self, take: Callable[[Sequence[Note]], None]) -> None:
+    def __init__(
+        self, take: Callable[[Sequence[Note]], None], *, shortest: float = SHORTEST
+    ) -> None:
+        """``shortest``: seconds from one batch to the next at least."""
         self._take = take
+        self._shortest = shortest
         self._loop = asyncio.get_running_loop()
         # Without it a callback would run in the context of the listener's thread, where no
         # app is active.
         self._context = contextvars.copy_context()
         self._notes: deque[Note] = deque()
         self._is_scheduled = False
+        self._is_urgent = False  # and as soon as may be
         self._last = 0.0
-        self._interval = SHORTEST
+        self._interval = shortest
 
     @property
     def is_idle(self) -> bool:
@@ -72,23 +82,25 @@ class Feed:
         """Take an event, in any thread; returns at once."""
         for note in notes(event):
             self._push(note)
-        self._schedule()
+        self._schedule(is_urgent=not isinstance(event, _NOT_URGENT))
 
     def diagnosed(self) -> None:
         """Tell that more is known about what is wrong, in any thread; returns at once."""
         self._push((What.DIAGNOSED, ""))
-        self._schedule()
+        self._schedule(is_urgent=True)
 
     def took(self, seconds: float) -> None:
         """How long the last batch kept the screen busy; batches become rarer when too long."""
-        slower, faster = min(LONGEST, self._interval * 2), max(SHORTEST, self._interval / 2)
+        slower, faster = min(LONGEST, self._interval * 2), max(self._shortest, self._interval / 2)
         self._interval = slower if seconds > TOO_LONG else faster
 
-    def _schedule(self) -> None:
-        if not self._is_scheduled:
-            self._is_scheduled = True
-            with contextlib.suppress(RuntimeError):  # the loop ended before the listener did
-                self._loop.call_soon_threadsafe(self._wake, context=self._context)
+    def _schedule(self, *, is_urgent: bool) -> None:
+        if self._is_urgent or (self._is_scheduled and not is_urgent):
+            return
+        self._is_scheduled, self._is_urgent = True, is_urgent
+        wake = self._wake if is_urgent else self._wake_later
+        with contextlib.suppress(RuntimeError):  # the loop ended before the listener did
+            self._loop.call_soon_threadsafe(wake, context=self._context)
 
     def _push(self, note: Note) -> None:
         with contextlib.suppress(IndexError):  # the other thread may have just emptied it
@@ -106,15 +118,20 @@ class Feed:
         else:
             self._drain()
 
+    def _wake_later(self) -> None:
+        self._loop.call_later(SHORTEST, self._drain, context=self._context)
+
     def _drain(self) -> None:
+        self._is_scheduled = self._is_urgent = False  # first: what comes now wakes us again
+        if not self._notes:
+            return
         self._last = time.monotonic()
-        self._is_scheduled = False  # before looking: what comes now wakes us again
         batch: list[Note] = []
         with contextlib.suppress(IndexError):
             while len(batch) < BATCH:
                 batch.append(self._notes.popleft())
         if self._notes and not self._is_scheduled:
-            self._is_scheduled = True
+            self._is_scheduled = self._is_urgent = True
             self._loop.call_later(self._interval, self._drain, context=self._context)
         if batch:
             self._take(batch)

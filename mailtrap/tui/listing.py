@@ -4,10 +4,10 @@ Fed with notes, asks the catch for the rest.  Knows no terminal.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from mailtrap.message import Message
 from mailtrap.session import Session
@@ -39,6 +39,7 @@ class Listing:
         self._dismissed: set[str] = set()  # rows the user did not want, their sessions stay
         self._rows_of: dict[str, set[str]] = {}  # ids of a session's rows that are no messages
         self._newest = 0  # the highest number that was ever given
+        self._changes = 0  # of the rows that are shown
         self._words: dict[str, Words] = {}  # by message, the latest that were asked for
         self._steps: dict[What, Callable[[str], None]] = {
             What.OPENED: self._opened,
@@ -58,25 +59,42 @@ class Listing:
         before = self._by_id
         self._rows_of.clear()
         self.open = {session.id: session.opened for session in sessions if session.is_open}
+        number = _Numbers(before)
+        # Rows are made once and with all they have: there may be 100 000.
+        rows: list[tuple[datetime, str, Message | Row]] = [
+            (message.received, message.id, message) for message in messages
+        ]
         self._brought = {message.session for message in messages}
         self._brought |= {session.id for session in sessions if session.message_ids}
-        rows = [self._message_row(message) for message in messages]
-        for session in sessions:
-            if not session.is_open:
-                rows += self._without_message(session)
-        rows = [row for row in rows if row.id not in self._dismissed]
-        rows.sort(key=attrgetter("at"))
-        self._by_id = {row.id: row for row in _numbered(rows, before)}
-        for row in rows:
-            if not row.is_message:
-                self._rows_of.setdefault(row.session, set()).add(row.id)
+        others = [
+            row
+            for session in sessions
+            if not session.is_open
+            for row in self._without_message(session)
+            if row.id not in self._dismissed
+        ]
+        for row in others:
+            self._rows_of.setdefault(row.session, set()).add(row.id)
+        rows += [(row.at, row.id, row) for row in others]
+        rows.sort(key=itemgetter(0))
+        self._by_id = {
+            row_id: replace(each, number=number(row_id, at))
+            if isinstance(each, Row)
+            else self._message_row(each, number(row_id, at))
+            for at, row_id, each in rows
+        }
         self._hidden &= self._by_id.keys()
         self._count()
 
-    def take(self, notes: Iterable[Note]) -> None:
-        """Follow what happened in the catch.  A note may come twice, or late."""
+    def take(self, notes: Iterable[Note]) -> bool:
+        """Follow what happened in the catch; whether rows changed.
+
+        A note may come twice, or late.
+        """
+        before = self._changes
         for what, subject in notes:
             self._steps[what](subject)
+        return self._changes != before
 
     def tick(self, now: datetime) -> bool:
         """Give a row to each session that stays open without mail; whether there was one."""
@@ -137,7 +155,7 @@ class Listing:
         if message is not None and message_id not in self._by_id:
             self._brought.add(message.session)
             self._drop(message.session)
-            self._add(self._message_row(message))
+            self._add(self._message_row(message, 0))
 
     def _marked(self, message_id: str) -> None:
         row = self._by_id.get(message_id)
@@ -177,8 +195,9 @@ class Listing:
 
     # Rows
 
-    def _message_row(self, message: Message) -> Row:
-        return bare_row(message, self._words_of, unread=not self._catch.is_read(message.id))
+    def _message_row(self, message: Message, number: int) -> Row:
+        is_read = self._catch.is_read(message.id)
+        return bare_row(message, number, self._words_of, unread=not is_read)
 
     def _words_of(self, row: Row) -> Words:
         """What is read only when it is painted: there may be 100 000 messages on a disk."""
@@ -241,6 +260,7 @@ class Listing:
         self._tally(row, -1)
 
     def _tally(self, row: Row, amount: int) -> None:
+        self._changes += 1
         self.messages += amount * row.is_message
         self.unread += amount * row.unread
         self.failed += amount * (row.kind == "failed")
@@ -248,6 +268,7 @@ class Listing:
     def _count(self) -> None:
         shown = [row for row in self._by_id.values() if row.id not in self._hidden]
         self.rows = sorted(shown, key=_NUMBER)
+        self._changes += 1
         self._newest = max(self._newest, self.rows[-1].number if self.rows else 0)
         self.messages = sum(row.is_message for row in self.rows)
         self.unread = sum(row.unread for row in self.rows)
@@ -259,20 +280,23 @@ def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 
-def _numbered(rows: Sequence[Row], before: dict[str, Row]) -> list[Row]:
-    """Rows in order of time with a number each: the one they had, or one by their time."""
-    taken = {row.number for row in before.values()}
-    number = 0
-    numbered = []
-    for row in rows:
-        if (known := before.get(row.id)) is not None:
-            numbered.append(replace(row, number=known.number))
-            continue
-        number = max(number + 1, microseconds(row.at))
-        while number in taken:
-            number += 1
-        numbered.append(replace(row, number=number))
-    return numbered
+class _Numbers:
+    """Numbers for rows in order of time: the one they had, or one by their time."""
+
+    def __init__(self, before: Mapping[str, Row]) -> None:
+        self._before = before
+        self._taken = {row.number for row in before.values()}
+        self._latest = 0
+
+    def __call__(self, row_id: str, at: datetime) -> int:
+        """The number of that row."""
+        known = self._before.get(row_id)
+        if known is not None:
+            return known.number
+        self._latest = max(self._latest + 1, microseconds(at))
+        while self._latest in self._taken:
+            self._latest += 1
+        return self._latest
 
 
 def _is_at(rows: Sequence[Row], number: int) -> bool:

@@ -58,6 +58,8 @@ def outcome(session: Session) -> Outcome:
         # Where TLS comes first, a look at whether the port is open ends like this.
         return Outcome("probe" if failure == LEFT and not step else "failed", failure)
     data = unkept(session)
+    if session.reason == "lost":
+        return Outcome("failed", f"mailtrap was gone {step or 'before the client said anything'}")
     if rule := ended_by_rule(session):
         return Outcome("failed", by_rule(rule, sum(map(_came, data)), step))
     if data and not (refusal and data[-1].is_complete):

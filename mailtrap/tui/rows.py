@@ -5,7 +5,7 @@ Every string in a row is safe to show: nothing from the wire gets past this file
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -89,10 +89,12 @@ class Row:
         return self.words.marks
 
 
-def bare_row(message: Message, source: Callable[[Row], Words], *, unread: bool = True) -> Row:
-    """The row of a message of which nothing has to be read yet; its number is to come."""
+def bare_row(
+    message: Message, number: int, source: Callable[[Row], Words], *, unread: bool = True
+) -> Row:
+    """The row of a message of which nothing has to be read yet."""
     return Row(
-        number=0,
+        number=number,
         id=message.id,
         session=message.session,
         kind="message",
@@ -105,10 +107,7 @@ def bare_row(message: Message, source: Callable[[Row], Words], *, unread: bool =
 
 def message_row(message: Message, number: int, session: Session | None = None) -> Row:
     """The row of an unread message, in that session if that is kept too."""
-    return replace(
-        bare_row(message, lambda _: message_words(message, session)),
-        number=number,
-    )
+    return bare_row(message, number, lambda _: message_words(message, session))
 
 
 def message_words(message: Message, session: Session | None = None) -> Words:

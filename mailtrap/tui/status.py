@@ -70,14 +70,14 @@ class StatusLine(Widget):
         parts: list[tuple[int, Part]] = []
         if status.deleted:
             parts.append((9, [(" deleted, Z brings it back  ", "bold $warn")]))
+        maildir = self._endpoints.maildir
+        where = "" if maildir is None else f" {shown_path(maildir)}"
         if status.trouble:
-            parts.append(
-                (9, [(f" ✗ the maildir cannot be read: {sanitize(status.trouble)}", "$bad")])
-            )
+            parts.append((9, [(f" ✗{where}: {sanitize(status.trouble)}  ", "$bad")]))
         else:
             parts.append((7, [(" ●", "$good")]))
-        if self._endpoints.maildir is not None and not self._endpoints.is_listening:
-            parts.append((4, [(f" {shown_path(self._endpoints.maildir)}", "")]))
+            if not self._endpoints.is_listening:
+                parts.append((4, [(where, "")]))
         schemes = (("smtp", 4, self._endpoints.smtp), ("smtps", 3, self._endpoints.smtps))
         for scheme, rank, addresses in schemes:
             for number, address in enumerate(addresses):
@@ -93,10 +93,8 @@ class StatusLine(Widget):
             parts.append((5, [(f"{_GAP}{following}", "$quiet")]))
         if status.open:
             parts.append((3, [(f"{_GAP}{_count(status.open, 'session')} open", "$quiet")]))
-        if self._endpoints.maildir is None:
-            parts.append((2, [(f"{_GAP}in memory", "$quiet")]))
-        elif self._endpoints.is_listening:
-            parts.append((2, [(f"{_GAP}in {shown_path(self._endpoints.maildir)}", "$quiet")]))
+        if self._endpoints.is_listening and not status.trouble:
+            parts.append((2, [(f"{_GAP}in{where or ' memory'}", "$quiet")]))
         if self._endpoints.ca is not None:
             parts.append((2, [(f"{_GAP}CA {sanitize(str(self._endpoints.ca))}", "$quiet")]))
         return parts
