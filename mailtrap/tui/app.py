@@ -50,7 +50,7 @@ class MailtrapApp(Actions):
     TITLE = "mailtrap"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None  # which pane it is depends on whether there are rows
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP, *keys.HABITS]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP, *keys.TABS, *keys.HABITS]
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (60, "-narrow"),

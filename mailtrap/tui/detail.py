@@ -357,7 +357,10 @@ class Detail(Vertical):
             self._reader.read(self._pages, make, room, self._was_read)
 
     def _refit(self, document: Document, layout: Layout) -> None:
-        top = same_place(self.view.top_line, self.view.document, document)
+        before = self.view.document
+        if isinstance(before, Items) and isinstance(document, Items):
+            document.select(before.selected)
+        top = same_place(self.view.top_line, before, document)
         self.view.replace(document, top, layout)
         self.finder.document_changed()
 

@@ -111,7 +111,9 @@ def _appendix(hypertext: Hypertext, parts: Mapping[str, Part]) -> Iterator[list[
     yield from _listed("Images", [_image(each, parts) for each in _once(seen)])
     trackers = [image for image in images if image.is_tracker]
     yield from _listed("Trackers", [_image(each, parts) for each in _once(trackers)])
-    yield from _listed("Hidden text", [[(_safe(text), "quote")] for text in hypertext.hidden])
+    yield from _listed(
+        "Hidden text", [[("  ", ""), (_safe(text), "quote")] for text in hypertext.hidden]
+    )
 
 
 def _listed(name: str, entries: Sequence[list[Span]]) -> Iterator[list[Span]]:

@@ -92,6 +92,15 @@ APP = [
     _key("app.unread", "u", "toggle_read", "mark read or unread", shown="Unread"),
     _key("app.next-unread", "U", "next_unread", "next unread message"),
     _key("app.follow", "F", "follow", "follow the newest, or stay", shown="Follow"),
+    _key("app.fold", "o", "fold", "long replies in full, or on one line"),
+    _key("app.scroll-down", "J", "scroll_detail(3)", "scroll the detail from the list"),
+    _key("app.scroll-up", "K", "scroll_detail(-3)", "scroll it back"),
+    _key("app.page", "space", "page_on", "a page on, then the next message"),
+    _key("app.panes", "tab,shift+tab", "cycle", "the other pane"),
+    _key("app.zoom", "z", "zoom", "one pane fills the screen, or both share it", shown="Zoom"),
+]
+
+TABS = [
     _key("app.next-tab", "right_square_bracket", "tab(1)", "next tab", shown="Tab"),
     _key("app.previous-tab", "left_square_bracket", "tab(-1)", "previous tab"),
     _key("app.text", "t", "show_tab('text')", "text of the message"),
@@ -103,12 +112,6 @@ APP = [
     _key("app.attachments", "v", "show_tab('attachments')", "attachments"),
     _key("app.session", "e", "show_tab('session')", "transcript of the session"),
     _key("app.issues", "i", "show_tab('issues')", "issues: what is wrong, how to mend it"),
-    _key("app.fold", "o", "fold", "long replies in full, or on one line"),
-    _key("app.scroll-down", "J", "scroll_detail(3)", "scroll the detail from the list"),
-    _key("app.scroll-up", "K", "scroll_detail(-3)", "scroll it back"),
-    _key("app.page", "space", "page_on", "a page on, then the next message"),
-    _key("app.panes", "tab,shift+tab", "cycle", "the other pane"),
-    _key("app.zoom", "z", "zoom", "one pane fills the screen, or both share it", shown="Zoom"),
 ]
 
 # What terminals turn into signals elsewhere: habits of the user, not keys one has to know.
@@ -117,4 +120,4 @@ HABITS = [
     Binding("ctrl+z", "explain_suspend", show=False, priority=True),
 ]
 
-GROUPS = (("In the list", LIST), ("In the detail", VIEW), ("Anywhere", APP))
+GROUPS = (("In the list", LIST), ("Tabs", TABS), ("In the detail", VIEW), ("Anywhere", APP))

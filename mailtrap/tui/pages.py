@@ -64,7 +64,7 @@ class Pages:
         if tab == tabs.HEADERS.id:
             return lambda _: HeadersDocument(self.content, remarks)
         if tab == tabs.MIME.id:
-            return lambda _: MimeDocument(self.content)
+            return partial(MimeDocument, self.content)
         if tab == tabs.HTML.id:
             return partial(_html, self.content)
         if tab != tabs.ATTACHMENTS.id:

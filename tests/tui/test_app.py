@@ -47,7 +47,7 @@ NARROW = """\
  Grüße 日本
  Ann <ann@example.org> · 81 octets · 12:00:30 · session test-4
  5 errors, 2 warnings · ann@example.org → bob@example.org
- Text  Source  Session  Issues 7
+ Text  Headers  Source  MIME  Session  Issues 7
  ━━━━──────────────────────────────────────────────────────────────────────────
  This is Grüße 日本.
 
@@ -57,7 +57,7 @@ NARROW = """\
 
 
  ● smtp 127.0.0.1:1025   2 messages, 2 new   ✗ 1 failed   following   in memory
-enter Read ? Help q Quit d Delete u Unread F Follow ] Tab z Zoom"""
+enter Read ? Help q Quit d Delete u Unread F Follow z Zoom ] Tab"""
 
 
 def test_a_narrow_screen_has_the_list_above_the_detail() -> None:
@@ -69,7 +69,7 @@ NORMAL = """\
   ✗! 12:00  joe@example.org   abandoned after 27 oc…    27  │ app, from 127.0.0.1:51724
   ·  12:00  probe             left after HELO probe      —  │ 3 errors · joe@example.org → no RCPT
 ● !  12:00  ann@example.org   Welcome                   67  │ 2026-03-02 12:00:20 · session test-3
-                                                            │ Text  Source  Session  Issues 3
+                                                            │ Text  Headers  Source  MIME  Session  Issues 3
                                                             │ LINE
                                                             │   1  Subject: half"""
 
@@ -77,7 +77,7 @@ NORMAL = """\
 def test_a_normal_screen_has_the_detail_beside_the_list() -> None:
     lines = screen(a_filled_trap(), "j", "S", size=(120, 30)).splitlines()
 
-    below_tabs = f"{'─' * 6}━━━━━━{'─' * 45}"
+    below_tabs = f"{'─' * 15}━━━━━━{'─' * 36}"
     assert "\n".join(lines[:7]) == NORMAL.replace("LINE", below_tabs)
 
 
@@ -149,7 +149,7 @@ def test_the_tab_stays_for_the_next_message() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("S", "j")
         assert "  1  Subject: one" in stage.text()
-        await stage.press("right_square_bracket")
+        await stage.press("right_square_bracket", "right_square_bracket")
         assert "C: EHLO app.example.org" in stage.text()
         await stage.press("t")
         assert "This is one." in stage.text()
@@ -162,7 +162,7 @@ def test_a_click_on_its_name_shows_a_tab() -> None:
     bring(trap, titled("one"))
 
     async def scene(stage: Stage) -> None:
-        await stage.pilot.click("#tabs", offset=(7, 0))
+        await stage.pilot.click("#tabs", offset=(16, 0))
         await stage.settled()
         assert "  1  Subject: one" in stage.text()
 
@@ -276,13 +276,13 @@ def test_help_names_the_keys_and_goes_away() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("question_mark")
         assert "enter, l, →       read the message" in stage.text()
-        assert "back to the list" not in stage.text()
+        assert "end a search" not in stage.text()
         await stage.press("G")
-        assert "an open session that" in stage.text()
+        assert "esc, h            end a search, close an attachment, back" in stage.text()
         await stage.press("g", "j", "k", "space")
-        assert "esc, h            back to the list" in stage.text()
+        assert "an open session that" in stage.text()
         await stage.press("escape")
-        assert "back to the list" not in stage.text()
+        assert "an open session that" not in stage.text()
 
     play(a_filled_trap(), scene)
 
@@ -291,8 +291,8 @@ def test_help_has_two_columns_where_there_is_room_and_shows_all_at_once() -> Non
     async def scene(stage: Stage) -> None:
         await stage.press("question_mark")
         first = next(line for line in stage.text().splitlines() if "In the list" in line)
-        assert "Anywhere" in first
-        assert "back to the list" in stage.text()
+        assert "In the detail" in first
+        assert "close an attachment, back" in stage.text()
         assert "an open session that" in stage.text()
 
     play(a_filled_trap(), scene, size=(140, 40))

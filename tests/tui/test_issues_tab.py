@@ -26,7 +26,7 @@ def test_the_row_the_tab_and_the_headline_say_how_much_is_wrong() -> None:
         lines = stage.text().splitlines()
         assert lines[0].startswith("● !  12:00")
         assert " 2 errors, 1 warning · ann@example.org → bob@example.org" in lines
-        assert " Text  Source  Session  Issues 3" in lines
+        assert " Text  Headers  Source  MIME  Session  Issues 3" in lines
 
     play(with_mail(undated), scene, size=(80, 24))
 
@@ -51,7 +51,7 @@ def test_mail_with_nothing_wrong_looks_as_before() -> None:
         lines = stage.text().splitlines()
         assert lines[0].startswith("●    12:00")
         assert " ann@example.org → bob@example.org" in lines
-        assert " Text  Source  Session  Issues" in lines
+        assert " Text  Headers  Source  MIME  Session  Issues" in lines
         await stage.press("i")
         assert "Nothing wrong here." in stage.text()
 
