@@ -21,7 +21,7 @@ def address(href: str) -> str:
 
 def linked(role: str, href: str) -> str:
     """That role, for text that leads to an address where the address is safe."""
-    return f"{role} link {safe}".strip() if (safe := address(href)) else role
+    return f"{role} {safe}".strip() if (safe := address(href)) else role
 
 
 def parted(role: str) -> tuple[list[str], str]:

@@ -14,6 +14,7 @@ from mailtrap.tui.items import Items
 from mailtrap.tui.mime_tree import octets
 
 _WIDEST = 32  # cells of a column; a longer name is shown in full when it is opened
+_LONGEST = 300  # code points of a name
 _GAP = 2
 
 
@@ -65,11 +66,11 @@ def _row(part: Part) -> tuple[str, ...]:
     payload = part.payload
     return (
         name(part),
-        sanitize(part.content_type),
+        sanitize(part.content_type[:_LONGEST]),
         octets(len(payload)),
-        sanitize(part.disposition or ""),
+        sanitize((part.disposition or "")[:_LONGEST]),
         digest(payload),
-        f"<{sanitize(part.content_id)}>" if part.content_id else "",
+        f"<{sanitize(part.content_id[:_LONGEST])}>" if part.content_id else "",
     )
 
 
@@ -90,8 +91,9 @@ def _cells(row: Sequence[str], widths: Sequence[int]) -> Iterator[Span]:
 
 
 def name(part: Part) -> str:
-    """What an attachment is called, safe to show."""
-    return sanitize(part.filename or "") or "(no name)"
+    """What an attachment is called, or the subject of a message; safe to show."""
+    subject = part.children[0].field("subject") if part.children else ""
+    return sanitize((part.filename or subject)[:_LONGEST]) or "(no name)"
 
 
 def digest(payload: bytes) -> str:

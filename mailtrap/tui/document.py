@@ -27,6 +27,7 @@ class Document(Protocol):
 
     wraps: bool  # long lines are continued below, else cut off at the edge
     gutter_width: int  # cells before each line
+    hanging: int  # blank cells before what is continued below
     width: int  # about the cells of the longest line; 0 where it wraps
 
     def __len__(self) -> int:
@@ -51,6 +52,7 @@ class TextDocument:
 
     wraps = True
     gutter_width = 0
+    hanging = 0
     width = 0
 
     def __init__(self, text: str, notice: str = "") -> None:
@@ -79,6 +81,7 @@ class LinesDocument:
 
     wraps = True
     gutter_width = 0
+    hanging = 0
     width = 0
 
     def __init__(self, lines: Sequence[Sequence[Span]]) -> None:
@@ -102,6 +105,7 @@ class Joined:
 
     wraps = True
     gutter_width = 0
+    hanging = 0
     width = 0
 
     def __init__(self, documents: Sequence[Document], room: int) -> None:
@@ -138,12 +142,13 @@ def lay_out(document: Document, room: int) -> Layout:
     if not document.wraps:
         return Layout(room, None)
     width = max(8, room - document.gutter_width)
+    rest = max(8, width - document.hanging)
     return Layout(
         room,
         [
             (index, start, end)
             for index in range(len(document))
-            for start, end in wrapped(plain(document.line(index)), width)
+            for start, end in wrapped(plain(document.line(index)), width, rest)
         ],
     )
 
@@ -170,7 +175,10 @@ def with_links(text: str, role: str = "") -> list[Span]:
         return [(text, role)]
     spans, position = [], 0
     for start, end in urls(text):
-        spans += [(text[position:start], role), (text[start:end], linked(role, text[start:end]))]
+        spans += [
+            (text[position:start], role),
+            (text[start:end], linked(f"{role} link", text[start:end])),
+        ]
         position = end
     spans.append((text[position:], role))
     return [span for span in spans if span[0]] or [("", role)]
@@ -199,10 +207,11 @@ def overlaid(spans: Sequence[Span], start: int, end: int, role: str) -> list[Spa
     return [*before, *((text, role) for text, _ in chosen), *cut(spans, end, length)]
 
 
-def wrapped(text: str, width: int) -> list[tuple[int, int]]:
+def wrapped(text: str, width: int, rest: int | None = None) -> list[tuple[int, int]]:
     """Where to cut a line so that each piece fits in so many cells: (start, end) of each.
 
-    Pieces end behind a blank where there is one; nothing is left out.
+    ``rest``: the cells of all pieces but the first, where those are fewer.  Pieces end behind a
+    blank where there is one; nothing is left out.
     """
     is_ascii = text.isascii()  # then a code point is a cell, and nothing has to be measured
     if (len(text) if is_ascii else cell_len(text)) <= width:
@@ -216,6 +225,7 @@ def wrapped(text: str, width: int) -> list[tuple[int, int]]:
             end = blank + 1 if blank > start + width // 3 else end
         pieces.append((start, end))
         start = end
+        width = rest or width
     return pieces
 
 

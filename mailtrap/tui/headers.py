@@ -5,7 +5,7 @@ below each what is wrong with it.  The exact octets are the affair of ``source``
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from mailtrap.content import Content
 from mailtrap.fields import MAX_HEADER, Field
@@ -33,7 +33,7 @@ _TAGGED = re.compile(
 )
 _BEHIND_COMMA = re.compile(r'((?:[^,"]|"(?:[^"\\]|\\.)*+"?)*+,)\s*+')
 _BEHIND_TAG = re.compile(r'((?:[^;"]|"(?:[^"\\]|\\.)*+"?)*+;)\s*+')
-_BEFORE_STEP = re.compile(r"\s+(?=(?:by|via|with|id|for) )|(?<=;)\s+")
+_BEFORE_STEP = re.compile(r"\s+(?=by )|(?<=;)\s+")
 _BEHIND_ID = re.compile(r"(?<=>)\s+(?=<)")
 
 
@@ -41,6 +41,7 @@ class HeadersDocument:
     """The fields in order, the name before each."""
 
     wraps = True
+    gutter_width = 0  # names are part of the lines: they are searched and copied, too
     width = 0
 
     def __init__(self, content: Content, remarks: Iterable[Remark] = ()) -> None:
@@ -48,9 +49,8 @@ class HeadersDocument:
         self._is_cut = content.header_end >= MAX_HEADER
         names = [len(field.name) for field in self._fields]
         beside = [length for length in names if length <= _WIDEST]
-        self.gutter_width = max(beside, default=0) + 2
+        self.hanging = max(beside, default=0) + 2
         self._lines: list[Sequence[Span]] = []
-        self._names: dict[int, str] = {}  # by line
         self._heads: list[int] = []  # the first line of each field
         self._fill(remarks)
 
@@ -63,16 +63,14 @@ class HeadersDocument:
         return self._lines[index]
 
     def gutter(self, index: int) -> Sequence[Span]:
-        """The name, at the first line of its field."""
-        name = self._names.get(index, "")
-        return [(f"{name:<{self.gutter_width}}", "server")]
+        """Nothing stands before a line."""
+        return []
 
     def remark(self, remarks: Iterable[Remark], top: int) -> int:
         """Say that these are wrong instead; where line ``top`` is then."""
         number = bisect_right(self._heads, top) - 1
         within = top - self._heads[number] if number >= 0 else 0
         self._lines.clear()
-        self._names.clear()
         self._heads.clear()
         self._fill(remarks)
         head = self._heads[number] if number >= 0 else 0
@@ -90,12 +88,12 @@ class HeadersDocument:
             self._heads.append(len(self._lines))
             self._add(field, seen[name], times[name])
             here = [each for each in wrong if each[2] in range(field.start, field.end)]
-            self._lines += map(_remarked, here)
+            self._lines += map(self._remarked, here)
         if self._is_cut:
             told = f"Only {MAX_HEADER:,} octets of the header section are read; Source has all."
             self._lines.append([(told, "note")])
         if elsewhere := [each for each in wrong if each[2] is None]:
-            self._lines += [[], *map(_remarked, elsewhere)]
+            self._lines += [[], *map(self._remarked, elsewhere)]
 
     def _add(self, field: Field, number: int, times: int) -> None:
         lines: list[list[Span]] = [with_links(line) for line in folded(field)]
@@ -103,11 +101,20 @@ class HeadersDocument:
             is_wrong = field.name.lower() in _ONCE
             what = f"  {number} of {times}" + (", one is allowed" if is_wrong else "")
             lines[-1].append((what, "warning" if is_wrong else "muted"))
+        blank = (" " * self.hanging, "")
         if len(field.name) > _WIDEST:
-            lines.insert(0, [(field.name, "server")])
+            self._lines.append([(field.name, "server")])
+            first = blank
         else:
-            self._names[len(self._lines)] = field.name
-        self._lines += lines
+            first = (f"{field.name:<{self.hanging}}", "server")
+        self._lines.append([first, *lines[0]])
+        self._lines += [[blank, *line] for line in lines[1:]]
+
+    def _remarked(self, remark: Remark) -> list[Span]:
+        severity, text, _ = remark
+        rule, _, what = text.partition(" ")
+        mark = f"{MARKS[severity]} {rule} "
+        return [(" " * self.hanging, ""), (mark, ROLES[severity]), (what, "")]
 
 
 def folded(field: Field) -> list[str]:
@@ -116,26 +123,30 @@ def folded(field: Field) -> list[str]:
     if len(text) <= _LONG:
         return [text]
     if name == "received":
-        return [line for line in _BEFORE_STEP.split(text) if line]
+        return _BEFORE_STEP.split(text)
     if name == "references":
         return _BEHIND_ID.split(text)
     if name in _ADDRESSES:
-        return list(_pieces(_BEHIND_COMMA, text))
+        return _pieces(_BEHIND_COMMA, text)
     if _TAGGED.match(name):
-        return list(_pieces(_BEHIND_TAG, text))
+        return _packed(_pieces(_BEHIND_TAG, text))
     return [text]
 
 
-def _pieces(separated: re.Pattern[str], text: str) -> Iterator[str]:
-    position = 0
+def _pieces(separated: re.Pattern[str], text: str) -> list[str]:
+    pieces, position = [], 0
     while found := separated.match(text, position):
-        yield found[1]
+        pieces.append(found[1])
         position = found.end()
-    if text[position:]:
-        yield text[position:]
+    return [*pieces, text[position:]] if text[position:] else pieces
 
 
-def _remarked(remark: Remark) -> list[Span]:
-    severity, text, _ = remark
-    rule, _, what = text.partition(" ")
-    return [(f"{MARKS[severity]} {rule} ", ROLES[severity]), (what, "")]
+def _packed(pieces: Iterable[str]) -> list[str]:
+    """As many pieces to a line as are easily read."""
+    lines: list[str] = []
+    for piece in pieces:
+        if lines and len(lines[-1]) + 1 + len(piece) <= _LONG:
+            lines[-1] += f" {piece}"
+        else:
+            lines.append(piece)
+    return lines

@@ -14,6 +14,7 @@ class HexDocument:
 
     wraps = True
     gutter_width = 0
+    hanging = 0
     width = 0
 
     def __init__(self, octets: bytes, room: int) -> None:

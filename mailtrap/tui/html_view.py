@@ -34,6 +34,7 @@ class HtmlDocument:
 
     wraps = True  # what cannot be broken is cut where the view ends
     gutter_width = 0
+    hanging = 5
     width = 0
 
     def __init__(
@@ -134,7 +135,7 @@ def _link(number: str, link: Link) -> list[Span]:
     where = _safe(link.href)
     number = f"{number:>4}"
     if address(link.href) or link.href.startswith("#"):
-        return [(f"{number} ", "muted"), (where, linked("", link.href))]
+        return [(f"{number} ", "muted"), (where, linked("link", link.href))]
     return [(f"{number} ", "muted"), (where, "warning"), (" is no web or mail address", "muted")]
 
 

@@ -24,6 +24,7 @@ class IssuesDocument(Items):
     """The issues, one below the other."""
 
     gutter_width = 4
+    hanging = 0
     has_blanks = True
 
     def __init__(self, diagnosis: Diagnosis, session: Session | None, data: bytes) -> None:

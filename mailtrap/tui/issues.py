@@ -108,11 +108,12 @@ def places(diagnosis: Diagnosis | None) -> list[tuple[int, str]]:
 
 
 def header_remarks(diagnosis: Diagnosis | None, end: int) -> list[tuple[str, str, int | None]]:
-    """What to say of the header section that ends there: severity, text, the octet it is about."""
+    """What is wrong in the header section that ends there: severity, text, its octet."""
     return [
         (each.severity.value, _remark(each, 1), each.place.start)
         for each in _in_message(diagnosis)
-        if (each.place.start < end if each.place.start is not None else each.place.field)
+        if each.severity is not Severity.INFO
+        and (each.place.start < end if each.place.start is not None else each.place.field)
     ]
 
 

@@ -13,6 +13,7 @@ class Items:
 
     wraps = True
     gutter_width = 2
+    hanging = 2
     width = 0
     has_blanks = False  # one line between two items is that of neither
 

@@ -268,8 +268,9 @@ class LineView(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         index, start, spans = self._row(row)
         gutter = self.document.gutter(index) if not start else self._blank_gutter()
-        content = self._content(row, spans, width - self.document.gutter_width)
-        return Strip.join([Strip(self._segments(gutter)), content])
+        before = Strip(self._segments(gutter))
+        content = self._content(row, spans, width - before.cell_length)
+        return Strip.join([before, content])
 
     def _row(self, row: int) -> tuple[int, int, Sequence[Span]]:
         """Line, first code point and spans of a row."""
@@ -297,7 +298,7 @@ class LineView(ScrollView, can_focus=True):
         return [Segment(text, self._style(role)) for text, role in spans]
 
     def _blank_gutter(self) -> list[Span]:
-        return [(" " * self.document.gutter_width, "")]
+        return [(" " * (self.document.gutter_width + self.document.hanging), "")]
 
     def _style(self, role: str) -> Style:
         if role not in self._styles:

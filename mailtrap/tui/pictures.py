@@ -16,7 +16,7 @@ from mailtrap.tui.document import Span
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")  # never SVG: that is a program that fetches things
 MAX_PIXELS = 2**24
 MAX_OCTETS = 2**25
-MAX_ROWS = 40
+MAX_ROWS = 24  # so that most are seen without scrolling
 _OPAQUE = 128  # alpha from which on a pixel is seen
 
 Pixel = tuple[int, int, int, int]

@@ -13,7 +13,8 @@ from mailtrap.sanitize import sanitize
 from mailtrap.tui.document import Span
 from mailtrap.tui.severities import MARKS, ROLES
 
-PIECE = 2000  # octets; a longer line is shown in pieces
+PIECE = 998  # octets; a longer line, which RFC 5322 section 2.1.1 forbids, is shown in pieces
+GOES_ON = "↳"  # in place of the number of a line
 
 # Octets that are not UTF-8, once decoded with "surrogateescape".
 _NOT_UTF8 = re.compile("([\udc80-\udcff]+)")
@@ -25,6 +26,7 @@ class SourceDocument:
     """The lines of mail data, exactly."""
 
     wraps = False
+    hanging = 0
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -64,7 +66,21 @@ class SourceDocument:
             spans.append(("␊", "warning"))
         elif index == len(self) - 1 and not octets.endswith(b"\n"):
             spans.append((" [no line end]", "note"))
+        if self._is_continued(index) and not self._is_continued(index + 1):
+            spans.append((f" [{self._length(index):,} octets, {PIECE} are allowed]", "warning"))
         return spans
+
+    def _is_continued(self, index: int) -> bool:
+        """That row goes on with the line of the row before."""
+        before = bisect_left(self._continued, index)
+        return before < len(self._continued) and self._continued[before] == index
+
+    def _length(self, index: int) -> int:
+        """The octets of the line that row is the last of, its end apart."""
+        first = index
+        while self._is_continued(first):
+            first -= 1
+        return len(_body(self._data[self._starts[first] : self._starts[index + 1]]))
 
     def mark(self, found: Iterable[tuple[int, str]]) -> None:
         """Mark the rows of those octets with a severity each; of several the first counts."""
@@ -80,10 +96,11 @@ class SourceDocument:
         """The number of the line, blank where a line goes on, and a mark where one is."""
         severity = self._marked.get(index)
         mark = (" ", "muted") if severity is None else (MARKS[severity], ROLES[severity])
-        before = bisect_left(self._continued, index)
-        goes_on = before < len(self._continued) and self._continued[before] == index
-        number = "" if goes_on else str(index + 1 - before)
-        return [(f"{number:>{self.gutter_width - 2}}", "muted"), mark, (" ", "muted")]
+        room = self.gutter_width - 2
+        if self._is_continued(index):
+            return [(f"{GOES_ON:>{room}}", "warning"), mark, (" ", "muted")]
+        number = index + 1 - bisect_left(self._continued, index)
+        return [(f"{number:>{room}}", "muted"), mark, (" ", "muted")]
 
     def _index(self) -> list[int]:
         """Where each row starts, and where the last one ends."""
