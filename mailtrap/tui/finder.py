@@ -11,7 +11,9 @@ from mailtrap.tui.line_view import LineView, Match
 from mailtrap.tui.search import MOST, Search
 from mailtrap.tui.search_bar import NOTHING, SearchBar
 
-_SLICE = 0.008  # seconds of search between two looks at what else there is to do
+# Seconds of search, and of anything else there is to do: a paint takes many turns of the loop.
+_SLICE = 0.004
+_PAUSE = 0.006
 
 
 class Finder:
@@ -103,8 +105,7 @@ class Finder:
 
     async def _go_on(self, search: Search) -> None:
         while search is self._search and not search.is_done:
-            # Not 0: the screen has timers that would wait behind this for ever.
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(_PAUSE)
             if search is self._search:
                 self._work(search)
 

@@ -282,7 +282,10 @@ class LineView(ScrollView, can_focus=True):
         return index, start, self._with_matches(index, spans, start, end)
 
     def _content(self, row: int, spans: Sequence[Span], width: int) -> Strip:
-        text, left = plain(spans), self.scroll_offset.x
+        left = self.scroll_offset.x
+        # What is far beyond the edge need not be measured; some code points take no cell.
+        spans = cut(spans, 0, 2 * (left + width) + 100)
+        text = plain(spans)
         segments = self._segments(self._with_selection(row, text, spans))
         style = self.rich_style
         whole = Strip(segments)

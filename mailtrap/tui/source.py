@@ -7,7 +7,8 @@ are made visible.  Lines are decoded when they are shown, so ten megabytes open 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
+from operator import sub
 
 from mailtrap.sanitize import sanitize
 from mailtrap.tui.document import Span
@@ -35,9 +36,7 @@ class SourceDocument:
         self._starts = self._index()
         self._last_number = len(self) - len(self._continued)
         self.gutter_width = max(3, len(str(self._last_number))) + 2
-        self.width = max(
-            (b - a for a, b in zip(self._starts, self._starts[1:], strict=False)), default=0
-        )
+        self.width = max(map(sub, self._starts[1:], self._starts), default=0)
 
     def __len__(self) -> int:
         """How many rows: lines, and the pieces of long ones."""
@@ -55,18 +54,12 @@ class SourceDocument:
     def line(self, index: int) -> Sequence[Span]:
         """That row, decoded."""
         octets = self.octets(index)
-        spans: list[Span] = []
-        for part in _NOT_UTF8.split(_body(octets).decode("utf-8", "surrogateescape")):
-            if _NOT_UTF8.match(part):
-                escapes = "".join(f"\\x{ord(character) - 0xDC00:02x}" for character in part)
-                spans.append((escapes, "warning"))
-            else:
-                spans += _visible(part)
+        spans = _decoded(_body(octets))
         if octets.endswith(b"\n") and not octets.endswith(b"\r\n"):
             spans.append(("␊", "warning"))
         elif index == len(self) - 1 and not octets.endswith(b"\n"):
             spans.append((" [no line end]", "note"))
-        if self._is_continued(index) and not self._is_continued(index + 1):
+        if self._continued and self._is_continued(index) and not self._is_continued(index + 1):
             spans.append((f" [{self._length(index):,} octets, {PIECE} are allowed]", "warning"))
         return spans
 
@@ -104,6 +97,16 @@ class SourceDocument:
 
     def _index(self) -> list[int]:
         """Where each row starts, and where the last one ends."""
+        lengths = [len(line) + 1 for line in self._data.split(b"\n")]
+        lengths[-1] -= 1  # nothing ends it
+        if not lengths[-1]:
+            lengths.pop()
+        if max(lengths, default=0) <= PIECE + 2:
+            return list(accumulate(lengths, initial=0))
+        return self._index_of_pieces()
+
+    def _index_of_pieces(self) -> list[int]:
+        """The same where lines are cut."""
         starts, start, find = [0], 0, self._data.find
         while start < len(self._data):
             end = find(b"\n", start) + 1 or len(self._data)
@@ -128,6 +131,21 @@ def _body(octets: bytes) -> bytes:
     if octets.endswith(b"\r\n"):
         return octets[:-2]
     return octets[:-1] if octets.endswith(b"\n") else octets
+
+
+def _decoded(octets: bytes) -> list[Span]:
+    """UTF-8 as text, other octets as escapes."""
+    text = octets.decode("utf-8", "surrogateescape")
+    if text.isascii() and text.isprintable():  # nearly always
+        return [(text, "")] if text else []
+    spans: list[Span] = []
+    for part in _NOT_UTF8.split(text):
+        if _NOT_UTF8.match(part):
+            escapes = "".join(f"\\x{ord(character) - 0xDC00:02x}" for character in part)
+            spans.append((escapes, "warning"))
+        else:
+            spans += _visible(part)
+    return spans
 
 
 def _visible(text: str) -> list[Span]:

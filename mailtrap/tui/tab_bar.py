@@ -48,10 +48,11 @@ class TabBar(Widget):
         for tab, text in zip(self._tabs, texts, strict=True):
             is_active = tab.id == self._active
             width = cell_len(text)
+            if names:  # and none behind the last: what is too long is cut
+                names.append((" " * gap, ""))
+                line.append(_rule(gap))
             names.append((text, _style(is_active=is_active, is_flat=is_flat)))
-            names.append((" " * gap, ""))
             line.append(("━" * width, "$primary") if is_active else _rule(width))
-            line.append(_rule(gap))
         line.append(_rule(max(0, self.size.width - sum(len(text) for text, _ in line))))
         if is_flat:
             return Content.assemble(*names)
