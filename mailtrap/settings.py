@@ -162,7 +162,11 @@ class Settings:
         _flag, "mail in the maildir outlives a loss of power; slow", default=False
     )
     max_age: float = _option(
-        _age, "drop what is older from the maildir, such as 12h or 3d", "AGE", default=0.0
+        _age,
+        "drop what is older from the maildir, such as 12h or 3d",
+        "AGE",
+        default=0.0,
+        usual="any age is kept",
     )
     ehlo: tuple[str, ...] = _option(
         _changes, "change the EHLO list, such as -CHUNKING,+X-NEW", "CHANGES", default=()

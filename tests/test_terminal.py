@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.stores.servers import serving
+
 WAIT = 20.0  # seconds until a test gives up on a screen
 # COLUMNS and LINES, where the test runner has them, are about another terminal.
 SHELL = "env -u COLUMNS -u LINES -u NO_COLOR PS1='$ ' TERM=xterm-256color sh"
@@ -85,9 +87,9 @@ def terminal(tmp_path: Path, size: tuple[int, int]) -> Iterator[Terminal]:
         subprocess.run([*opened._tmux, "kill-server"], capture_output=True, check=False)
 
 
-def start(opened: Terminal, pid_file: str = "/dev/null") -> int:
+def start(opened: Terminal, pid_file: str = "/dev/null", options: str = "") -> int:
     """Start mailtrap and read its port off the empty state."""
-    command = f"{shlex.quote(sys.executable)} -m mailtrap --port 0"
+    command = f"{shlex.quote(sys.executable)} -m mailtrap --port 0 {options}"
     opened.run(f"sh -c 'echo $$ >{shlex.quote(pid_file)}; exec {command}'")
     screen = opened.until(lambda shown: re.search(r"smtp://127\.0\.0\.1:\d+", shown), "the screen")
     found = re.search(r"smtp://127\.0\.0\.1:(\d+)", screen)
@@ -246,3 +248,44 @@ def test_a_port_in_use_is_told_without_touching_the_screen(tmp_path: Path) -> No
 
         screen = opened.until_shown("code=69")
         assert "in use by another mailtrap" in screen.replace("\n", "")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+def test_a_maildir_that_a_server_writes_is_seen_read_and_left_as_it_is(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    maildir = tmp_path / "mail"
+    view = f"{shlex.quote(sys.executable)} -m mailtrap view {shlex.quote(str(maildir))}"
+    with terminal(tmp_path, size) as opened:
+        opened.run(f"{view}; echo code=$?")
+        opened.until_shown("code=69")
+        with serving(maildir) as (_, port):
+            opened.run(f"clear; {view}; echo code=$?")
+            opened.until_shown("Waiting for mail in this maildir")
+            send(port, "Thanks for your order", "Your parcel is on its way.")
+            opened.until_shown("Thanks for your order")
+            opened.until_shown("Your parcel is on its way.")
+            opened.keys("Enter", "v", "G")
+            opened.until_shown("closed after QUIT")
+            assert [path.name[-2:] for path in (maildir / "cur").iterdir()] == [",S"]
+        opened.keys("q")
+        opened.until_shown("code=0")
+        assert len(list((maildir / "cur").iterdir())) == 1
+
+
+def test_a_screen_with_a_server_shows_what_other_servers_write_too(tmp_path: Path) -> None:
+    maildir = tmp_path / "mail"
+    with terminal(tmp_path, (140, 40)) as opened, serving(maildir) as (_, port):
+        own = start(opened, options=f"--maildir {shlex.quote(str(maildir))}")
+        send(port, "from elsewhere", "hi")
+        opened.until_shown("from elsewhere")
+        send(own, "from here", "hi")
+        opened.until_shown("from here")
+        opened.until(lambda shown: "2 messages" in shown, "the status")
+        opened.keys("D")
+        opened.until_shown("delete 2 messages?")
+        opened.keys("D")
+        opened.until(lambda shown: "Waiting for mail" in shown, "the empty screen")
+        assert list((maildir / "new").iterdir()) == []
+        opened.keys("q")
+        opened.until(lambda _: opened.asked("#{alternate_on}") == "0", "the shell")

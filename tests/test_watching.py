@@ -1,6 +1,6 @@
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from mailtrap import watching
-from mailtrap.watching import Watch
+from mailtrap.watching import DirectoryWatch, Watch
 from tests.support import WAIT
 
 
@@ -156,3 +156,46 @@ def test_stopping_takes_a_fraction_of_a_second_and_ends_the_thread(heard: Heard)
 
 def test_a_watch_that_never_started_can_be_stopped(tmp_path: Path) -> None:
     Watch(tmp_path / "rules.toml", b"", lambda _: None).stop()
+
+
+def test_the_files_that_change_in_directories_are_told_and_not_those_below(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    below = one / "below"
+    for directory in (one, two, below):
+        directory.mkdir()
+    told: queue.Queue[str] = queue.Queue()
+
+    def tell(paths: Collection[str]) -> None:
+        for path in sorted(paths):
+            told.put(path)
+
+    watch = DirectoryWatch([one, two], tell)
+    watch.start()
+    # Nothing tells when the watch is set up, so write until it hears.
+    for number in range(200):
+        (one / "first").write_bytes(b"%d" % number)
+        with suppress(queue.Empty):
+            assert told.get(timeout=0.1) == str(one / "first")
+            break
+
+    (below / "deep").write_bytes(b"x")
+    (one / "first").rename(two / "second")
+    (two / "last").write_bytes(b"x")
+
+    heard = {str(two / "last")}
+    while (path := told.get(timeout=WAIT)) not in heard:
+        heard.add(path)
+    assert str(below / "deep") not in heard
+    assert str(two / "second") in heard | set(told.queue)
+    watch.stop()
+    assert not watch.is_alive
+
+
+def test_a_watch_of_a_directory_that_is_not_there_ends_by_itself(tmp_path: Path) -> None:
+    watch = DirectoryWatch([tmp_path / "nothing"], print)
+
+    watch.start()
+    watch._thread.join(WAIT)
+
+    assert not watch.is_alive
+    watch.stop()

@@ -7,7 +7,7 @@ from typing import Protocol
 from mailtrap.envelope import Envelope
 from mailtrap.message import Message
 from mailtrap.stores import files
-from mailtrap.stores.filing import SEEN, Sidecar, decode_sidecar, session_of, split
+from mailtrap.stores.filing import SEEN, Sidecar, decode_sidecar, split
 
 _TRIES = 3  # to find a file that others rename meanwhile
 
@@ -79,7 +79,8 @@ class FiledMessage(Message):
     @property
     def session(self) -> str:
         """Id of the session that brought it; "" for a stranger's."""
-        return session_of(self.id) if self._is_ours else ""
+        # Not session_of: that this is an id was known when the file was seen.
+        return self.id.rpartition("-")[0] if self._is_ours else ""
 
     @property
     def size(self) -> int:

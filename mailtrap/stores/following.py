@@ -34,7 +34,8 @@ RESCAN = 30.0  # seconds from one look at everything to the next: events can be 
 TICK = 1.0  # seconds from one look for servers that are gone to the next
 MOVED = 0.25  # seconds in which a file that is gone may turn up under another name
 LATE = 1.0  # seconds the end of a session waits for its message to be told
-SPELL = 0.005  # seconds of reading sessions from before, then as many for others
+SPELL = 0.005  # seconds of reading sessions from before
+REST = 4 * SPELL  # seconds for others then: the screen has to open
 
 
 class Following:
@@ -108,7 +109,7 @@ class Following:
     def _patience(self) -> float:
         """Seconds to wait for a change, there being other things to do."""
         if self._logs.has_more:
-            return SPELL
+            return REST
         due = [self._ticked + TICK, *self._missing.values(), *self._closing.values()]
         return max(0.0, min(due) - time.monotonic())
 
@@ -134,10 +135,10 @@ class Following:
         self._tell_gone(gone)
 
     def _look_at_all(self) -> None:
-        """Everything; twice where something is missing: it may just have been renamed."""
+        """Everything, but for the folders where it is sure that nothing has changed."""
         grown, gone = self._logs.look()
         self._tell_grown(grown)
-        self._index.look()
+        self._index.look_again()
         self._missing.clear()
         self._tell_messages()
         self._tell_closed(grown)

@@ -86,6 +86,10 @@ def _fields(kind: type[Entry]) -> tuple[_Field, ...]:
 
 
 _FIELDS = {kind: _fields(kind) for kind in KINDS.values()}
+_WRITTEN = {
+    kind: tuple((each.name, each.usual, each.write) for each in described)
+    for kind, described in _FIELDS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +119,12 @@ def opening_line(session: Session) -> bytes:
 
 def entry_line(entry: Entry) -> bytes:
     """The line of an entry."""
-    members = [f'{{"kind": "{entry.kind}"', notation.time("at", entry.at)]
-    for field in _FIELDS[type(entry)]:
-        value = getattr(entry, field.name)
-        if value != field.usual:
-            members.append(field.write(field.name, value))
-    return f"{', '.join(members)}}}\n".encode()
+    line = f'{{"kind": "{entry.kind}", {notation.time("at", entry.at)}'
+    for name, usual, write in _WRITTEN[type(entry)]:
+        value = getattr(entry, name)
+        if value != usual:
+            line += f", {write(name, value)}"
+    return f"{line}}}\n".encode()
 
 
 def closing_line(at: datetime, reason: str) -> bytes:

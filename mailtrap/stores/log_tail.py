@@ -77,7 +77,7 @@ class LogTail:
         if self._recording is not None:
             self._fold(self._recording)
             self.size = self._recording.size
-            if growth.is_closed:
+            if not self._recording.head.is_open and not self.is_presumed:
                 self._session, self._recording = self._recording.session(), None
         return growth
 
@@ -124,19 +124,21 @@ class LogTail:
                 self._add(self._recording, entry, growth)
 
     def _add(self, recording: Recording, entry: Entry, growth: Growth) -> None:
+        recording.add(entry)
+        self._count += entry.count if isinstance(entry, Folded) else 1
+        if self._count <= self._skip:
+            return
+        growth.entries.append(entry)
         if self.is_presumed:  # it was not lost after all
             self.is_presumed = False
             recording.head = replace(recording.head, closed=None, reason=None)
             growth.is_opened = True
-        recording.add(entry)
-        self._count += entry.count if isinstance(entry, Folded) else 1
-        if self._count > self._skip:
-            growth.entries.append(entry)
 
     def _close(self, recording: Recording, ended: Ending) -> None:
         recording.head = replace(recording.head, closed=ended.at, reason=ended.reason)
         recording.snapshot = None
         recording.data.clear()
+        self.is_presumed = False
 
     def _fold(self, recording: Recording) -> None:
         while len(recording.latest) > self._max_entries:

@@ -6,15 +6,12 @@ session never hears of it.
 """
 
 import os
-import threading
-import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailtrap.envelope import decoded
-from mailtrap.errors import StoreError
 from mailtrap.events import (
     EntriesRecorded,
     Event,
@@ -35,17 +32,19 @@ from mailtrap.session import (
     Session,
     TlsStarted,
 )
-from mailtrap.stores import files, log_files
+from mailtrap.stores import files
+from mailtrap.stores.backlog import Backlog
 from mailtrap.stores.filing import NOBODY, Circumstances
+from mailtrap.stores.log_files import SUFFIX
 from mailtrap.stores.log_lines import closing_line, entry_line, opening_line
 from mailtrap.trap import MAX_ENTRIES, Trap
 
 MOST_FILES = 64  # kept open; the other sessions that are open have theirs opened again
 MOST_HELD = 1000  # entries behind a chunk that may still become part of a message
-PAUSE = 1.0  # seconds before writing is tried again where it failed
 _APPEND = os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
 _NEW = os.O_CREAT | os.O_EXCL
-_WITHIN_MESSAGE = frozenset({"BDAT", "NOOP"})  # commands between the chunks of one message
+# Commands after which no message is made of the chunks before them.
+_ENDS_TRANSACTION = frozenset({"RSET", "EHLO", "HELO", "LHLO", "STARTTLS", "QUIT"})
 
 
 @dataclass(slots=True)
@@ -55,6 +54,7 @@ class _Log:
     peer: Peer
     held: list[Entry] = field(default_factory=list)  # not written yet
     undecided: MailData | Chunk | None = None  # the latest; a message may still be made of it
+    is_loose: bool = False  # chunks were written that may still become part of a message
     is_whole: bool = True  # the file has all that was told, but for what is held
     lines: int = 0  # entries in the file
     client_name: str = ""
@@ -74,21 +74,14 @@ class SessionLogs:
         on_end: Callable[[str, int], object],
         max_entries: int = MAX_ENTRIES,
     ) -> None:
-        """``restore`` makes what is missing in the directory, or raises StoreError; ``on_end``
-        hears of each log that is complete, and its octets; ``max_entries`` is that of the trap.
-        """
+        """``restore`` and ``on_end`` are those of a backlog, ``max_entries`` that of the trap."""
         self._directory = directory
         self._trap = trap
-        self._restore = restore
         self._on_end = on_end
+        self._backlog = Backlog(directory, trap, restore=restore, on_end=on_end)
         self._most_lines = 2 * max_entries
         self._open: dict[str, _Log] = {}
         self._files: dict[str, int] = {}  # by session, the one used last at the end
-        self._damaged: dict[str, None] = {}  # sessions that have ended, whose logs are not whole
-        self._not_before = 0.0  # monotonic seconds: when writing is tried again
-        self._mending = threading.Lock()
-        self._timer: threading.Timer | None = None
-        self._is_over = False
 
     def circumstances(self, session_id: str) -> Circumstances:
         """How a message of that session comes."""
@@ -99,7 +92,7 @@ class SessionLogs:
 
     def is_open(self, session_id: str) -> bool:
         """More may be written of that session."""
-        return session_id in self._open or session_id in self._damaged
+        return session_id in self._open or session_id in self._backlog
 
     def look_again(self) -> None:
         """The directory was not there: files that are open may not be in it any more."""
@@ -108,13 +101,9 @@ class SessionLogs:
 
     def stop(self) -> bool:
         """Nothing is written any more; says whether all logs are complete."""
-        self._is_over = True
-        if self._timer is not None:
-            self._timer.cancel()
-        self._not_before = 0.0
-        self._mend_ended()
+        self._backlog.stop()
         self.look_again()
-        return not self._open and not self._damaged
+        return not self._open and not self._backlog
 
     def __call__(self, event: Event) -> None:
         """Hear an event."""
@@ -154,12 +143,19 @@ class SessionLogs:
             elif log.undecided is not None and _decides(entry, log.undecided):
                 log.undecided = None
         log.held += entries
-        if log.undecided is None or len(log.held) > MOST_HELD:
+        if len(log.held) > MOST_HELD:
+            log.is_loose = log.is_loose or log.undecided is not None
+            log.undecided = None
+        if log.undecided is None:
             self._flush(session_id, log)
 
     def _kept(self, session_id: str, log: _Log, message_id: str) -> None:
         """The data that is held is that of a message; it is written with what follows."""
         log.undecided = None
+        if log.is_loose:  # with their octets, which the message holds now
+            log.is_loose = False
+            self._rewrite(session_id, log)
+            return
         data = [each for each in log.held if isinstance(each, (MailData, Chunk))]
         if len(data) == 1:
             log.held = [without_octets(x, message_id) if x is data[0] else x for x in log.held]
@@ -188,26 +184,25 @@ class SessionLogs:
         size = self._size(session.id) if log.is_whole else None
         self._close_file(session.id)
         if size is None:
-            self._damaged[session.id] = None
+            self._backlog.add(session.id)
         else:
             self._on_end(session.id, size)
-        if self._damaged:
-            self._mend_ended()
+        if self._backlog:
+            self._backlog.work()
 
     def _forget(self, session_id: str) -> None:
-        self._damaged.pop(session_id, None)
+        self._backlog.forget(session_id)
         with suppress(OSError):
             os.unlink(self._path(session_id))  # noqa: PTH108 as everywhere here
 
     # Writing
 
     def _flush(self, session_id: str, log: _Log) -> None:
-        log.undecided = None
-        held, log.held = log.held, []
-        is_too_long = 0 < self._most_lines < log.lines + len(held)
+        is_too_long = 0 < self._most_lines < log.lines + len(log.held)
         if is_too_long or not log.is_whole:
             self._rewrite(session_id, log)
             return
+        held, log.held = log.held, []
         self._write(session_id, log, b"".join(map(entry_line, held)))
         log.lines += len(held)
 
@@ -226,61 +221,24 @@ class SessionLogs:
 
     def _failed(self, log: _Log) -> None:
         log.is_whole = False
-        self._not_before = time.monotonic() + PAUSE
+        self._backlog.put_off()
         self.look_again()
 
     def _rewrite(self, session_id: str, log: _Log) -> None:
-        """Put the log of an open session there anew: it is not whole, or too long."""
+        """Put the log of an open session there anew, with all that was told of it."""
+        log.held.clear()
         log.is_whole = False
-        if time.monotonic() < self._not_before:
+        if not self._backlog.is_due:
             return
         session = self._trap.session(session_id)
         self._close_file(session_id)
-        if session is not None and self._put(session) is not None:
+        if session is not None and self._backlog.write(session) is not None:
             log.is_whole, log.lines = True, len(session.transcript)
-        else:
-            self._failed(log)
-
-    def _put(self, session: Session) -> int | None:
-        """Write a whole log; its octets, or None where that cannot be done."""
-        try:
-            self._restore()
-            return log_files.rewrite(self._directory, session)
-        except (OSError, StoreError):
-            return None
-
-    def _mend_ended(self) -> None:
-        """Write the logs of sessions that have ended, where that failed before."""
-        # The thread of a client must not wait here for one that waits for the trap.
-        if not self._mending.acquire(blocking=False):
-            return
-        try:
-            while self._damaged and time.monotonic() >= self._not_before:
-                self._mend_one(next(iter(tuple(self._damaged))))
-        finally:
-            self._mending.release()
-        if self._damaged and not self._is_over and self._timer is None:
-            self._timer = threading.Timer(PAUSE, self._on_timer)
-            self._timer.daemon = True
-            self._timer.start()
-
-    def _mend_one(self, session_id: str) -> None:
-        session = self._trap.session(session_id)
-        size = None if session is None else self._put(session)
-        if session is not None and size is None:
-            self._not_before = time.monotonic() + PAUSE
-            return
-        if self._damaged.pop(session_id, "") is None and size is not None:
-            self._on_end(session_id, size)
-
-    def _on_timer(self) -> None:
-        self._timer = None
-        self._mend_ended()
 
     # Files
 
     def _path(self, session_id: str) -> str:
-        return f"{self._directory}/{files.SESSIONS}/{session_id}{log_files.SUFFIX}"
+        return f"{self._directory}/{files.SESSIONS}/{session_id}{SUFFIX}"
 
     def _keep_file(self, session_id: str, file: int) -> None:
         self._files[session_id] = file
@@ -319,5 +277,5 @@ def _decides(entry: Entry, data: MailData | Chunk) -> bool:
         case Reply():
             return isinstance(data, MailData) or data.is_last
         case Command():
-            return entry.verb not in _WITHIN_MESSAGE
+            return entry.verb in _ENDS_TRANSACTION
     return False

@@ -116,14 +116,15 @@ class MailtrapApp(Actions):
         # First subscribe, then look: what comes between is told twice, never not at all.
         self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
-        gc.disable()  # it would look through a hundred thousand rows again and again
+        # What start-up made lives as long as we do; without it in the way, a collection is short.
+        # Rows make no garbage, and to look through a hundred thousand again and again takes long.
+        gc.collect()
+        gc.disable()
         self.listing.load()
         self._show()
         self.set_interval(1, self._tick)
         # Its thread imports the rules, and that is not to hold up the first paint.
         self.call_after_refresh(self.diagnoses.start)
-        # What start-up made lives as long as we do; without it in the way, a collection is short.
-        gc.collect()
         gc.freeze()
         gc.enable()
         if self._on_ready is not None:
@@ -150,6 +151,8 @@ class MailtrapApp(Actions):
 
     def on_arrived(self, event: Arrived) -> None:
         """Bring the screen up to date."""
+        if self._is_down:
+            return
         started = time.perf_counter()
         self._list.hold = self._detail.view.is_read
         notes = [note for note in event.notes if note[0] is not What.DIAGNOSED]
@@ -173,12 +176,21 @@ class MailtrapApp(Actions):
         self.feed.diagnosed()
 
     def _tick(self) -> None:
+        if self._is_down:
+            return
         if self.listing.tick(datetime.now(UTC)):
             self._show()
         else:
             self._show_status()
 
+    @property
+    def _is_down(self) -> bool:
+        """The widgets are gone already, and the app is about to be."""
+        return not self._status.is_attached
+
     def _show(self) -> None:
+        if self._is_down:
+            return
         is_empty = not self.listing.rows
         if is_empty != self._main.has_class("-empty") or self._main.focused is None:
             self._main.set_class(is_empty, "-empty")

@@ -26,7 +26,7 @@ from mailtrap.events import (
 )
 
 SHORTEST, LONGEST = 0.1, 0.5  # seconds from one batch to the next
-ALONE = 0.025  # as SHORTEST, where no listener is in this process that painting could slow down
+ALONE = 0.05  # as SHORTEST, where no listener is in this process that painting could slow down
 TOO_LONG = 0.025  # seconds a batch may take before batches become rarer
 BATCH = 2000  # notes
 MOST = 100_000  # notes that may wait; beyond that it is cheaper to look at everything again
@@ -50,8 +50,8 @@ class What(Enum):
 Note = tuple[What, str]
 
 # A session is opened just before its message comes: nobody has to see that at once, and the
-# message should not have to wait for the next batch.
-_NOT_URGENT = (SessionOpened, EntriesRecorded)
+# message should not have to wait for the next batch.  What is found is old.
+_NOT_URGENT = (SessionOpened, EntriesRecorded, SessionsFound)
 
 
 class Feed:

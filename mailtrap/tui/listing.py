@@ -3,10 +3,10 @@
 Fed with notes, asks the catch for the rest.  Knows no terminal.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter, itemgetter
 
 from mailtrap.message import Message
@@ -14,12 +14,12 @@ from mailtrap.session import Session
 from mailtrap.trap import Catch
 from mailtrap.tui.feed import Note, What
 from mailtrap.tui.lost import lost
+from mailtrap.tui.places import Numbers, is_at, microseconds
 from mailtrap.tui.rows import Row, Words, bare_row, lost_row, message_words, session_row
 
 PATIENCE = timedelta(seconds=1)  # a session without mail that is open this long gets a row
 MOST_WORDS = 1000  # messages whose words are remembered: more than are painted at once
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = attrgetter("number")
 
 
@@ -59,7 +59,7 @@ class Listing:
         before = self._by_id
         self._rows_of.clear()
         self.open = {session.id: session.opened for session in sessions if session.is_open}
-        number = _Numbers(before)
+        number = Numbers(before)
         # Rows are made once and with all they have: there may be 100 000.
         rows: list[tuple[datetime, str, Message | Row]] = [
             (message.received, message.id, message) for message in messages
@@ -224,7 +224,7 @@ class Listing:
         if is_new:
             number = max(number, self._newest + 1)
         else:
-            while _is_at(self.rows, number):
+            while is_at(self.rows, number):
                 number += 1
         self._newest = max(self._newest, number)
         self._put(replace(row, number=number))
@@ -273,45 +273,3 @@ class Listing:
         self.messages = sum(row.is_message for row in self.rows)
         self.unread = sum(row.unread for row in self.rows)
         self.failed = sum(row.kind == "failed" for row in self.rows)
-
-
-def microseconds(at: datetime) -> int:
-    """Since 1970."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-class _Numbers:
-    """Numbers for rows in order of time: the one they had, or one by their time."""
-
-    def __init__(self, before: Mapping[str, Row]) -> None:
-        self._before = before
-        self._taken = {row.number for row in before.values()}
-        self._latest = 0
-
-    def __call__(self, row_id: str, at: datetime) -> int:
-        """The number of that row."""
-        known = self._before.get(row_id)
-        if known is not None:
-            return known.number
-        self._latest = max(self._latest + 1, microseconds(at))
-        while self._latest in self._taken:
-            self._latest += 1
-        return self._latest
-
-
-def _is_at(rows: Sequence[Row], number: int) -> bool:
-    place = bisect_left(rows, number, key=_NUMBER)
-    return place < len(rows) and rows[place].number == number
-
-
-def successor(rows: Sequence[Row], row: Row) -> Row:
-    """That row, or where it was of an open session, the first message the session brought."""
-    if row.kind != "open" or rows[position(rows, row.number)].number == row.number:
-        return row
-    heirs = (heir for heir in rows if heir.is_message and heir.session == row.session)
-    return next(heirs, row)
-
-
-def position(rows: Sequence[Row], number: int) -> int:
-    """Where that row stands in rows, oldest first; where it is gone, the next older one."""
-    return max(0, bisect_right(rows, number, key=_NUMBER) - 1)

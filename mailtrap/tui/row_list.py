@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mailtrap.tui import keys
-from mailtrap.tui.listing import position, successor
+from mailtrap.tui.places import position, successor
 from mailtrap.tui.row_cells import row_cells
 from mailtrap.tui.rows import Row
 

@@ -1,6 +1,6 @@
-"""How soon a viewer shows what another process takes, what it costs, and how large it may be.
+"""How soon a viewer shows what another process takes, what that costs, how much it can open.
 
-Run by hand: ``python -m tests.bench.attached [latency|idle|open]``.  Processes, files and the screen
+Run by hand: ``python -m tests.bench.attached [latency|idle|open]``.  Processes, files and screen
 are real, except that for the latency the screen is painted into memory.
 """
 
@@ -80,20 +80,22 @@ def serving(directory: Path) -> Iterator[int]:
 class Timed(MailtrapApp):
     """Knows when the row of each message was painted."""
 
-    CSS_PATH = Path(tui.__file__).parent / "app.tcss"
+    CSS_PATH = str(Path(tui.__file__).parent / "app.tcss")
 
     def __init__(self, maildir: AttachedMaildir) -> None:
         super().__init__(maildir, Endpoints(maildir=maildir.path))
+        self.listed: dict[str, float] = {}
         self.painted: dict[str, float] = {}
 
     def on_arrived(self, event: Arrived) -> None:
         super().on_arrived(event)
         new = [subject for what, subject in event.notes if what.name == "RECEIVED"]
-        self.call_after_refresh(self._stamp, new)
+        self._stamp(self.listed, new)
+        self.call_after_refresh(self._stamp, self.painted, new)
 
-    def _stamp(self, new: list[str]) -> None:
+    def _stamp(self, times: dict[str, float], new: list[str]) -> None:
         now = time.monotonic()
-        self.painted.update((each, now) for each in new)
+        times.update((each, now) for each in new)
 
 
 async def follow(directory: Path, port: int, rate: float, count: int) -> None:
@@ -101,7 +103,7 @@ async def follow(directory: Path, port: int, rate: float, count: int) -> None:
     maildir.start()
     app = Timed(maildir)
     async with app.run_test(size=(120, 40)):
-        while not maildir._following._attention.hears:
+        while not maildir._following._attention.hears:  # noqa: ASYNC110 no event tells of it
             await asyncio.sleep(0.01)
         before = time.process_time()
         client = await asyncio.create_subprocess_exec(
@@ -110,15 +112,20 @@ async def follow(directory: Path, port: int, rate: float, count: int) -> None:
         out, _ = await client.communicate()
         heard, took = json.loads(out)
         async with asyncio.timeout(10):
-            while len(app.painted) < len(heard):
+            while len(app.painted) < len(heard):  # noqa: ASYNC110 as above
                 await asyncio.sleep(0.01)
         cpu = (time.process_time() - before) / took
     maildir.stop()
-    late = sorted((app.painted[each] - at) * 1000 for each, at in heard.items())
     print(
-        f"  {rate:g}/s (reached {count / took:.0f}/s): 250 to row p50 {statistics.median(late):.0f} ms,"
-        f" p95 {late[int(len(late) * 0.95)]:.0f} ms, most {late[-1]:.0f} ms; viewer {cpu:.0%} of a core"
+        f"  {rate:g}/s (reached {count / took:.0f}/s): {spread(app.listed, heard)} in the list,"
+        f" {spread(app.painted, heard)} painted; viewer {cpu:.0%} of a core"
     )
+
+
+def spread(times: dict[str, float], heard: dict[str, float]) -> str:
+    late = sorted((times[each] - at) * 1000 for each, at in heard.items())
+    most = late[int(len(late) * 0.95)]
+    return f"p50 {statistics.median(late):.0f} p95 {most:.0f} ms"
 
 
 def latency() -> None:
@@ -222,7 +229,7 @@ def large(messages: int = 100_000, sessions: int = 20_000) -> None:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name) / "mail"
         fill(directory, messages, sessions)
-        for attempt in range(3):
+        for _ in range(3):
             begun = time.monotonic()
             with viewing(directory) as (process, screen):
                 screen.until(b"message 99999")

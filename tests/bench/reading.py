@@ -169,15 +169,15 @@ def on_screen() -> None:
             print(kind)
             print(f"    opened, first paint  {terminal.press(b'j', b'big'):6.0f} ms")
             terminal.press(b"\r")
-            for key in TABS[kind]:
-                print(f"    tab {key} {terminal.press(key.encode()):15.0f} ms to its first paint")
+            for tab in TABS[kind]:
+                print(f"    tab {tab} {terminal.press(tab.encode()):15.0f} ms to its first paint")
                 terminal.quiet(2)
-            for key in LONG[kind]:
-                terminal.press(key.encode())
+            for tab in LONG[kind]:
+                terminal.press(tab.encode())
                 terminal.quiet(2)
                 times = sorted(terminal.press(b"\x1b[6~") for _ in range(30))
                 middle, late = statistics.median(times), times[int(len(times) * 0.95)]
-                print(f"    PgDn in {key}: p50 {middle:.0f} ms, p95 {late:.0f} ms")
+                print(f"    PgDn in {tab}: p50 {middle:.0f} ms, p95 {late:.0f} ms")
             terminal.press(b"S")
             terminal.press(b"/")
             times = [terminal.press(key) for key in (b"z", b"q", b"9")]

@@ -149,3 +149,10 @@ def test_a_lost_session_ends_with_the_last_that_is_known() -> None:
 
 def test_the_end_says_why() -> None:
     assert read_line(closing_line(START, "quit")) == Ending(START, "quit")
+
+
+def test_text_that_stands_for_no_octets_is_written_all_the_same() -> None:
+    again = read_line(entry_line(Remark(START, text="a\ud800b\udcff")))
+
+    assert isinstance(again, Remark)
+    assert again.text == "a?b?"

@@ -1,9 +1,12 @@
+import random
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mailtrap.faults.policy import Policy
 from mailtrap.session import Chunk, Command, Folded, MailData, Peer, Reply, Session
 from mailtrap.stores import files
 from mailtrap.stores.log_files import (
@@ -23,7 +26,7 @@ from mailtrap.stores.log_lines import (
     opening_line,
 )
 from mailtrap.stores.maildir import MaildirStore
-from mailtrap.stores.session_logs import MOST_FILES
+from mailtrap.stores.session_logs import MOST_FILES, MOST_HELD
 from mailtrap.trap import Trap
 from tests.dialogues import START
 from tests.stores.waiting import eventually
@@ -362,3 +365,90 @@ def test_only_ids_of_sessions_name_files(tmp_path: Path) -> None:
     for name in ("../abcdef-1", "abcdef-1-1", "", "abcdef-", "abcdef-1\n", "abcdef-\u0661"):
         assert not is_session_id(name)
         assert session_in(tmp_path, name) is None
+
+
+def test_logs_from_before_count_as_well(tmp_path: Path) -> None:
+    before = [visit(tmp_path) for _ in range(3)]
+
+    after = visit(tmp_path, max_messages=2)
+
+    assert set(session_ids(tmp_path)) == {before[-1], after}
+
+
+def test_logs_are_limited_in_octets_too(tmp_path: Path) -> None:
+    first = visit(tmp_path)
+    size = log_path(tmp_path, first).stat().st_size
+
+    second = visit(tmp_path, max_bytes=2 * size - 1)
+
+    assert session_ids(tmp_path) == [second]
+
+
+def visit(path: Path, *, max_messages: int = 0, max_bytes: int = 0) -> str:
+    """A session with a server of its own; its id."""
+    store = MaildirStore(path, max_messages=max_messages, max_bytes=max_bytes)
+    with running(store=store) as server, server.client() as client:
+        client.greeted()
+        return finished(server, client).id
+
+
+def test_what_is_held_for_a_message_is_bounded(store: MaildirStore, server: Running) -> None:
+    with server.client() as client:
+        client.greeted().codes(b"MAIL FROM:<a@b>\r\n", b"RCPT TO:<a@b>\r\n", b"BDAT 4\r\nhead")
+        client.send(b"NOOP\r\n" * MOST_HELD)
+        for _ in range(MOST_HELD):
+            client.reply()
+        assert b"head" in raw_lines(store, server.trap.sessions[0].id)
+        assert client.codes(b"BDAT 4 LAST\r\ntail") == [250]
+        session = finished(server, client)
+
+    # It was written with its octets, and again without them.
+    assert logged(store, session.id) == session
+    assert b"head" not in raw_lines(store, session.id)
+
+
+STEPS = (
+    b"EHLO client.test\r\n",
+    b"MAIL FROM:<a@b>\r\n",
+    b"MAIL FROM:<\xff@b>\r\n",
+    b"RCPT TO:<a@b>\r\n",
+    b"RCPT TO:<data-550@fault.test>\r\n",
+    b"RCPT TO:<data-greylist@fault.test>\r\n",
+    b"DATA\r\n",
+    b"line\r\n",
+    b".\r\n",
+    b"x" * 300 + b"\r\n.\r\n",
+    b"BDAT 5\r\nchunk",
+    b"BDAT 0 LAST\r\n",
+    b"BDAT 300\r\n" + b"y" * 300,
+    b"BDAT 3 LAST\r\nend",
+    b"NOOP\r\n",
+    b"RSET\r\n",
+    b"VRFY x\r\n",
+    b"AUTH PLAIN AGFubgBzZWNyZXQ=\r\n",
+    b"AUTH LOGIN\r\n",
+    b"\xff\0\r\n",
+    b"\n",
+)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_is_sent_the_log_is_the_session(tmp_path: Path, seed: int) -> None:
+    chosen = random.Random(seed)
+    store = MaildirStore(tmp_path)
+    with running(store=store, policy=Policy(magic=True), max_size=200) as server:
+        with server.client() as client:
+            client.reply()
+            for _ in range(chosen.randrange(5, 40)):
+                client.send(b"".join(chosen.choices(STEPS, k=chosen.choice((1, 1, 3)))))
+            client.socket.shutdown(socket.SHUT_WR)
+            while client.line():
+                pass
+        session = server.session()
+
+        assert logged(store, session.id) == session
+        messages = [message.data for message in server.trap.messages]
+
+    again = MaildirStore(tmp_path)
+    assert [message.data for message in again] == messages
+    again.close()

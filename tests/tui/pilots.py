@@ -9,7 +9,7 @@ from rich.segment import Segment
 from textual.events import Key
 from textual.pilot import Pilot
 
-from mailtrap.trap import Trap
+from mailtrap.trap import Catch
 from mailtrap.tui.app import MailtrapApp
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.line_view import LineView
@@ -83,16 +83,17 @@ class Stage:
 
 
 def play(
-    trap: Trap,
+    trap: Catch,
     scene: Scene,
     *,
     size: tuple[int, int] = (100, 24),
     show_secrets: bool = False,
     theme: str | None = None,
     endpoints: Endpoints = PLAIN,
+    trouble: Callable[[], str] = lambda: "",
 ) -> MailtrapApp:
     """Run the app on that trap while the scene plays; the app after it ended."""
-    app = MailtrapApp(trap, endpoints, show_secrets=show_secrets)
+    app = MailtrapApp(trap, endpoints, show_secrets=show_secrets, trouble=trouble)
     if theme is not None:
         app.theme = theme
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from mailtrap.trap import Trap
-from mailtrap.tui.app import MailtrapApp
+from mailtrap.tui.app import Arrived, MailtrapApp
+from mailtrap.tui.feed import What
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import NOON, Sender, a_trap, bring, titled
 
@@ -355,6 +356,19 @@ def test_after_it_ended_the_trap_goes_on_without_it() -> None:
 
     assert bring(trap)
     assert not trap._listeners
+
+
+def test_what_happens_while_the_screen_is_taken_down_does_no_harm() -> None:
+    trap = a_filled_trap()
+
+    async def scene(stage: Stage) -> None:
+        await stage.pilot.press("q", "q")
+
+    app = play(trap, scene)
+
+    app._tick()
+    app.on_arrived(Arrived([(What.OPENED, "test-1")]))
+    app._finish_deletion()
 
 
 def test_no_color_leaves_no_colour_and_the_cursor_can_be_seen(

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from mailtrap.events import MessagesMarked, MessagesRemoved, SessionsFound
 from mailtrap.trap import Trap
 from mailtrap.tui import feed as feed_module
-from mailtrap.tui.feed import BATCH, LONGEST, SHORTEST, Feed, Note, What
+from mailtrap.tui.feed import BATCH, LONGEST, SHORTEST, Feed, Note, What, notes
 from tests.tui.senders import Sender, a_trap, bring
 
 PATIENCE = 10.0  # seconds
@@ -132,3 +133,35 @@ def test_events_after_the_screen_is_gone_are_nobodys_worry() -> None:
     asyncio.run(run())
 
     assert bring(trap).data
+
+
+def test_what_opens_a_session_waits_for_a_while_and_its_message_takes_it_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed_module, "SHORTEST", 3600)
+    trap = a_trap()
+    taken: list[Note] = []
+
+    async def run() -> None:
+        feed = Feed(taken.extend)
+        trap.subscribe(feed)
+        client = Sender(trap).send(b"MAIL FROM:<ann@example.org>\r\nRCPT TO:<bob@example.org>\r\n")
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert taken == []
+        client.send(b"DATA\r\n").send(b"Subject: hi\r\n\r\n.\r\n")
+        await idle(feed)
+
+    asyncio.run(run())
+
+    kinds = [what for what, _ in taken]
+    assert kinds[0] is What.OPENED
+    assert What.RECEIVED in kinds
+
+
+def test_thousands_of_changes_at_once_are_one_look_at_everything() -> None:
+    ids = tuple(str(number) for number in range(BATCH + 1))
+
+    assert notes(MessagesRemoved(ids, because="asked")) == [(What.TOO_MUCH, "")]
+    assert notes(MessagesMarked(ids[:2], read=True)) == [(What.MARKED, "0"), (What.MARKED, "1")]
+    assert notes(SessionsFound(ids[:1])) == [(What.FOUND, "0")]

@@ -9,7 +9,8 @@ from mailtrap.message import Message
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.trap import Trap
 from mailtrap.tui.feed import Note, What, notes
-from mailtrap.tui.listing import Listing, position
+from mailtrap.tui.listing import Listing
+from mailtrap.tui.places import position
 from tests.tui.senders import NOON, Sender, a_trap, bring, titled
 
 

@@ -242,3 +242,13 @@ def test_a_verb_of_control_characters_is_made_safe() -> None:
     session = Sender(a_trap()).send(b"\x1b]2;T\x07\r\nHELO a\x9bb\r\n").leave()
 
     assert outcome(session).text == "left after HELO a\\x9bb"
+
+
+def test_a_session_whose_server_was_gone_says_so_and_how_far_it_had_come() -> None:
+    trap = a_trap()
+    silent = Sender(trap).leave("lost")
+    late = Sender(trap).send(b"HELO app\r\nMAIL FROM:<ann@example.org>\r\n").leave("lost")
+
+    assert outcome(silent).text == "mailtrap was gone before the client said anything"
+    assert outcome(late).text == "mailtrap was gone after MAIL"
+    assert outcome(late).kind == "failed"
