@@ -4,7 +4,6 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from mailtrap.session import Session
 from mailtrap.trap import Catch
@@ -12,27 +11,23 @@ from mailtrap.tui import item_view, tabs
 from mailtrap.tui.attachments import AttachmentsDocument
 from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.diagnoses import Diagnoses
-from mailtrap.tui.document import Document, Fitted, Layout, TextDocument, lay_out, same_place
-from mailtrap.tui.finder import Finder
+from mailtrap.tui.document import TextDocument
 from mailtrap.tui.headers import HeadersDocument
 from mailtrap.tui.headline import Headline, message_facts, session_facts
 from mailtrap.tui.items import Items
-from mailtrap.tui.line_view import LineView
 from mailtrap.tui.lost import lost, lost_data
 from mailtrap.tui.mime_tree import MimeDocument
 from mailtrap.tui.outcome import partial_data
-from mailtrap.tui.pages import Make, Pages
-from mailtrap.tui.reader import Reader
+from mailtrap.tui.page_view import PageView
+from mailtrap.tui.pages import Pages
 from mailtrap.tui.rows import Row
-from mailtrap.tui.search_bar import SearchBar
 from mailtrap.tui.source import SourceDocument
-from mailtrap.tui.tab_bar import TabBar
 from mailtrap.tui.verdict import Verdict
 
 _CONTEXT = 2  # lines above the one that is shown
 
 
-class Detail(Vertical):
+class Detail(PageView):
     """What a row stands for."""
 
     def __init__(
@@ -43,24 +38,16 @@ class Detail(Vertical):
         show_secrets: bool = False,
         widget_id: str | None = None,
     ) -> None:
-        super().__init__(id=widget_id)
-        self.view = LineView(widget_id="view")
+        super().__init__(widget_id=widget_id)
         self._catch = catch
         self._diagnoses = diagnoses
-        self._verdict = Verdict()
         self._show_secrets = show_secrets
         self._row: Row | None = None
-        self._pages = Pages(b"")
-        self._make: Make | None = None  # made what is shown, or is making it
         self._folds = True  # long replies of a transcript
         self._goes_on = False  # with the session of the row before, in its tab
         # Stays for the next row of its kind; of a failure one wants to see how it came about.
         self._chosen = {True: "text", False: "session"}
         self._headline = Headline(widget_id="headline")
-        self._bar = TabBar(widget_id="tabs")
-        self._search_bar = SearchBar(widget_id="search")
-        self.finder = Finder(self.view, self._search_bar)
-        self._reader = Reader(self)
 
     def compose(self) -> ComposeResult:
         """Headline, tabs, document; a search."""
@@ -68,10 +55,6 @@ class Detail(Vertical):
         yield self._bar
         yield self.view
         yield self._search_bar
-
-    def on_unmount(self) -> None:
-        """Read nothing more."""
-        self._reader.stop()
 
     # Rows and tabs
 
@@ -289,22 +272,6 @@ class Detail(Vertical):
     def _issues(self) -> Items | TextDocument:
         return self._verdict.issues(self._session, self._pages.data)
 
-    def _show_document(
-        self, document: Document, *, at_end: bool = False, layout: Layout | None = None
-    ) -> None:
-        self.view.show(document, at_end=at_end, layout=layout)
-        self.finder.document_changed()
-
-    def _changed(self, top: int) -> None:
-        """The document that is shown has other lines."""
-        self.view.changed(top)
-        self.finder.document_changed()
-
-    def _show_source(self, data: bytes) -> None:
-        document = SourceDocument(data)
-        document.mark(self._verdict.of_source(len(data)))
-        self._show_document(document)
-
     def _show_session(self) -> None:
         session = self._session
         if session is None:
@@ -321,52 +288,6 @@ class Detail(Vertical):
                 session, remarks, show_secrets=self._show_secrets, folds=self._folds
             )
             self._show_document(document, at_end=session.is_open)
-
-    def _show_page(self) -> None:
-        pages = self._pages
-        remarks = self._verdict.of_header(pages.content.body_start)
-        self._make = make = pages.maker(self.tab, remarks)
-        if pages.is_small:
-            self._show_document(make(self.view.room))
-        else:
-            self._show_document(TextDocument("", "Reading…"))
-            self._reader.read(pages, make, self.view.room, self._was_read)
-
-    def _was_read(self, make: Make, document: Document, layout: Layout) -> None:
-        if make is not self._make:
-            return  # something else was chosen meanwhile
-        if self.tab != self._bar.active:
-            self._show_tab()  # the tab that was chosen is not there, or is after all
-            return
-        self._bar.show(self._tabs, self.tab)
-        if _is_for_other_width(document, self.view.document):
-            self._refit(document, layout)
-        else:
-            self._show_document(document, layout=layout)
-            self._show_remarks()
-
-    def on_line_view_resized(self) -> None:
-        """What was made for another width is made anew."""
-        document, room, make = self.view.document, self.view.room, self._make
-        if make is None or not isinstance(document, Fitted) or document.room == room:
-            return
-        if self._pages.is_small:
-            made = make(room)
-            self._refit(made, lay_out(made, room))
-        else:
-            self._reader.read(self._pages, make, room, self._was_read)
-
-    def _refit(self, document: Document, layout: Layout) -> None:
-        before = self.view.document
-        if isinstance(before, Items) and isinstance(document, Items):
-            document.select(before.selected)
-        top = same_place(self.view.top_line, before, document)
-        self.view.replace(document, top, layout)
-        self.finder.document_changed()
-
-
-def _is_for_other_width(one: Document, other: Document) -> bool:
-    return isinstance(one, Fitted) and isinstance(other, Fitted) and one.room != other.room
 
 
 def _is_heir(before: Row | None, row: Row | None) -> bool:

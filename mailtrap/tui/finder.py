@@ -6,8 +6,8 @@ A document may be ten megabytes, so it is searched a few milliseconds at a time.
 import asyncio
 import time
 
-from mailtrap.tui.document import Document
-from mailtrap.tui.line_view import LineView, Match
+from mailtrap.tui.line_view import LineView
+from mailtrap.tui.matches import Match
 from mailtrap.tui.search import MOST, Search
 from mailtrap.tui.search_bar import NOTHING, SearchBar
 
@@ -140,8 +140,3 @@ class Finder:
         if not search.is_done:
             many += "…"
         return f"{search.number(self._current):,} of {many}" if self._current else f"{many} found"
-
-    def is_searching(self, document: Document) -> bool:
-        """That document is searched and not all of it was."""
-        search = self._search
-        return search is not None and search.document is document and not search.is_done

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -18,7 +17,6 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from mailtrap.tui import keys
-from mailtrap.tui.addresses import parted
 from mailtrap.tui.document import (
     Document,
     Layout,
@@ -30,9 +28,9 @@ from mailtrap.tui.document import (
     overlaid,
     plain,
 )
+from mailtrap.tui.matches import Marks, Match
+from mailtrap.tui.role_styles import RoleStyles
 
-Match = tuple[int, int, int]  # line, and the code points where it starts and ends
-MAX_MATCH = 200  # code points
 GOES_ON = "»"  # at the edge: the line is longer than the view
 
 
@@ -61,12 +59,11 @@ class LineView(ScrollView, can_focus=True):
         super().__init__(id=widget_id)
         self.document: Document = TextDocument("")
         self._pieces: list[Piece] | None = None
-        self._styles: dict[str, Style] = {}
+        self._styles = RoleStyles(self, "line-view")
         self._follows_end = False
         self._place = Place()
         self._measured = Size()  # what there was room for when rows were counted
-        self._pattern: re.Pattern[str] | None = None  # what is searched
-        self._current: Match | None = None
+        self._marks = Marks()
 
     # Content
 
@@ -76,7 +73,7 @@ class LineView(ScrollView, can_focus=True):
         """Show another document, from its start or its end; ``layout`` may be made before."""
         self.document = document
         self._follows_end = at_end
-        self._styles.clear()  # addresses and colours of the document before
+        self._styles.forget()  # addresses and colours of the document before
         self._measure(layout)
         self._place = Place(at_end)
         self.scroll_to(x=0, animate=False, force=True)
@@ -208,8 +205,8 @@ class LineView(ScrollView, can_focus=True):
 
     def mark(self, pattern: re.Pattern[str] | None, current: Match | None = None) -> None:
         """Paint what matches, and the one of it where the reader is."""
-        if (pattern, current) != (self._pattern, self._current):
-            self._pattern, self._current = pattern, current
+        if (pattern, current) != (self._marks.pattern, self._marks.current):
+            self._marks.pattern, self._marks.current = pattern, current
             self.refresh()
 
     def reveal(self, match: Match) -> None:
@@ -234,28 +231,9 @@ class LineView(ScrollView, can_focus=True):
             x = 0 if right <= room else max(0, left - room // 3)
             self.scroll_to(x=x, animate=False, force=True, immediate=True)
 
-    def _with_matches(
-        self, index: int, spans: Sequence[Span], start: int, end: int
-    ) -> Sequence[Span]:
-        """A piece of a line with the matches painted."""
-        if self._pattern is None or end <= start:
-            return spans
-        text = plain(self.document.line(index))
-        # A match may begin in the piece before, and a line be as long as a message.
-        around = text[max(0, start - MAX_MATCH) : end + MAX_MATCH]
-        shift = max(0, start - MAX_MATCH) - start
-        for found in self._pattern.finditer(around):
-            begin, behind = found.start() + shift, found.end() + shift
-            if behind <= 0 or begin >= end - start:
-                continue
-            is_current = (index, begin + start, behind + start) == self._current
-            role = "current" if is_current else "match"
-            spans = overlaid(spans, max(0, begin), min(end - start, behind), role)
-        return spans
-
     def notify_style_update(self) -> None:
         """Forget what the theme before looked like."""
-        self._styles.clear()
+        self._styles.forget()
         super().notify_style_update()
 
     # Painting
@@ -274,12 +252,12 @@ class LineView(ScrollView, can_focus=True):
 
     def _row(self, row: int) -> tuple[int, int, Sequence[Span]]:
         """Line, first code point and spans of a row."""
+        line = self.document.line(row if self._pieces is None else self._pieces[row][0])
+        text = plain(line)
         if self._pieces is None:
-            spans = self.document.line(row)
-            return row, 0, self._with_matches(row, spans, 0, len(plain(spans)))
+            return row, 0, self._marks.painted(row, text, line, 0, len(text))
         index, start, end = self._pieces[row]
-        spans = cut(self.document.line(index), start, end)
-        return index, start, self._with_matches(index, spans, start, end)
+        return index, start, self._marks.painted(index, text, cut(line, start, end), start, end)
 
     def _content(self, row: int, spans: Sequence[Span], width: int) -> Strip:
         left = self.scroll_offset.x
@@ -293,29 +271,15 @@ class LineView(ScrollView, can_focus=True):
         hidden = len(set_cell_size(text, left)) if left else 0
         strip = strip.apply_offsets(hidden, row)
         if self._pieces is None and whole.cell_length > left + width:
-            mark = Segment(GOES_ON, self._style("muted"))
+            mark = Segment(GOES_ON, self._styles.style("muted"))
             strip = Strip.join([strip.crop(0, width - 1), Strip([mark])])
         return strip
 
     def _segments(self, spans: Sequence[Span]) -> list[Segment]:
-        return [Segment(text, self._style(role)) for text, role in spans]
+        return [Segment(text, self._styles.style(role)) for text, role in spans]
 
     def _blank_gutter(self) -> list[Span]:
         return [(" " * (self.document.gutter_width + self.document.hanging), "")]
-
-    def _style(self, role: str) -> Style:
-        if role not in self._styles:
-            self._styles[role] = self._style_of(role)
-        return self._styles[role]
-
-    def _style_of(self, role: str) -> Style:
-        style = self.rich_style
-        if role.startswith("#"):
-            return style + Style.parse(role)
-        names, address = parted(role)
-        for name in names:
-            style += self.get_component_rich_style(f"line-view--{name}", partial=True)
-        return style + Style(link=address) if address else style
 
     # Selection with the mouse
 

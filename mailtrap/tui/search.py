@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import chain
 
 from mailtrap.tui.document import Document, plain
-from mailtrap.tui.line_view import MAX_MATCH, Match
+from mailtrap.tui.matches import MAX_MATCH, Match
 
 MOST = 10_000  # matches that are looked for
 _AT_A_TIME = 50  # lines between two looks at the clock
