@@ -101,6 +101,11 @@ class Content:
         """
         return self._first("text/html")
 
+    @property
+    def has_html(self) -> bool:
+        """Whether ``html`` is any, found without decoding it."""
+        return any(part.content_type == "text/html" for part in self._readable)
+
     @cached_property
     def attachments(self) -> int:
         """How many parts are attachments by their disposition or file name (RFC 2183).

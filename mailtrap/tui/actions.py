@@ -64,8 +64,13 @@ class Actions(App[int]):
             return False
         if action == "leave":
             return self._is_reading
-        if action in ("issue", "go_to_issue"):
-            return self._is_reading and self._detail.tab == "issues"
+        if action == "search":
+            return self._is_reading
+        if action in ("item", "open_item"):
+            is_searched = action == "item" and self._detail.finder.is_active
+            return self._is_reading and (is_searched or self._detail.has_items)
+        if action == "raw":
+            return self._detail.tab == "headers"
         if action == "page_on":
             return not self._is_reading
         return True
@@ -81,14 +86,18 @@ class Actions(App[int]):
             self._main.set_focus(self._detail.view)
 
     def action_leave(self) -> None:
-        """Go back to the list."""
+        """End a search or close what was opened; else go back to the list."""
+        if not self._detail.close_item():
+            self._go_to_list()
+
+    def _go_to_list(self) -> None:
         self._main.remove_class("-reading")
         self._main.set_focus(self._list)
 
     def action_cycle(self) -> None:
         """Go to the other pane."""
         if self._is_reading:
-            self.action_leave()
+            self._go_to_list()
         else:
             self.action_open()
 
@@ -114,13 +123,21 @@ class Actions(App[int]):
         """Show long replies of the transcript in full, or their first lines only."""
         self._detail.fold()
 
-    def action_issue(self, direction: int) -> None:
-        """Select the next or previous issue."""
-        self._detail.select_issue(direction)
+    def action_raw(self) -> None:
+        """Show the header fields as octets, or for reading."""
+        self._detail.toggle_raw()
 
-    def action_go_to_issue(self) -> None:
-        """Show where in the source or transcript the selected issue is."""
-        self._detail.go_to_issue()
+    def action_search(self) -> None:
+        """Ask what to search in the document."""
+        self._detail.finder.begin()
+
+    def action_item(self, direction: int) -> None:
+        """Go to the next or previous match of a search, else issue, part or attachment."""
+        self._detail.select(direction)
+
+    def action_open_item(self) -> None:
+        """Show where the selected issue or part is, or what is in the attachment."""
+        self._detail.open_item()
 
     def action_scroll_detail(self, rows: int) -> None:
         """Scroll the detail and stay where we are."""
@@ -192,7 +209,7 @@ class Actions(App[int]):
             self._list.follow = False
         else:
             # Who reads on would hold the cursor where it is.
-            self.action_leave()
+            self._go_to_list()
             self._detail.view.action_edge("first")
             self._list.hold = False
             self._list.move_to(0)

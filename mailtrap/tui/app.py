@@ -50,7 +50,7 @@ class MailtrapApp(Actions):
     TITLE = "mailtrap"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None  # which pane it is depends on whether there are rows
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP, *keys.HABITS]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP, *keys.TABS, *keys.HABITS]
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (60, "-narrow"),
@@ -252,10 +252,17 @@ class MailtrapApp(Actions):
     # Keys
 
     async def on_event(self, event: events.Event) -> None:
-        """A key is first of all the answer to a question, where one was asked."""
-        key = event.key if isinstance(event, events.Key) and not event.is_forwarded else None
-        if key is None or not self._question.answer(key):
+        """A key is first of all the answer to a question, then a letter of what is searched."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            is_taken = self._question.answer(event.key) or self._is_searched(event)
+        else:
+            is_taken = isinstance(event, events.Paste) and self._detail.finder.paste(event.text)
+        if not is_taken:
             await super().on_event(event)
+
+    def _is_searched(self, event: events.Key) -> bool:
+        is_above = self.screen is self._main
+        return is_above and self._detail.finder.key(event.key, event.character)
 
     def _failed(self, error: Exception) -> None:
         self.notice(str(error), is_trouble=True)

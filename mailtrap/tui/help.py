@@ -18,6 +18,7 @@ _KEYS = 18  # cells
 TWO_COLUMNS = 138  # cells that two columns take
 _NAMES = {
     "question_mark": "?",
+    "slash": "/",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",
@@ -103,7 +104,7 @@ def help_texts(endpoints: Endpoints) -> tuple[Content, Content]:
     keys = [_section(title, [(_names(b.key), b.tooltip) for b in bs]) for title, bs in GROUPS]
     marks = _section("Marks", _MARKS)
     places = [_section("Where to send mail", _places(endpoints))] if endpoints.has_tls else []
-    return Content("\n").join([*places, *keys[:2]]), Content("\n").join([*keys[2:], marks])
+    return Content("\n").join([*places, *keys[:2], marks]), Content("\n").join(keys[2:])
 
 
 def _places(endpoints: Endpoints) -> Iterable[tuple[str, str]]:

@@ -17,6 +17,14 @@ ROLES = (
     "warning",
     "error",
     "selected",
+    "italic",
+    "struck",
+    "code",
+    "heading",
+    "link",
+    "button",
+    "match",
+    "current",
 )
 
 
@@ -67,28 +75,23 @@ VIEW = [
     _key("view.last", "G,end", "edge('last')", "last line"),
     _key("view.right", "right", "sideways(1)", "right, where lines are cut off"),
     _key("view.left", "left", "sideways(-1)", "left"),
-    _key("view.next-issue", "n", "app.issue(1)", "next issue"),
-    _key("view.previous-issue", "N", "app.issue(-1)", "previous issue"),
-    _key("view.to-issue", "enter", "app.go_to_issue", "where that issue is"),
+    _key("view.search", "slash", "app.search", "search; in any case, as you type"),
+    _key("view.next", "n", "app.item(1)", "next match, issue, part or attachment"),
+    _key("view.previous", "N", "app.item(-1)", "the one before"),
+    _key("view.open", "enter", "app.open_item", "where that issue or part is; see attachment"),
 ]
 
 APP = [
     # First, because a narrow screen cuts the footer off at its end.
     _key("app.help", "question_mark", "help", "these keys", shown="Help"),
     _key("app.quit", "q", "quit", "quit; mail that is only in memory is lost", shown="Quit"),
-    _key("app.back", "escape,h", "leave", "back to the list", shown="Back"),
+    _key("app.back", "escape,h", "leave", "end a search, close an attachment, back", shown="Back"),
     _key("app.delete", "d", "delete", "delete the message", shown="Delete"),
     _key("app.undo", "Z", "take_back", "bring back what was just deleted"),
     _key("app.delete-all", "D", "delete_all", "delete everything, once confirmed"),
     _key("app.unread", "u", "toggle_read", "mark read or unread", shown="Unread"),
     _key("app.next-unread", "U", "next_unread", "next unread message"),
     _key("app.follow", "F", "follow", "follow the newest, or stay", shown="Follow"),
-    _key("app.next-tab", "right_square_bracket", "tab(1)", "next tab", shown="Tab"),
-    _key("app.previous-tab", "left_square_bracket", "tab(-1)", "previous tab"),
-    _key("app.text", "t", "show_tab('text')", "text of the message"),
-    _key("app.source", "S", "show_tab('source')", "source, every octet visible"),
-    _key("app.session", "v", "show_tab('session')", "transcript of the session"),
-    _key("app.issues", "i", "show_tab('issues')", "issues: what is wrong, how to mend it"),
     _key("app.fold", "o", "fold", "long replies in full, or on one line"),
     _key("app.scroll-down", "J", "scroll_detail(3)", "scroll the detail from the list"),
     _key("app.scroll-up", "K", "scroll_detail(-3)", "scroll it back"),
@@ -97,10 +100,24 @@ APP = [
     _key("app.zoom", "z", "zoom", "one pane fills the screen, or both share it", shown="Zoom"),
 ]
 
+TABS = [
+    _key("app.next-tab", "right_square_bracket", "tab(1)", "next tab", shown="Tab"),
+    _key("app.previous-tab", "left_square_bracket", "tab(-1)", "previous tab"),
+    _key("app.text", "t", "show_tab('text')", "text of the message"),
+    _key("app.html", "x", "show_tab('html')", "HTML, and what it would load"),
+    _key("app.headers", "H", "show_tab('headers')", "header fields, decoded"),
+    _key("app.raw", "r", "raw", "header fields as octets, and back"),
+    _key("app.source", "S", "show_tab('source')", "source, every octet visible"),
+    _key("app.mime", "M", "show_tab('mime')", "MIME parts"),
+    _key("app.attachments", "v", "show_tab('attachments')", "attachments"),
+    _key("app.session", "e", "show_tab('session')", "transcript of the session"),
+    _key("app.issues", "i", "show_tab('issues')", "issues: what is wrong, how to mend it"),
+]
+
 # What terminals turn into signals elsewhere: habits of the user, not keys one has to know.
 HABITS = [
     Binding("ctrl+c", "interrupt", show=False, priority=True),
     Binding("ctrl+z", "explain_suspend", show=False, priority=True),
 ]
 
-GROUPS = (("In the list", LIST), ("In the detail", VIEW), ("Anywhere", APP))
+GROUPS = (("In the list", LIST), ("Tabs", TABS), ("In the detail", VIEW), ("Anywhere", APP))

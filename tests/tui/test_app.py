@@ -48,7 +48,7 @@ NARROW = """\
  Grüße 日本
  Ann <ann@example.org> · 81 octets · 12:00:30 · session test-4
  5 errors, 2 warnings · ann@example.org → bob@example.org
- Text  Source  Session  Issues 7
+ Text  Headers  Source  MIME  Session  Issues 7
  ━━━━──────────────────────────────────────────────────────────────────────────
  This is Grüße 日本.
 
@@ -58,19 +58,20 @@ NARROW = """\
 
 
  ● smtp 127.0.0.1:1025   2 messages, 2 new   ✗ 1 failed   following   in memory
-enter Read ? Help q Quit d Delete u Unread F Follow ] Tab z Zoom"""
+enter Read ? Help q Quit d Delete u Unread F Follow z Zoom ] Tab"""
 
 
 def test_a_narrow_screen_has_the_list_above_the_detail() -> None:
     assert screen(a_filled_trap(), size=(80, 24)) == NARROW
 
 
+TABS = "Text  Headers  Source  MIME  Session  Issues 3"
 NORMAL = """\
 ● !  12:00  ann@example.org   Grüße 日本                81  │ abandoned after 27 octets
   ✗! 12:00  joe@example.org   abandoned after 27 oc…    27  │ app, from 127.0.0.1:51724
   ·  12:00  probe             left after HELO probe      —  │ 3 errors · joe@example.org → no RCPT
 ● !  12:00  ann@example.org   Welcome                   67  │ 2026-03-02 12:00:20 · session test-3
-                                                            │ Text  Source  Session  Issues 3
+                                                            │ TABS
                                                             │ LINE
                                                             │   1  Subject: half"""
 
@@ -78,8 +79,8 @@ NORMAL = """\
 def test_a_normal_screen_has_the_detail_beside_the_list() -> None:
     lines = screen(a_filled_trap(), "j", "S", size=(120, 30)).splitlines()
 
-    below_tabs = f"{'─' * 6}━━━━━━{'─' * 45}"
-    assert "\n".join(lines[:7]) == NORMAL.replace("LINE", below_tabs)
+    below_tabs = f"{'─' * 15}━━━━━━{'─' * 36}"
+    assert "\n".join(lines[:7]) == NORMAL.replace("LINE", below_tabs).replace("TABS", TABS)
 
 
 @pytest.mark.parametrize("size", [(59, 20), (80, 14), (40, 10)])
@@ -150,7 +151,7 @@ def test_the_tab_stays_for_the_next_message() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("S", "j")
         assert "  1  Subject: one" in stage.text()
-        await stage.press("right_square_bracket")
+        await stage.press("right_square_bracket", "right_square_bracket")
         assert "C: EHLO app.example.org" in stage.text()
         await stage.press("t")
         assert "This is one." in stage.text()
@@ -163,7 +164,7 @@ def test_a_click_on_its_name_shows_a_tab() -> None:
     bring(trap, titled("one"))
 
     async def scene(stage: Stage) -> None:
-        await stage.pilot.click("#tabs", offset=(7, 0))
+        await stage.pilot.click("#tabs", offset=(16, 0))
         await stage.settled()
         assert "  1  Subject: one" in stage.text()
 
@@ -193,7 +194,7 @@ def test_the_transcript_of_an_open_session_grows_on_the_screen() -> None:
     client.send(titled("two") + b".\r\n")
 
     async def scene(stage: Stage) -> None:
-        await stage.press("v")
+        await stage.press("e")
         assert "still open" in stage.text()
         assert "C: NOOP" not in stage.text()
         client.send(b"NOOP\r\n")
@@ -277,13 +278,13 @@ def test_help_names_the_keys_and_goes_away() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("question_mark")
         assert "enter, l, →       read the message" in stage.text()
-        assert "back to the list" not in stage.text()
+        assert "end a search" not in stage.text()
         await stage.press("G")
-        assert "an open session that" in stage.text()
+        assert "esc, h            end a search, close an attachment, back" in stage.text()
         await stage.press("g", "j", "k", "space")
-        assert "esc, h            back to the list" in stage.text()
+        assert "an open session that" in stage.text()
         await stage.press("escape")
-        assert "back to the list" not in stage.text()
+        assert "an open session that" not in stage.text()
 
     play(a_filled_trap(), scene)
 
@@ -292,8 +293,8 @@ def test_help_has_two_columns_where_there_is_room_and_shows_all_at_once() -> Non
     async def scene(stage: Stage) -> None:
         await stage.press("question_mark")
         first = next(line for line in stage.text().splitlines() if "In the list" in line)
-        assert "Anywhere" in first
-        assert "back to the list" in stage.text()
+        assert "In the detail" in first
+        assert "close an attachment, back" in stage.text()
         assert "an open session that" in stage.text()
 
     play(a_filled_trap(), scene, size=(140, 40))
@@ -438,7 +439,7 @@ def test_the_key_that_folds_shows_long_replies_in_full_for_this_and_the_next_ses
     bring(trap, titled("two"))
 
     async def scene(stage: Stage) -> None:
-        await stage.press("v")
+        await stage.press("e")
         assert "S: 250-trap.test  … " in stage.text()
         assert "PIPELINING" not in stage.text()
         await stage.press("o")

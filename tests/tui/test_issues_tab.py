@@ -26,7 +26,7 @@ def test_the_row_the_tab_and_the_headline_say_how_much_is_wrong() -> None:
         lines = stage.text().splitlines()
         assert lines[0].startswith("● !  12:00")
         assert " 2 errors, 1 warning · ann@example.org → bob@example.org" in lines
-        assert " Text  Source  Session  Issues 3" in lines
+        assert " Text  Headers  Source  MIME  Session  Issues 3" in lines
 
     play(with_mail(undated), scene, size=(80, 24))
 
@@ -51,7 +51,7 @@ def test_mail_with_nothing_wrong_looks_as_before() -> None:
         lines = stage.text().splitlines()
         assert lines[0].startswith("●    12:00")
         assert " ann@example.org → bob@example.org" in lines
-        assert " Text  Source  Session  Issues" in lines
+        assert " Text  Headers  Source  MIME  Session  Issues" in lines
         await stage.press("i")
         assert "Nothing wrong here." in stage.text()
 
@@ -117,7 +117,7 @@ def test_issues_appear_while_a_session_goes_on() -> None:
 
 def test_below_an_offending_line_of_the_transcript_stands_what_is_wrong_with_it() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("v", "enter")
+        await stage.press("e", "enter")
         lines = [line.partition("│ ")[2] for line in stage.text().splitlines()]
         greeting = lines.index("      +0.012  C: EHLO my_host")
         assert lines[greeting + 1].startswith("              ✗  helo-invalid-chars: The client's")
@@ -136,7 +136,7 @@ def test_remarks_that_come_later_leave_the_reader_at_the_line_that_is_read() -> 
     async def scene(stage: Stage) -> None:
         stage.app.listing.tick(client.session.opened.replace(year=2027))
         stage.app._show()
-        await stage.press("enter", "v", "g", "j", "j", "j", "j")
+        await stage.press("enter", "e", "g", "j", "j", "j", "j")
         top = stage.view.document.line(stage.view.top_line)
         client.send(b"BLURB\r\n")
         await stage.settled()
@@ -207,7 +207,7 @@ def test_keys_go_from_issue_to_issue_and_scroll_them_into_sight() -> None:
 @pytest.mark.parametrize("key", ["n", "N", "enter"])
 def test_the_keys_of_issues_do_nothing_in_other_tabs(key: str) -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("enter", "v")
+        await stage.press("enter", "e")
         before = stage.text()
         await stage.press(key)
         assert stage.text() == before
