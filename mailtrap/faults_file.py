@@ -1,13 +1,21 @@
 """A faults file on disk: read at the start, and again whenever it changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Protocol
 
 from mailtrap.errors import FaultsError, UsageError
-from mailtrap.faults.policy import Policy
 from mailtrap.faults.rules import Rule
 from mailtrap.faults.syntax import numbered_rules
 from mailtrap.watching import Watch
+
+
+class Replaceable(Protocol):
+    """A policy, or whatever adds to its rules."""
+
+    def replace(self, rules: Iterable[Rule]) -> None:
+        """Take these instead of those that were given before."""
+
 
 Tell = Callable[[str, FaultsError | None], None]
 
@@ -15,7 +23,7 @@ Tell = Callable[[str, FaultsError | None], None]
 class FaultsFile:
     """The rules of a policy, as a file has them at any time."""
 
-    def __init__(self, path: Path, policy: Policy) -> None:
+    def __init__(self, path: Path, policy: Replaceable) -> None:
         """Read the file, once.  Raises UsageError (FaultsError where it can be read)."""
         self._path = path
         self._policy = policy

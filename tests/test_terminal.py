@@ -122,7 +122,7 @@ def test_mail_is_seen_read_and_left_behind(tmp_path: Path, size: tuple[int, int]
         opened.until_shown("Your parcel is on its way.")
 
         opened.keys("v", "Enter", "z")
-        opened.until(lambda screen: "more lines (o)" in screen and "esc Back" in screen, "the zoom")
+        opened.until(lambda screen: "more lines (f)" in screen and "esc Back" in screen, "the zoom")
         opened.keys("G")
         screen = opened.until_shown("221 2.0.0")
         assert "S: 250 2.1.0 sender ok" in screen
@@ -167,7 +167,7 @@ def test_control_sequences_of_a_mail_change_neither_title_clipboard_nor_screen(
             smtp.sendmail("a@example.org", "b@example.org", mail.replace(b"EVIL", evil))
         opened.until_shown("hello ")
 
-        for key in ("t", "S", "v", "G", "g"):
+        for key in ("t", "R", "v", "G", "g"):
             opened.keys(key)
             opened.until(lambda shown: "1 message" in shown and "hello" in shown, "the screen")
 

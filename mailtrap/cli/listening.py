@@ -14,6 +14,7 @@ from mailtrap.cli import tell
 from mailtrap.errors import ListenError, StoreError, UsageError
 from mailtrap.faults.policy import Policy
 from mailtrap.faults_file import FaultsFile, Tell
+from mailtrap.live_faults import LiveFaults
 from mailtrap.session import Peer
 from mailtrap.settings import Settings, resolve
 from mailtrap.smtp.certificates import Certificates, names_for
@@ -36,6 +37,7 @@ class Listening:
     server: Server
     faults: FaultsFile | None
     certificates: Certificates
+    live_faults: LiveFaults
     maildir: "MaildirStore | None" = None
 
     @property
@@ -80,7 +82,8 @@ def listening(arguments: argparse.Namespace) -> Iterator[Listening]:
     settings = resolve(arguments, os.environ, {})
     _check_maildir(settings)
     policy = Policy(magic=not settings.no_magic)
-    faults = FaultsFile(settings.faults, policy) if settings.faults is not None else None
+    live_faults = LiveFaults(policy)
+    faults = FaultsFile(settings.faults, live_faults) if settings.faults is not None else None
     certificates = _certificates(settings)
     sockets, smtps = _bind(settings)
     try:
@@ -104,7 +107,7 @@ def listening(arguments: argparse.Namespace) -> Iterator[Listening]:
     )
     try:
         _warn_if_open([*server.addresses, *server.smtps_addresses])
-        yield Listening(settings, trap, server, faults, certificates, maildir)
+        yield Listening(settings, trap, server, faults, certificates, live_faults, maildir)
     finally:
         if maildir is not None:
             maildir.close()

@@ -75,6 +75,7 @@ def _show(bound: "Listening") -> int:
             maildir=settings.maildir,
             trouble=shown.trouble,
             on_ready=follow,
+            faults=bound.live_faults,
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from mailtrap.live_faults import LiveFaults
 from mailtrap.trap import Catch
 
 
@@ -25,6 +26,7 @@ def run(
     maildir: Path | None = None,
     trouble: Callable[[], str] = lambda: "",
     on_ready: Callable[[Notice], None] | None = None,
+    faults: LiveFaults | None = None,
 ) -> int:
     """Show that catch in the terminal until the user quits; the exit status.
 
@@ -32,6 +34,7 @@ def run(
     TLS comes first.  ``ca``: the file of the CA clients have to trust, None where it is not
     ours to know; ``starttls``: offered at ``addresses``.
     ``maildir``: where messages are kept; ``trouble`` is asked why it cannot be read, "" if it can.
+    ``faults``: those of the listener, to be switched on the screen.
     ``on_ready`` is called once, in the thread that paints, with what shows notices.
 
     The listener writes to the catch from a thread of its own: a terminal that stops reading must
@@ -43,7 +46,12 @@ def run(
     authority = None if ca is None else Path(ca)
     endpoints = Endpoints(addresses, smtps, authority, starttls, maildir)
     app = MailtrapApp(
-        catch, endpoints, show_secrets=show_secrets, on_ready=on_ready, trouble=trouble
+        catch,
+        endpoints,
+        show_secrets=show_secrets,
+        on_ready=on_ready,
+        trouble=trouble,
+        faults=faults,
     )
     app.run()
     return app.return_code or 0

@@ -4,6 +4,8 @@ All of it happens in the call: the next key may have been pressed already, and f
 this one left them.
 """
 
+from collections.abc import Sequence
+
 from textual.app import App
 from textual.screen import Screen
 from textual.timer import Timer
@@ -15,8 +17,11 @@ from mailtrap.tui.detail import Detail
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.help import HelpScreen
 from mailtrap.tui.listing import Listing
+from mailtrap.tui.marks import Marks
+from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
 from mailtrap.tui.row_list import RowList
+from mailtrap.tui.rows import Row
 
 QUIT_KEYS = ("q", "ctrl+c", "ctrl+q")
 _NEED_A_ROW = frozenset(
@@ -30,6 +35,16 @@ _NEED_A_ROW = frozenset(
         "zoom",
         "open",
         "page_on",
+        "copy_menu",
+        "save",
+        "save_attachments",
+        "browse",
+        "browse_remote",
+        "page_text",
+        "edit",
+        "pipe",
+        "mark",
+        "only_marked",
     )
 )
 
@@ -44,6 +59,8 @@ class Actions(App[int]):
     _detail: Detail
     _question: Question
     _deletion: Deletion
+    _marks: Marks
+    _prompt: Prompt
     _grace: Timer | None = None  # until the deletion is for good
 
     @property
@@ -58,7 +75,7 @@ class Actions(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that need a row are not offered where there is none, and none behind help."""
-        if self.screen is not self._main:
+        if self.screen is not self._main or self._prompt.has_keys:
             return False
         if action in _NEED_A_ROW and not self.listing.rows:
             return False
@@ -74,6 +91,11 @@ class Actions(App[int]):
         if action == "page_on":
             return not self._is_reading
         return True
+
+    @property
+    def _rows(self) -> Sequence[Row]:
+        """The rows that are shown, oldest first."""
+        return self._marks.shown(self.listing.rows)
 
     # Panes
 
@@ -198,7 +220,7 @@ class Actions(App[int]):
 
     def action_next_unread(self) -> None:
         """Go to the next older unread message, or from the oldest to the newest one."""
-        rows = self.listing.rows[::-1]
+        rows = self._rows[::-1]
         places = [*range(self._list.cursor + 1, len(rows)), *range(self._list.cursor)]
         if (place := next((place for place in places if rows[place].unread), None)) is not None:
             self._list.move_to(place)
@@ -249,7 +271,7 @@ class Actions(App[int]):
 
     def _mark(self, row_id: str, *, unread: bool) -> None:
         self.listing.mark(row_id, unread=unread)
-        self._list.sync(self.listing.rows)
+        self._list.sync(self._rows)
         self._show_status()
 
     def _show(self) -> None:

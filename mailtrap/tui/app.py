@@ -15,10 +15,11 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Footer
 
+from mailtrap.live_faults import LiveFaults
 from mailtrap.sanitize import sanitize
 from mailtrap.trap import Catch
 from mailtrap.tui import Notice, keys
-from mailtrap.tui.actions import Actions
+from mailtrap.tui.browser_pages import BrowserPages
 from mailtrap.tui.colours import readable
 from mailtrap.tui.deletion import Deletion
 from mailtrap.tui.detail import Detail
@@ -27,12 +28,17 @@ from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.feed import ALONE, SHORTEST, Feed, Note, What
 from mailtrap.tui.listing import Listing
+from mailtrap.tui.marks import Marks
+from mailtrap.tui.menu import Menu
+from mailtrap.tui.outside import Desk
+from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
 from mailtrap.tui.row_list import RowList
 from mailtrap.tui.rows import Row
 from mailtrap.tui.signals import on_termination
 from mailtrap.tui.status import Status, StatusLine
 from mailtrap.tui.tab_bar import TabBar
+from mailtrap.tui.trying import Trying
 
 
 class Arrived(Message):
@@ -43,14 +49,19 @@ class Arrived(Message):
         self.notes = notes
 
 
-class MailtrapApp(Actions):
+class MailtrapApp(Trying):
     """A catch in a terminal."""
 
     CSS_PATH = "app.tcss"
     TITLE = "mailtrap"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None  # which pane it is depends on whether there are rows
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP, *keys.TABS, *keys.HABITS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.APP,
+        *keys.TABS,
+        *keys.MESSAGE,
+        *keys.HABITS,
+    ]
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (60, "-narrow"),
@@ -71,8 +82,11 @@ class MailtrapApp(Actions):
         show_secrets: bool = False,
         on_ready: Callable[[Notice], None] | None = None,
         trouble: Callable[[], str] = lambda: "",
+        faults: LiveFaults | None = None,
     ) -> None:
-        """``trouble`` is asked now and then why the catch cannot be read, "" where it can."""
+        """``trouble`` is asked now and then why the catch cannot be read, "" where it can;
+        ``faults``: those of the listener in this process.
+        """
         no_color = bool(os.environ.get("NO_COLOR"))
         # Textual turns colours into greys, unless both this and the theme say otherwise.
         super().__init__(ansi_color=no_color or None)
@@ -84,12 +98,19 @@ class MailtrapApp(Actions):
         self._endpoints = endpoints
         self._on_ready = on_ready
         self._trouble = trouble
+        self._faults = faults
+        self._show_secrets = show_secrets
+        self._marks = Marks()
+        self._desk = Desk()
+        self._pages = BrowserPages()
         self.diagnoses = Diagnoses(catch, self._diagnosed)
-        self._list = RowList(self._moved, self._flag, widget_id="list")
+        self._list = RowList(self._moved, self._flag, self._marks.__contains__, widget_id="list")
         self._detail = Detail(catch, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
         self._empty = EmptyState(endpoints, widget_id="empty")
         self._status = StatusLine(endpoints, widget_id="status")
         self._question = Question(self._status)
+        self._menu = Menu(widget_id="menu")
+        self._prompt = Prompt(self.notice, widget_id="prompt")
         self._deletion = Deletion(catch, self.listing, self._failed)
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -100,6 +121,8 @@ class MailtrapApp(Actions):
             yield self._detail
         yield self._empty
         yield self._status
+        yield self._menu
+        yield self._prompt
         yield Footer(show_command_palette=False, compact=True)
 
     def get_css_variables(self) -> dict[str, str]:
@@ -135,6 +158,8 @@ class MailtrapApp(Actions):
         self._unsubscribe()
         self.diagnoses.stop()
         self._deletion.finish()
+        self._pages.close()
+        self._desk.clear()
         gc.unfreeze()
 
     def notice(self, text: str, *, is_trouble: bool = False) -> None:
@@ -192,11 +217,12 @@ class MailtrapApp(Actions):
         if self._is_down:
             return
         is_empty = not self.listing.rows
-        if is_empty != self._main.has_class("-empty") or self._main.focused is None:
+        is_unfocused = self._main.focused is None and not self._prompt.is_open
+        if is_empty != self._main.has_class("-empty") or is_unfocused:
             self._main.set_class(is_empty, "-empty")
             self._main.set_focus(self._empty if is_empty else self._list)
             self.refresh_bindings()
-        self._list.sync(self.listing.rows)
+        self._list.sync(self._rows)
         self._show_status()
 
     def _show_status(self) -> None:
@@ -213,6 +239,9 @@ class MailtrapApp(Actions):
                 self._list.newer,
                 self._deletion.is_pending,
                 self._trouble(),
+                self._faults.on if self._faults else (),
+                self._marks.count(listing.get),
+                self._marks.only,
             )
         )
 
@@ -245,6 +274,8 @@ class MailtrapApp(Actions):
 
     def on_descendant_focus(self) -> None:
         """The pane in focus is the one a small screen shows, and reading begins or ends."""
+        if self._prompt.is_open:
+            return  # for a moment, and then it is where it was
         self._main.set_class(self._is_reading, "-reading")
         self._show_status()
         self.refresh_bindings()
@@ -254,11 +285,15 @@ class MailtrapApp(Actions):
     async def on_event(self, event: events.Event) -> None:
         """A key is first of all the answer to a question, then a letter of what is searched."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            is_taken = self._question.answer(event.key) or self._is_searched(event)
+            is_taken = self._answered(event)
         else:
             is_taken = isinstance(event, events.Paste) and self._detail.finder.paste(event.text)
         if not is_taken:
             await super().on_event(event)
+
+    def _answered(self, event: events.Key) -> bool:
+        is_answer = self._question.answer(event.key) or self._menu.answer(event.key)
+        return is_answer or self._is_searched(event)
 
     def _is_searched(self, event: events.Key) -> bool:
         is_above = self.screen is self._main

@@ -118,7 +118,7 @@ class SessionDocument:
         if isinstance(line.entry, Reply):
             said = (line.text, _REPLY_ROLES.get(line.entry.code // 100, "error"))
             more = self._left_out.get(index)
-            return [said, (f"  … {more} more lines (o)", "muted")] if more else [said]
+            return [said, (f"  … {more} more lines (f)", "muted")] if more else [said]
         role = _NOTE_ROLES.get(line.entry.kind, "note") if line.mark == NOTE else ""
         return [(line.text, role)]
 

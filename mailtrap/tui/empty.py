@@ -45,7 +45,9 @@ class EmptyState(VerticalScroll):
         lines += self._trust(width, is_low=is_low)
         if self._endpoints.smtp:
             if not is_low:
-                introduction = "Point your application here, then send something:"
+                introduction = (
+                    "Point your application here and send something; T sends a test message:"
+                )
                 lines += [Content(), Content(introduction), Content()]
             for who, what in filled(self._endpoints.smtp[0]):
                 lines += _snippet(who, what, width)

@@ -22,6 +22,7 @@ _NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",
+    "vertical_line": "|",
     "pagedown": "PgDn",
     "pageup": "PgUp",
     "down": "↓",
@@ -104,7 +105,8 @@ def help_texts(endpoints: Endpoints) -> tuple[Content, Content]:
     keys = [_section(title, [(_names(b.key), b.tooltip) for b in bs]) for title, bs in GROUPS]
     marks = _section("Marks", _MARKS)
     places = [_section("Where to send mail", _places(endpoints))] if endpoints.has_tls else []
-    return Content("\n").join([*places, *keys[:2], marks]), Content("\n").join(keys[2:])
+    left, right = [*keys[:2], marks], keys[2:]
+    return Content("\n").join([*places, *left]), Content("\n").join(right)
 
 
 def _places(endpoints: Endpoints) -> Iterable[tuple[str, str]]:

@@ -92,10 +92,14 @@ APP = [
     _key("app.unread", "u", "toggle_read", "mark read or unread", shown="Unread"),
     _key("app.next-unread", "U", "next_unread", "next unread message"),
     _key("app.follow", "F", "follow", "follow the newest, or stay", shown="Follow"),
-    _key("app.fold", "o", "fold", "long replies in full, or on one line"),
+    _key("app.fold", "f", "fold", "long replies in full, or on one line"),
     _key("app.scroll-down", "J", "scroll_detail(3)", "scroll the detail from the list"),
     _key("app.scroll-up", "K", "scroll_detail(-3)", "scroll it back"),
     _key("app.page", "space", "page_on", "a page on, then the next message"),
+    _key("app.mark", "m", "mark", "mark, or take the mark away"),
+    _key("app.only-marked", "M", "only_marked", "only marked messages, or all"),
+    _key("app.sample", "T", "send_sample", "send a test message to yourself"),
+    _key("app.faults", "X", "faults", "make it fail on purpose, or no longer"),
     _key("app.panes", "tab,shift+tab", "cycle", "the other pane"),
     _key("app.zoom", "z", "zoom", "one pane fills the screen, or both share it", shown="Zoom"),
 ]
@@ -107,11 +111,22 @@ TABS = [
     _key("app.html", "x", "show_tab('html')", "HTML, and what it would load"),
     _key("app.headers", "H", "show_tab('headers')", "header fields, decoded"),
     _key("app.raw", "r", "raw", "header fields as octets, and back"),
-    _key("app.source", "S", "show_tab('source')", "source, every octet visible"),
-    _key("app.mime", "M", "show_tab('mime')", "MIME parts"),
+    _key("app.source", "R", "show_tab('source')", "source, every octet visible"),
+    _key("app.mime", "P", "show_tab('mime')", "MIME parts"),
     _key("app.attachments", "v", "show_tab('attachments')", "attachments"),
     _key("app.session", "e", "show_tab('session')", "transcript of the session"),
     _key("app.issues", "i", "show_tab('issues')", "issues: what is wrong, how to mend it"),
+]
+
+MESSAGE = [
+    _key("message.copy", "y", "copy_menu", "copy: text, link, code, command and more"),
+    _key("message.save", "s", "save", "save the message as a file"),
+    _key("message.save-attachments", "S", "save_attachments", "save attachments"),
+    _key("message.browse", "o", "browse", "open in a browser, which loads nothing"),
+    _key("message.browse-remote", "O", "browse_remote", "the same with images of other servers"),
+    _key("message.pager", "p", "page_text", "what is shown, in $PAGER"),
+    _key("message.editor", "E", "edit", "a copy of the source, in $EDITOR"),
+    _key("message.pipe", "vertical_line", "pipe", "pipe the source to a command"),
 ]
 
 # What terminals turn into signals elsewhere: habits of the user, not keys one has to know.
@@ -120,4 +135,10 @@ HABITS = [
     Binding("ctrl+z", "explain_suspend", show=False, priority=True),
 ]
 
-GROUPS = (("In the list", LIST), ("Tabs", TABS), ("In the detail", VIEW), ("Anywhere", APP))
+GROUPS = (
+    ("In the list", LIST),
+    ("Tabs", TABS),
+    ("In the detail", VIEW),
+    ("With a message", MESSAGE),
+    ("Anywhere", APP),
+)

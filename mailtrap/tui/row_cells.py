@@ -11,7 +11,7 @@ from mailtrap.tui.severities import ROLES
 Span = tuple[str, str]  # text, role: the name of how it looks
 
 WIDE, NORMAL, TIMED = 92, 56, 36  # cells from which on there are more columns
-UNREAD = "●"
+UNREAD, MARKED = "●", "*"
 
 _MARK_ROLES = {
     ATTACHMENT: "muted",
@@ -35,14 +35,15 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(f"{cut.rstrip()}…", width)
 
 
-def row_cells(row: Row, width: int, flag: str = "") -> list[Span]:
+def row_cells(row: Row, width: int, flag: str = "", *, is_marked: bool = False) -> list[Span]:
     """The spans of a row, exactly ``width`` cells together.
 
     ``flag``: the worst severity of what is wrong with it, "" where nothing is.
     """
     words = row.words
     strength = "strong" if row.unread else ("" if row.is_message else "muted")
-    spans = [(f"{UNREAD} " if row.unread else "  ", strength), *_marks(words.marks, flag)]
+    state = (UNREAD if row.unread else " ") + (MARKED if is_marked else " ")
+    spans = [(state, strength), *_marks(words.marks, flag)]
     at = row.at.astimezone()
     if width >= WIDE:
         sender, recipients = min(32, (width - 28) // 4), min(32, (width - 28) // 5)

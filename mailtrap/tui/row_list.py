@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from mailtrap.tui import keys
 from mailtrap.tui.places import position, successor
-from mailtrap.tui.row_cells import row_cells
+from mailtrap.tui.row_cells import Span, row_cells
 from mailtrap.tui.rows import Row
 
 
@@ -39,6 +39,7 @@ class RowList(ScrollView, can_focus=True):
         self,
         moved: Callable[[Row | None, bool], None],
         flag: Callable[[Row], str],
+        is_marked: Callable[[Row], bool] = lambda _: False,
         *,
         widget_id: str | None = None,
     ) -> None:
@@ -51,13 +52,14 @@ class RowList(ScrollView, can_focus=True):
         super().__init__(id=widget_id)
         self._moved = moved
         self._flag = flag
+        self._is_marked = is_marked
         self.cursor = 0  # place, 0 is the newest
         self.follow = True  # the cursor goes to each new row
         self.hold = False  # but not now, because the user reads
         self._rows: Sequence[Row] = ()  # oldest first
         self._current: Row | None = None
         self._seen = 0  # number of the newest row when the cursor was last at the top
-        self._strips: LRUCache[tuple[int, bool, bool, str], tuple[Row, Strip]] = LRUCache(512)
+        self._strips: LRUCache[tuple[int, bool, bool, str, bool], tuple[Row, Strip]] = LRUCache(512)
         self._styles: dict[str, Style] = {}
 
     # Rows
@@ -139,17 +141,19 @@ class RowList(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         has_cursor = place == self.cursor
         flag = self._flag(row)
-        key = (row.number, has_cursor, self.has_focus, flag)
+        is_marked = self._is_marked(row)
+        key = (row.number, has_cursor, self.has_focus, flag, is_marked)
         cached = self._strips.get(key)
         if cached is not None and cached[0] is row:
             return cached[1]
-        strip = self._strip(row, width, flag, has_cursor=has_cursor)
+        cells = row_cells(row, width, flag, is_marked=is_marked)
+        strip = self._strip(cells, width, has_cursor=has_cursor)
         self._strips[key] = (row, strip)
         return strip
 
-    def _strip(self, row: Row, width: int, flag: str, *, has_cursor: bool) -> Strip:
+    def _strip(self, cells: Sequence[Span], width: int, *, has_cursor: bool) -> Strip:
         segments = []
-        for text, role in row_cells(row, width, flag):
+        for text, role in cells:
             if has_cursor:
                 style = self._style("cursor")
                 style += Style(bold=True) if role == "strong" else Style.null()

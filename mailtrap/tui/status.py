@@ -27,6 +27,9 @@ class Status:
     newer: int = 0  # rows above the cursor's that came since
     deleted: bool = False  # and it can be taken back
     trouble: str = ""  # why the maildir cannot be read
+    faults: tuple[str, ...] = ()  # presets that are on
+    marked: int = 0
+    only_marked: bool = False  # other rows are not shown
 
 
 class StatusLine(Widget):
@@ -91,6 +94,12 @@ class StatusLine(Widget):
         else:
             following = "following" if status.following else "not following"
             parts.append((5, [(f"{_GAP}{following}", "$quiet")]))
+        if status.faults:
+            parts.append((9, [(f"{_GAP}failing on purpose: {', '.join(status.faults)}", "$warn")]))
+        if status.marked:
+            only = "only " if status.only_marked else ""
+            rank = 9 if status.only_marked else 4
+            parts.append((rank, [(f"{_GAP}{only}{status.marked:,} marked", "$warn")]))
         if status.open:
             parts.append((3, [(f"{_GAP}{_count(status.open, 'session')} open", "$quiet")]))
         if self._endpoints.is_listening and not status.trouble:

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.tui.desk import desktop
+
+__all__ = ["desktop"]
+
 
 @pytest.fixture(autouse=True)
 def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

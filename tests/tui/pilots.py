@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual.events import Key
 from textual.pilot import Pilot
 
+from mailtrap.live_faults import LiveFaults
 from mailtrap.trap import Catch
 from mailtrap.tui.app import MailtrapApp
 from mailtrap.tui.endpoints import Endpoints
@@ -90,10 +91,11 @@ def play(
     show_secrets: bool = False,
     theme: str | None = None,
     endpoints: Endpoints = PLAIN,
+    faults: LiveFaults | None = None,
     trouble: Callable[[], str] = lambda: "",
 ) -> MailtrapApp:
     """Run the app on that trap while the scene plays; the app after it ended."""
-    app = MailtrapApp(trap, endpoints, show_secrets=show_secrets, trouble=trouble)
+    app = MailtrapApp(trap, endpoints, show_secrets=show_secrets, faults=faults, trouble=trouble)
     if theme is not None:
         app.theme = theme
 

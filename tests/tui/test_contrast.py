@@ -34,7 +34,7 @@ def faint(stage: Stage) -> dict[str, float]:
 THEMES = [name for name in BUILTIN_THEMES if not name.startswith("ansi")]
 
 
-@pytest.mark.parametrize("keys", ["", "j", "jj", "jjjj", "jjjjS", "jjjji", "e", "q"])
+@pytest.mark.parametrize("keys", ["", "j", "jj", "jjjj", "jjjjR", "jjjji", "e", "q"])
 def test_text_has_enough_contrast_in_every_theme(keys: str) -> None:
     trap = a_trap()
     bring(trap, titled("read"))

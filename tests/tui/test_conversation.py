@@ -152,9 +152,9 @@ def test_a_long_reply_is_folded_to_its_first_line_and_back() -> None:
     again = shown(document)
 
     more = len(client.session.transcript[2].raw.splitlines()) - 1
-    assert folded[3] == f"      +0.012  S: 250-trap.test  … {more} more lines (o)"
+    assert folded[3] == f"      +0.012  S: 250-trap.test  … {more} more lines (f)"
     assert folded[4] == "      +0.012  C: NOOP"
-    assert again[7].endswith(" more lines (o)")
+    assert again[7].endswith(" more lines (f)")
     noop = 4
     assert document.fold(noop, folds=False) == noop + more
     assert shown(document) == shown(whole)

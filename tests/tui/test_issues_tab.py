@@ -150,7 +150,7 @@ def test_remarks_that_come_later_leave_the_reader_at_the_line_that_is_read() -> 
 
 def test_the_source_marks_the_lines_in_which_something_is_wrong() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("S")
+        await stage.press("R")
         lines = [line.strip() for line in stage.text().splitlines()]
         assert "1i Date: Mon, 2 Mar 2020 12:00:00 +0000" in lines
         assert "2  From: Ann <ann@example.org>" in lines

@@ -21,6 +21,10 @@ def test_a_key_means_one_thing(bindings: list[Binding]) -> None:
     assert len(names) == len(set(names))
 
 
+def test_keys_with_a_message_mean_nothing_else_anywhere() -> None:
+    assert not set(single(keys.MESSAGE)) & set(single(keys.APP))
+
+
 @pytest.mark.parametrize("bindings", [bindings for _, bindings in keys.GROUPS])
 def test_no_action_needs_ctrl(bindings: list[Binding]) -> None:
     assert not FORBIDDEN & set(single(bindings))

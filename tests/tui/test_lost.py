@@ -71,7 +71,7 @@ def test_the_row_of_lost_mail_shows_its_own_data_and_envelope() -> None:
     session = client.send(b"BDAT 9\r\neve be").leave("reset")
 
     async def scene(stage: Stage) -> None:
-        await stage.press("S")
+        await stage.press("R")
         assert "eve be [no line end]" in stage.text()
         assert "eve@example.org → bob@example.org" in stage.text()
         await stage.press("j")

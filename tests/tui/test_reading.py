@@ -43,9 +43,9 @@ def test_every_tab_of_an_order(size: tuple[int, int]) -> None:
         assert "Thanks for your order, Ada!" in rows(stage)
         await stage.press("H")
         assert "From          Acme Shop <shop@acme.example>" in stage.text()
-        await stage.press("S")
+        await stage.press("R")
         assert "1  Date: Mon, 2 Mar 2026" in stage.text()
-        await stage.press("M")
+        await stage.press("P")
         assert "▸ multipart/mixed · 9,157 octets" in stage.text()
         assert "├─ 1 multipart/related" in stage.text()
         await stage.press("v")
@@ -83,7 +83,7 @@ def test_the_tab_stays_where_it_is_and_comes_back_where_it_was_not() -> None:
 @pytest.mark.parametrize("width", [40, 50, 60, 80, 100, 120, 140])
 def test_tab_labels_fit_every_screen(width: int) -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("enter", "M")
+        await stage.press("enter", "P")
         assert "MIME" in stage.text()
         line = next(line for line in stage.text().splitlines() if "MIME" in line)
         assert line.split()[-1] in ("2", "i2")  # the number of issues is behind the last label
@@ -129,7 +129,7 @@ def test_headers_are_shown_as_octets_and_back() -> None:
 
 def test_enter_on_a_part_shows_it_in_the_source() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("enter", "M", "n", "n", "n", "n", "N", "enter")
+        await stage.press("enter", "P", "n", "n", "n", "n", "N", "enter")
         assert isinstance(stage.view.document, SourceDocument)
         assert rows(stage)[2].endswith("Content-Type: text/plain; charset=utf-8")
 
@@ -138,7 +138,7 @@ def test_enter_on_a_part_shows_it_in_the_source() -> None:
 
 def test_the_selected_part_stays_at_another_width() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("enter", "M", "n", "n")
+        await stage.press("enter", "P", "n", "n")
         await stage.pilot.resize_terminal(140, 40)
         await stage.settled()
         document = stage.view.document
@@ -222,7 +222,7 @@ def test_what_is_typed_is_found_in_every_tab(tab: str) -> None:
 
 def test_a_match_is_scrolled_to_and_painted() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("enter", "S", "slash", *"line 15000", "enter")
+        await stage.press("enter", "R", "slash", *"line 15000", "enter")
         await stage.until(lambda: "1 of 1 " in stage.text())
         assert "line 15000" in stage.text()
         cell = next(each for each in stage.segments() if each.text == "line 15000")
@@ -239,7 +239,7 @@ def test_a_match_is_scrolled_to_and_painted() -> None:
 
 def test_a_match_beyond_the_edge_is_scrolled_to() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("enter", "S", "slash", *"end", "enter")
+        await stage.press("enter", "R", "slash", *"end", "enter")
         assert "the end" in stage.text()
 
     play(with_mail(b"Subject: x\r\n\r\n" + b"x " * 200 + b"the end\r\n"), scene, size=SMALL)
@@ -260,7 +260,7 @@ def test_letters_of_a_search_do_nothing_else() -> None:
 
 def test_a_burst_of_keys_is_a_search() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.burst("enter", "S", "slash", "o", "n", "e", "enter", "n", "j")
+        await stage.burst("enter", "R", "slash", "o", "n", "e", "enter", "n", "j")
         assert "/one" in stage.text()
         assert "2 of" in stage.text()
 
@@ -277,7 +277,7 @@ def test_another_row_ends_a_search() -> None:
 
 def test_n_selects_parts_again_when_the_search_has_ended() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("enter", "M", "slash", *"pdf", "enter", "n")
+        await stage.press("enter", "P", "slash", *"pdf", "enter", "n")
         document = stage.view.document
         assert isinstance(document, MimeDocument)
         assert document.selected == 0
@@ -293,7 +293,7 @@ def test_large_mail_is_read_in_a_thread(tab: str) -> None:
     data = mails.letter(
         "Subject: large", mails.multipart("mixed", mails.html_part("<p>Hello"), filler)
     )
-    wanted = {"x": "Hello", "H": "multipart/mixed", "M": "application/x", "v": "application/x"}
+    wanted = {"x": "Hello", "H": "multipart/mixed", "P": "application/x", "v": "application/x"}
 
     async def scene(stage: Stage) -> None:
         await stage.press("enter", tab)
@@ -326,7 +326,7 @@ def test_a_lost_message_has_its_tabs_too() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("H")
         assert "Subject  half" in stage.text()
-        await stage.press("M")
+        await stage.press("P")
         assert "▸ 1 text/plain · not declared" in stage.text()
 
     play(trap, scene, size=SMALL)

@@ -1,0 +1,285 @@
+"""What one does with a message: copy, save, hand to a program, look at in a browser.
+
+What takes time is done beside the screen, with the message that was under the cursor when the
+key was pressed.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any
+
+from mailtrap.content import Content
+from mailtrap.parts import Part
+from mailtrap.sanitize import sanitize
+from mailtrap.tui import browser, clipboard, outside, saving
+from mailtrap.tui.actions import Actions
+from mailtrap.tui.browser_pages import BrowserPages
+from mailtrap.tui.conversation import SessionDocument
+from mailtrap.tui.copying import Copyable, Copying, preview
+from mailtrap.tui.document import Document, plain
+from mailtrap.tui.file_names import message_name, part_name
+from mailtrap.tui.item import Item, item_of
+from mailtrap.tui.menu import Choice, Menu
+from mailtrap.tui.prompt import Prompt
+from mailtrap.tui.repro import reached
+
+_COPY = "Copy"
+_WIDE = 300  # cells; the menu cuts off what there is no room for
+
+
+class Taking(Actions):
+    """Actions that take something out of the screen."""
+
+    _menu: Menu
+    _prompt: Prompt
+    _desk: outside.Desk
+    _pages: BrowserPages
+    _show_secrets: bool
+
+    def notice(self, text: str, *, is_trouble: bool = False) -> None:
+        """Show a text above the status for some seconds."""
+        raise NotImplementedError
+
+    def _item(self) -> Item | None:
+        """What is under the cursor."""
+        row = self._list.current
+        return item_of(self._catch, row) if row else None
+
+    def _with_data(self) -> Item | None:
+        """The same where there is mail data; else this says that there is none."""
+        item = self._item()
+        if item is not None and not item.data:
+            self.notice("no mail data came in this session")
+            return None
+        return item
+
+    def _open_menu(self, title: str, choices: Sequence[Choice]) -> None:
+        self.clear_notifications()  # they would cover it
+        self._menu.open(title, choices)
+
+    def _beside(self, work: Coroutine[Any, Any, None], group: str = "") -> None:
+        """Do it while the screen goes on, in place of what is done of that group, if it has one."""
+        self.run_worker(work, group=group or "beside", exclusive=bool(group))
+
+    # Copy
+
+    def action_copy_menu(self) -> None:
+        """Show what can be copied; the next key chooses."""
+        if item := self._item():
+            address = reached(self._endpoints.smtp)
+            copying = Copying(item, address, show_secrets=self._show_secrets)
+            self._open_menu(
+                _COPY,
+                [
+                    Choice(what.key, what.name, partial(self._copy, what))
+                    for what in copying.choices
+                ],
+            )
+            self._beside(self._describe(copying), "previews")
+
+    async def _describe(self, copying: Copying) -> None:
+        self._menu.describe(_COPY, await asyncio.to_thread(copying.previews))
+
+    def _copy(self, what: Copyable) -> None:
+        self._beside(self._find_and_copy(what), "copy")
+
+    async def _find_and_copy(self, what: Copyable) -> None:
+        found = await asyncio.to_thread(what.find)
+        if not found:
+            self.notice(what.missing)
+        elif len(found) == 1:
+            await self._put(what.name, found[0])
+        else:
+            self._open_menu(
+                f"Copy which {what.name}?",
+                [
+                    Choice(
+                        str(number),
+                        "",
+                        partial(self._put_away, what.name, each),
+                        preview([each], _WIDE),
+                    )
+                    for number, each in enumerate(found, 1)
+                ],
+            )
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what is selected, by whatever way there is; textual calls this."""
+        self._put_away("selection", text.encode("utf-8", "replace"))
+
+    def _put_away(self, name: str, octets: bytes) -> None:
+        self._beside(self._put(name, octets), "copy")
+
+    async def _put(self, name: str, octets: bytes) -> None:
+        """Into the clipboard, by whatever way there is."""
+        amount = f"{name}: {len(octets):,} octets"
+        if took := await asyncio.to_thread(clipboard.hand_over, octets, os.environ):
+            self.notice(f"{amount} copied with {' and '.join(took)}")
+        elif len(octets) <= clipboard.MOST_BY_TERMINAL:
+            super().copy_to_clipboard(octets.decode("utf-8", "replace"))
+            self.notice(f"{amount} given to the terminal (OSC 52); not every terminal takes it")
+        else:
+            try:
+                path = await asyncio.to_thread(clipboard.write_file, octets)
+            except OSError as error:
+                self.notice(f"{amount} could not be copied: {error}", is_trouble=True)
+            else:
+                self.notice(f"{amount}, too much for the terminal; they are in {path}")
+
+    # Save
+
+    def action_save(self) -> None:
+        """Ask where to save the source."""
+        if item := self._with_data():
+            name = message_name(item.content.subject, item.id)
+            self._ask_where("save the message as", name, name, lambda: item.data)
+
+    def action_save_attachments(self) -> None:
+        """Ask which attachment to save, where there are several, and where to."""
+        item = self._with_data()
+        if item is None:
+            return
+        parts = saving.attachments(item.content)
+        if not parts:
+            self.notice("nothing is attached to this message")
+        elif len(parts) == 1:
+            self._ask_where_part(parts[0])
+        else:
+            choices = [
+                Choice(
+                    str(number), part_name(part), partial(self._ask_where_part, part), _told(part)
+                )
+                for number, part in enumerate(parts, 1)
+            ]
+            every = Choice("a", f"all {len(parts)}", partial(self._ask_where_all, parts))
+            self._open_menu("Save which attachment?", [*choices, every])
+
+    def _ask_where_part(self, part: Part) -> None:
+        name = part_name(part)
+        self._ask_where("save the attachment as", name, name, lambda: part.payload)
+
+    def _ask_where(self, label: str, value: str, name: str, octets: Callable[[], bytes]) -> None:
+        def then(written: str) -> None:
+            self._beside(self._save(label, written, name, octets))
+
+        self._prompt.ask(label, value, then)
+
+    async def _save(self, label: str, written: str, name: str, octets: Callable[[], bytes]) -> None:
+        try:
+            path = await asyncio.to_thread(saving.save_as, written, name, octets)
+        except saving.TakenError as error:
+            self._ask_where("that is there already; save as", str(error.free), name, octets)
+        except saving.SaveError as error:
+            self.notice(str(error), is_trouble=True)
+            self._ask_where(label, written, name, octets)
+        else:
+            self.notice(f"saved {path}")
+
+    def _ask_where_all(self, parts: Sequence[Part]) -> None:
+        def then(written: str) -> None:
+            self._beside(self._save_all(written, parts))
+
+        self._prompt.ask("save all of them in the directory", "./", then)
+
+    async def _save_all(self, written: str, parts: Sequence[Part]) -> None:
+        try:
+            paths = await asyncio.to_thread(saving.save_all, written, parts)
+        except saving.SaveError as error:
+            self.notice(str(error), is_trouble=True)
+        else:
+            self.notice(f"saved {', '.join(path.name for path in paths)} in {written}")
+
+    # Other programs
+
+    def action_page_text(self) -> None:
+        """Show what the detail shows in the user's pager."""
+        document = self._detail.view.document
+        self._beside(self._outside(self._page(document)), "outside")
+
+    def action_edit(self) -> None:
+        """Open a copy of the source in the user's editor."""
+        if item := self._with_data():
+            self._beside(self._outside(self._edit(item)), "outside")
+
+    def action_pipe(self) -> None:
+        """Ask for a command, and run it with the source as its input."""
+        item = self._with_data()
+        if item is None:
+            return
+
+        def then(command: str) -> None:
+            self._beside(self._outside(self._pipe(item, command)), "outside")
+
+        self._prompt.ask("pipe the source to", "", then, is_path=False)
+
+    async def _outside(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except (OSError, outside.OutsideError) as error:
+            self.notice(str(error), is_trouble=True)
+
+    async def _page(self, document: Document) -> None:
+        command = outside.pager(os.environ)
+        text = await asyncio.to_thread(_text_of, document)
+        await outside.page(self, command, self._desk.put("text", text))
+
+    async def _edit(self, item: Item) -> None:
+        command = outside.editor(os.environ)
+        path = self._desk.put(message_name(item.content.subject, item.id), item.data)
+        await outside.edit(self, command, path)
+        if path.exists() and path.read_bytes() != item.data:
+            self.notice("you changed a copy; the message itself stays as it came")
+
+    async def _pipe(self, item: Item, command: str) -> None:
+        await outside.pipe(self, command, self._desk.put("source", item.data))
+
+    # Browser
+
+    def action_browse(self) -> None:
+        """Show the message in a browser, which loads nothing for it."""
+        if item := self._with_data():
+            self._beside(self._browse(item.content), "browse")
+
+    def action_browse_remote(self) -> None:
+        """The same, and once confirmed it loads images from other servers."""
+        if item := self._with_data():
+            self._question.ask(
+                "images on other servers: to load them tells who sent this; O again loads them",
+                ("O",),
+                lambda: self._beside(self._browse(item.content, with_remote=True), "browse"),
+            )
+
+    async def _browse(self, content: Content, *, with_remote: bool = False) -> None:
+        try:
+            url = await asyncio.to_thread(self._pages.add, content, with_remote=with_remote)
+        except OSError as error:
+            self.notice(f"cannot serve the page to a browser: {error}", is_trouble=True)
+            return
+        if browser.can_open(os.environ) and await browser.open_url(url, os.environ):
+            self.notice(f"opened {url}")
+            return
+        tunnel = browser.tunnel(url, os.environ)
+        self._open_menu(
+            "No browser can be opened from here; this is what to open, and how to reach it",
+            [
+                Choice("u", "copy URL", partial(self._put_away, "URL", url.encode()), url),
+                Choice("s", "copy ssh", partial(self._put_away, "ssh", tunnel.encode()), tunnel),
+            ],
+        )
+
+
+def _told(part: Part) -> str:
+    octets = part.end - part.body_start
+    return f"{sanitize(part.content_type)}, {octets:,} octets as sent"
+
+
+def _text_of(document: Document) -> bytes:
+    """All lines of a document, with the times and marks of a transcript."""
+    has_gutter = isinstance(document, SessionDocument)
+    lines = (
+        (plain(document.gutter(n)) if has_gutter else "") + plain(document.line(n)) + "\n"
+        for n in range(len(document))
+    )
+    return "".join(lines).encode("utf-8", "replace")
