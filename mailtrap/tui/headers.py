@@ -99,7 +99,7 @@ class HeadersDocument:
         lines: list[list[Span]] = [with_links(line) for line in folded(field)]
         if times > 1:
             is_wrong = field.name.lower() in _ONCE
-            what = f"  {number} of {times}" + (", one is allowed" if is_wrong else "")
+            what = f"  ({number} of {times}{', one is allowed' if is_wrong else ''})"
             lines[-1].append((what, "warning" if is_wrong else "muted"))
         blank = (" " * self.hanging, "")
         if len(field.name) > _WIDEST:

@@ -74,6 +74,8 @@ class LineView(ScrollView, can_focus=True):
         self.document = document
         self._follows_end = at_end
         self._styles.forget()  # addresses and colours of the document before
+        if self.text_selection is not None:
+            self.screen.clear_selection()
         self._measure(layout)
         self._place = Place(at_end)
         self.scroll_to(x=0, animate=False, force=True)

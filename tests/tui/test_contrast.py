@@ -8,6 +8,7 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from mailtrap.tui.colours import ENOUGH, ENOUGH_FOR_LINES, contrast
+from tests.tui import mails
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import NOON, Sender, a_trap, bring, titled
 
@@ -53,6 +54,27 @@ def test_text_has_enough_contrast_in_every_theme(keys: str) -> None:
             stage.app.theme = theme
             await stage.settled()
             assert (theme, faint(stage)) == (theme, {})
+
+    play(trap, scene, size=(120, 40))
+
+
+@pytest.mark.parametrize(
+    "keys", [["x"], ["H"], ["j", "H"], ["M"], ["v"], ["enter", "x", "slash", "e"]]
+)
+def test_text_of_a_message_has_enough_contrast_in_every_theme(keys: list[str]) -> None:
+    trap = a_trap()
+    bring(trap, mails.BROKEN)
+    html = "<h1>a</h1><code>b</code><s>c</s><i>d</i><blockquote>e</blockquote><a href=x:>f</a>"
+    bring(trap, mails.letter("Subject: x", mails.html_part(html)))
+    bring(trap, mails.ORDER)
+
+    async def scene(stage: Stage) -> None:
+        for more in ([], ["j"]):
+            await stage.press(*keys, *more)
+            for theme in THEMES:
+                stage.app.theme = theme
+                await stage.settled()
+                assert (theme, faint(stage)) == (theme, {})
 
     play(trap, scene, size=(120, 40))
 

@@ -54,10 +54,10 @@ def test_fields_that_are_there_again_are_marked() -> None:
     shown = document(b"Subject: a\r\nReceived: x\r\nsubject: b\r\nReceived: y\r\n\r\n")
 
     assert lines(shown) == [
-        "Subject   a  1 of 2, one is allowed",
-        "Received  x  1 of 2",
-        "subject   b  2 of 2, one is allowed",
-        "Received  y  2 of 2",
+        "Subject   a  (1 of 2, one is allowed)",
+        "Received  x  (1 of 2)",
+        "subject   b  (2 of 2, one is allowed)",
+        "Received  y  (2 of 2)",
     ]
     assert shown.line(0)[-1][1] == "warning"
     assert shown.line(1)[-1][1] == "muted"

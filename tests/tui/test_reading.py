@@ -198,6 +198,8 @@ def test_the_mouse_selects_in_html() -> None:
         await stage.pilot.mouse_up("#view", offset=(5, y))
         await stage.settled()
         assert stage.app.screen.get_selected_text() == "Thanks"
+        await stage.press("t")
+        assert stage.app.screen.get_selected_text() is None
 
     play(with_mail(mails.ORDER), scene, size=SMALL)
 
