@@ -104,6 +104,8 @@ def test_the_editor_gets_a_private_copy_that_is_gone_afterwards(tmp_path: Path) 
         assert edited.endswith(b"\r\n.hidden dot\r\n\nmore")
         opened.keys("q", "q")
         opened.until(lambda _: opened.asked("#{alternate_on}") == "0", "the shell")
+        opened.run("echo code=$?")
+        opened.until_shown("code=0")
         assert list(tmp_path.glob("mailtrap-*")) == []
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from mailtrap.live_faults import LiveFaults
 from mailtrap.trap import Catch
+
+if TYPE_CHECKING:
+    from mailtrap.live_faults import LiveFaults
 
 
 class Notice(Protocol):
@@ -26,7 +28,7 @@ def run(
     maildir: Path | None = None,
     trouble: Callable[[], str] = lambda: "",
     on_ready: Callable[[Notice], None] | None = None,
-    faults: LiveFaults | None = None,
+    faults: "LiveFaults | None" = None,
 ) -> int:
     """Show that catch in the terminal until the user quits; the exit status.
 

@@ -19,7 +19,6 @@ from mailtrap.live_faults import LiveFaults
 from mailtrap.sanitize import sanitize
 from mailtrap.trap import Catch
 from mailtrap.tui import Notice, keys
-from mailtrap.tui.browser_pages import BrowserPages
 from mailtrap.tui.colours import readable
 from mailtrap.tui.deletion import Deletion
 from mailtrap.tui.detail import Detail
@@ -31,6 +30,7 @@ from mailtrap.tui.listing import Listing
 from mailtrap.tui.marks import Marks
 from mailtrap.tui.menu import Menu
 from mailtrap.tui.outside import Desk
+from mailtrap.tui.previews import Previews
 from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
 from mailtrap.tui.row_list import RowList
@@ -102,7 +102,7 @@ class MailtrapApp(Trying):
         self._show_secrets = show_secrets
         self._marks = Marks()
         self._desk = Desk()
-        self._pages = BrowserPages()
+        self._previews = Previews()
         self.diagnoses = Diagnoses(catch, self._diagnosed)
         self._list = RowList(self._moved, self._flag, self._marks.__contains__, widget_id="list")
         self._detail = Detail(catch, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
@@ -158,7 +158,7 @@ class MailtrapApp(Trying):
         self._unsubscribe()
         self.diagnoses.stop()
         self._deletion.finish()
-        self._pages.close()
+        self._previews.close()
         self._desk.clear()
         gc.unfreeze()
 

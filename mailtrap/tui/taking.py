@@ -15,13 +15,13 @@ from mailtrap.parts import Part
 from mailtrap.sanitize import sanitize
 from mailtrap.tui import browser, clipboard, outside, saving
 from mailtrap.tui.actions import Actions
-from mailtrap.tui.browser_pages import BrowserPages
 from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.copying import Copyable, Copying, preview
 from mailtrap.tui.document import Document, plain
 from mailtrap.tui.file_names import message_name, part_name
 from mailtrap.tui.item import Item, item_of
 from mailtrap.tui.menu import Choice, Menu
+from mailtrap.tui.previews import Previews
 from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.repro import reached
 
@@ -35,7 +35,7 @@ class Taking(Actions):
     _menu: Menu
     _prompt: Prompt
     _desk: outside.Desk
-    _pages: BrowserPages
+    _previews: Previews
     _show_secrets: bool
 
     def notice(self, text: str, *, is_trouble: bool = False) -> None:
@@ -253,7 +253,7 @@ class Taking(Actions):
 
     async def _browse(self, content: Content, *, with_remote: bool = False) -> None:
         try:
-            url = await asyncio.to_thread(self._pages.add, content, with_remote=with_remote)
+            url = await asyncio.to_thread(self._previews.add, content, with_remote=with_remote)
         except OSError as error:
             self.notice(f"cannot serve the page to a browser: {error}", is_trouble=True)
             return

@@ -150,8 +150,8 @@ def large(kind: str) -> bytes:
     return b"Subject: big\r\n" + MIXED + parts + b"--b--\r\n"
 
 
-TABS = {"text": "StHM", "html": "SxHM", "attachment": "SxHMv"}
-LONG = {"text": "St", "html": "Sx", "attachment": "S"}  # those with many pages
+TABS = {"text": "RtHP", "html": "RxHP", "attachment": "RxHPv"}
+LONG = {"text": "Rt", "html": "Rx", "attachment": "R"}  # those with many pages
 
 
 def on_screen() -> None:
@@ -178,7 +178,7 @@ def on_screen() -> None:
                 times = sorted(terminal.press(b"\x1b[6~") for _ in range(30))
                 middle, late = statistics.median(times), times[int(len(times) * 0.95)]
                 print(f"    PgDn in {tab}: p50 {middle:.0f} ms, p95 {late:.0f} ms")
-            terminal.press(b"S")
+            terminal.press(b"R")
             terminal.press(b"/")
             times = [terminal.press(key) for key in (b"z", b"q", b"9")]
             print(f"    letters of a search  {max(times):6.0f} ms at most")

@@ -204,7 +204,7 @@ def test_the_mouse_selects_in_html() -> None:
     play(with_mail(mails.ORDER), scene, size=SMALL)
 
 
-@pytest.mark.parametrize("tab", "tHSMxei")
+@pytest.mark.parametrize("tab", "tHRPxei")
 def test_what_is_typed_is_found_in_every_tab(tab: str) -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("enter", tab, "slash", *"A")
@@ -289,7 +289,7 @@ def test_n_selects_parts_again_when_the_search_has_ended() -> None:
     play(with_mail(mails.ORDER), scene, size=LARGE)
 
 
-@pytest.mark.parametrize("tab", "xHMv")
+@pytest.mark.parametrize("tab", "xHPv")
 def test_large_mail_is_read_in_a_thread(tab: str) -> None:
     filler = mails.part("Content-Type: application/x", b"z" * 70 + b"\r\n" * 30_000)
     data = mails.letter(

@@ -25,7 +25,7 @@ ALL = [
         (60, "Text HTML Headers Source MIME Attach 12 Session Issues 7"),
         (50, "Text  HTML  Hdrs  Src  MIME  Att 12  Sess  Iss 7"),
         (44, "Text HTML Hdrs Src MIME Att 12 Sess Iss 7"),
-        (36, "t x Headers S M v12 e i7"),
+        (36, "t x Headers R P v12 e i7"),
     ],
 )
 def test_names_are_as_long_as_there_is_room_for(room: int, shown: str) -> None:

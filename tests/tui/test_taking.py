@@ -188,7 +188,7 @@ def test_without_attachments_or_data_it_is_told() -> None:
         await stage.press("S")
         assert "nothing is attached to this message" in stage.text()
         await stage.press("j")
-        for key in ("s", "S", "e", "o", "vertical_line"):
+        for key in ("s", "S", "E", "o", "vertical_line"):
             stage.app.clear_notifications()
             await stage.press(key)
             assert "no mail data came in this session" in stage.text()
@@ -233,8 +233,8 @@ def test_where_no_browser_can_be_opened_the_screen_says_how_to_get_there(
         assert stage.app.clipboard == there
 
     app = play(a_trap_with(titled("Hello")), scene, size=(100, 24))
-    assert app._pages._preview is not None
-    assert app._pages._preview.port == 0
+    assert app._previews._preview is not None
+    assert app._previews._preview.port == 0
 
 
 @pytest.mark.usefixtures("desktop")
@@ -243,7 +243,7 @@ def test_remote_images_are_asked_for_twice() -> None:
         await stage.press("O")
         assert "O again loads them" in stage.text()
         await stage.press("j")
-        assert stage.app._pages._preview is None
+        assert stage.app._previews._preview is None
         await stage.burst("O", "O")
         await stage.until(lambda: "copy URL" in stage.text())
         policy, _ = await asyncio.to_thread(fetched, stage.text())

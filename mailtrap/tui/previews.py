@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from mailtrap.preview import Preview
 
 
-class BrowserPages:
+class Previews:
     """The pages of the screen, until it is gone."""
 
     def __init__(self) -> None:
