@@ -4,13 +4,13 @@ import contextlib
 import gc
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Footer
@@ -18,7 +18,8 @@ from textual.widgets import Footer
 from mailtrap.live_faults import LiveFaults
 from mailtrap.sanitize import sanitize
 from mailtrap.trap import Catch
-from mailtrap.tui import Notice, keys
+from mailtrap.tui import Notice, keys, registry
+from mailtrap.tui.candidates import Candidates
 from mailtrap.tui.colours import readable
 from mailtrap.tui.deletion import Deletion
 from mailtrap.tui.detail import Detail
@@ -26,19 +27,28 @@ from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.feed import ALONE, SHORTEST, Feed, Note, What
+from mailtrap.tui.filter_bar import FilterBar
+from mailtrap.tui.filtering import Filter
+from mailtrap.tui.item_list import ItemList
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.marks import Marks
 from mailtrap.tui.menu import Menu
 from mailtrap.tui.outside import Desk
+from mailtrap.tui.palette import Palette
 from mailtrap.tui.previews import Previews
+from mailtrap.tui.problems import Problems
 from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
 from mailtrap.tui.row_list import RowList
 from mailtrap.tui.rows import Row
+from mailtrap.tui.session_table import SessionTable
 from mailtrap.tui.signals import on_termination
 from mailtrap.tui.status import Status, StatusLine
 from mailtrap.tui.tab_bar import TabBar
-from mailtrap.tui.trying import Trying
+from mailtrap.tui.view_bar import ViewBar
+from mailtrap.tui.viewing import Viewing
+
+_PAUSE = 0.006  # seconds between two pieces of work on a filter
 
 
 class Arrived(Message):
@@ -49,17 +59,15 @@ class Arrived(Message):
         self.notes = notes
 
 
-class MailtrapApp(Trying):
+class MailtrapApp(Viewing):
     """A catch in a terminal."""
 
     CSS_PATH = "app.tcss"
     TITLE = "mailtrap"
-    ENABLE_COMMAND_PALETTE = False
+    COMMANDS = {Palette}
     AUTO_FOCUS = None  # which pane it is depends on whether there are rows
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.APP,
-        *keys.TABS,
-        *keys.MESSAGE,
         *keys.HABITS,
     ]
     HORIZONTAL_BREAKPOINTS = [
@@ -83,15 +91,24 @@ class MailtrapApp(Trying):
         on_ready: Callable[[Notice], None] | None = None,
         trouble: Callable[[], str] = lambda: "",
         faults: LiveFaults | None = None,
+        remapped: Mapping[str, str] | None = None,
+        theme: str | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """``trouble`` is asked now and then why the catch cannot be read, "" where it can;
-        ``faults``: those of the listener in this process.
+        ``faults``: those of the listener in this process; ``remapped``: other keys than usual,
+        by the ids of actions.
         """
         no_color = bool(os.environ.get("NO_COLOR"))
         # Textual turns colours into greys, unless both this and the theme say otherwise.
         super().__init__(ansi_color=no_color or None)
         if no_color:
             self.theme = "ansi-dark"
+        elif theme is not None:
+            self.theme = theme
+        self.remapped = registry.checked(remapped or {})
+        self.set_keymap(self.remapped)
+        self._now = now
         self.listing = Listing(catch)
         self.feed: Feed
         self._catch = catch
@@ -106,6 +123,25 @@ class MailtrapApp(Trying):
         self.diagnoses = Diagnoses(catch, self._diagnosed)
         self._list = RowList(self._moved, self._flag, self._marks.__contains__, widget_id="list")
         self._detail = Detail(catch, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
+        self._sessions = SessionTable(catch)
+        self._problems = Problems(catch, self._diagnosed)
+        self._session_list = ItemList(
+            self._session_cells, self._session_moved, nothing="no session yet", widget_id="sessions"
+        )
+        self._problem_list = ItemList(
+            self._problem_cells, self._problem_moved, nothing="", widget_id="problems"
+        )
+        self._bar = ViewBar(widget_id="views")
+        self._lists = Container(self._list, self._session_list, self._problem_list, id="lists")
+        self._candidates = Candidates(catch, self._issues_of, self._marks.__contains__)
+        self._filter_bar = FilterBar(widget_id="filter")
+        self._filter = Filter(
+            self._candidates,
+            self._filter_bar,
+            lambda: self._unfiltered,
+            self._filtered,
+            lambda go_on: self.set_timer(_PAUSE, go_on),
+        )
         self._empty = EmptyState(endpoints, widget_id="empty")
         self._status = StatusLine(endpoints, widget_id="status")
         self._question = Question(self._status)
@@ -116,10 +152,12 @@ class MailtrapApp(Trying):
 
     def compose(self) -> ComposeResult:
         """The panes, or what is there before the first row; status; keys."""
+        yield self._bar
         with Container(id="panes"):
-            yield self._list
+            yield self._lists
             yield self._detail
         yield self._empty
+        yield self._filter_bar
         yield self._status
         yield self._menu
         yield self._prompt
@@ -143,20 +181,30 @@ class MailtrapApp(Trying):
         # Rows make no garbage, and to look through a hundred thousand again and again takes long.
         gc.collect()
         gc.disable()
+        self._main.add_class("-mail")
         self.listing.load()
+        self._sessions.load()
         self._show()
         self.set_interval(1, self._tick)
         # Its thread imports the rules, and that is not to hold up the first paint.
-        self.call_after_refresh(self.diagnoses.start)
+        self.call_after_refresh(self._start_threads)
         gc.freeze()
         gc.enable()
         if self._on_ready is not None:
             self._on_ready(self.notice)
 
+    def _start_threads(self) -> None:
+        self.diagnoses.start()
+        self._problems.load()
+        self._problems.survey.start()
+        self._candidates.start(self.listing.rows)
+
     def on_unmount(self) -> None:
         """Leave the catch alone."""
         self._unsubscribe()
         self.diagnoses.stop()
+        self._problems.survey.stop()
+        self._candidates.stop()
         self._deletion.finish()
         self._previews.close()
         self._desk.clear()
@@ -183,10 +231,21 @@ class MailtrapApp(Trying):
         notes = [note for note in event.notes if note[0] is not What.DIAGNOSED]
         changed = {subject for what, subject in notes if what in (What.RECORDED, What.CLOSED)}
         self.diagnoses.changed(changed, all_of_them=(What.TOO_MUCH, "") in notes)
-        if self.listing.take(notes):
+        has_sessions, has_rows = self._sessions.take(notes), self.listing.take(notes)
+        self._problems.take(notes)
+        for what, subject in notes:
+            if what is What.REMOVED:
+                self._candidates.forget(subject)
+        has_problems = self._problems.grow()
+        if has_rows:
+            self._filter.rows_changed()
             self._show()
         else:
             self._show_status()
+        if has_problems and self._filter.diagnosed():
+            self._filtered()
+        if self._view != "mail" or has_sessions or has_problems or has_rows:
+            self._show_views()
         if len(notes) < len(event.notes):  # more is known about what is wrong with the rows
             self._list.refresh()
         self._detail.sessions_changed(changed)
@@ -204,9 +263,18 @@ class MailtrapApp(Trying):
         if self._is_down:
             return
         if self.listing.tick(datetime.now(UTC)):
+            self._filter.rows_changed()
             self._show()
         else:
             self._show_status()
+        if self._view == "sessions":  # their times go on
+            self._session_list.refresh()
+
+    @property
+    def is_settled(self) -> bool:
+        """All that happened is on the screen, and what was found about it."""
+        is_found = self.diagnoses.is_idle and self._problems.survey.is_idle
+        return is_found and self._filter.is_idle and self.feed.is_idle
 
     @property
     def _is_down(self) -> bool:
@@ -216,13 +284,15 @@ class MailtrapApp(Trying):
     def _show(self) -> None:
         if self._is_down:
             return
-        is_empty = not self.listing.rows
+        is_empty = not self.listing.rows and self._view == "mail"
         is_unfocused = self._main.focused is None and not self._prompt.is_open
         if is_empty != self._main.has_class("-empty") or is_unfocused:
             self._main.set_class(is_empty, "-empty")
-            self._main.set_focus(self._empty if is_empty else self._list)
+            self._main.set_focus(self._empty if is_empty else self._current_list)
             self.refresh_bindings()
+        self._list.highlight(self._filter.highlights, self._filter.nothing)
         self._list.sync(self._rows)
+        self._show_views()
         self._show_status()
 
     def _show_status(self) -> None:
@@ -242,6 +312,7 @@ class MailtrapApp(Trying):
                 self._faults.on if self._faults else (),
                 self._marks.count(listing.get),
                 self._marks.only,
+                self._filter.reason,
             )
         )
 
@@ -249,6 +320,8 @@ class MailtrapApp(Trying):
 
     def _moved(self, row: Row | None, by_user: bool) -> None:  # noqa: FBT001 - a callback
         """Show the row under the cursor; a row the user went to is read."""
+        if self._view != "mail":
+            return
         self._detail.show(row, goes_on=not self._list.is_following)
         if by_user and row is not None:
             self._mark(row.id, unread=False)
@@ -258,6 +331,26 @@ class MailtrapApp(Trying):
         """The worst that is wrong with what a row stands for."""
         diagnosis = self.diagnoses.of(row)
         return diagnosis.flag if diagnosis else ""
+
+    def _issues_of(self, row: Row) -> Iterable[tuple[str, str]]:
+        return self._problems.issues_of(row.id if row.is_message else row.session, row.is_message)
+
+    def go_to(self, number: int) -> None:
+        """Show the message of that number in Mail."""
+        self.action_show_view("mail")
+        if self._filter.is_active:
+            self._filter.end()
+        self._list.follow = False
+        self._list.show_row(number)
+        self.action_open()
+
+    def on_view_bar_chosen(self, event: ViewBar.Chosen) -> None:
+        """Show the view that was clicked."""
+        self.action_show_view(event.view)
+
+    def on_item_list_opened(self) -> None:
+        """Read what was clicked."""
+        self.action_open()
 
     def on_row_list_opened(self) -> None:
         """Read the row that was clicked."""
@@ -282,12 +375,18 @@ class MailtrapApp(Trying):
 
     # Keys
 
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as the footer writes it."""
+        return registry.shown_key(binding.key)
+
     async def on_event(self, event: events.Event) -> None:
         """A key is first of all the answer to a question, then a letter of what is searched."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             is_taken = self._answered(event)
         else:
-            is_taken = isinstance(event, events.Paste) and self._detail.finder.paste(event.text)
+            is_taken = isinstance(event, events.Paste) and (
+                self._filter.paste(event.text) or self._detail.finder.paste(event.text)
+            )
         if not is_taken:
             await super().on_event(event)
 
@@ -297,6 +396,9 @@ class MailtrapApp(Trying):
 
     def _is_searched(self, event: events.Key) -> bool:
         is_above = self.screen is self._main
+        if is_above and self._filter.key(event.key, event.character):
+            self._show_status()
+            return True
         return is_above and self._detail.finder.key(event.key, event.character)
 
     def _failed(self, error: Exception) -> None:

@@ -45,6 +45,7 @@ class Detail(PageView):
         self._row: Row | None = None
         self._folds = True  # long replies of a transcript
         self._goes_on = False  # with the session of the row before, in its tab
+        self._for_now = ""  # a tab that nobody chose, for this row only
         # Stays for the next row of its kind; of a failure one wants to see how it came about.
         self._chosen = {True: "text", False: "session"}
         self._headline = Headline(widget_id="headline")
@@ -61,7 +62,7 @@ class Detail(PageView):
     @property
     def tab(self) -> str:
         """The tab that is shown: the chosen one, or the one there is."""
-        chosen = "session" if self._goes_on else self._chosen[self._is_message]
+        chosen = "session" if self._goes_on else self._for_now or self._chosen[self._is_message]
         there = [tab.id for tab in self._tabs]
         return next(tab for tab in (chosen, "text", "session") if tab in there)
 
@@ -84,10 +85,12 @@ class Detail(PageView):
         goes_on = goes_on and self.tab == "session" and _is_heir(self._row, row)
         self._goes_on = goes_on or (self._goes_on and is_same)
         self._row = row
+        for_now, self._for_now = self._for_now, ""
         if row is None:
             self._show_nothing()
             return
-        if is_same and row.is_message:
+        if is_same and (row.is_message or for_now):
+            self._for_now = for_now
             return  # messages never change; read or unread is the list's affair
         before = self._pages, self.tab
         self._load(row)
@@ -99,6 +102,13 @@ class Detail(PageView):
             self._bar.show(self._tabs, self.tab)
         elif not is_same or before != (self._pages, self.tab):
             self._show_tab()
+
+    def show_place(self, row: Row, offset: int | None) -> None:
+        """Show an octet of a message, or the entry at an octet of a session; None: as a whole."""
+        self.show(row)
+        self._for_now = "source" if row.is_message else "session"
+        self._show_tab()
+        self._show_at(offset)
 
     def _show_nothing(self) -> None:
         self._pages = Pages(b"")
@@ -125,7 +135,7 @@ class Detail(PageView):
     def choose(self, tab: str) -> None:
         """Show that tab, for this row and those to come."""
         if self._row is not None and tab in [each.id for each in self._tabs] and tab != self.tab:
-            self._goes_on = False
+            self._goes_on, self._for_now = False, ""
             self._chosen[self._is_message] = tab
             self._pages.opened = None
             self._show_tab()
@@ -209,11 +219,14 @@ class Detail(PageView):
             return
         place = issue.found[0].place
         self.choose("source" if issue.in_message else "session")
+        self._show_at(place.start if issue.in_message else place.offset)
+
+    def _show_at(self, offset: int | None) -> None:
         shown = self.view.document
         if isinstance(shown, SessionDocument):
-            self.view.show_line(max(0, shown.line_of(place.offset) - _CONTEXT))
+            self.view.show_line(max(0, shown.line_of(offset) - _CONTEXT))
         else:
-            self._show_octet(place.start or 0)
+            self._show_octet(offset or 0)
 
     def _show_octet(self, offset: int) -> None:
         shown = self.view.document

@@ -61,7 +61,7 @@ class Stage:
         """Until all that happened in the trap is on the screen, and what was found wrong."""
         # What is painted now may be what is looked at next.
         await self.pilot.pause()
-        await self.until(lambda: self.app.diagnoses.is_idle and self.app.feed.is_idle)
+        await self.until(lambda: self.app.is_settled)
         await self.pilot.pause()
 
     async def until(self, holds: Callable[[], Any]) -> None:
