@@ -377,7 +377,8 @@ class MailtrapApp(Viewing):
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as the footer writes it."""
-        return registry.shown_key(binding.key)
+        action = registry.BY_ID.get(binding.id or "")
+        return registry.keys_of(action, self.remapped)[0] if action else binding.key
 
     async def on_event(self, event: events.Event) -> None:
         """A key is first of all the answer to a question, then a letter of what is searched."""

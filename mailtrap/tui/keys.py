@@ -3,7 +3,7 @@
 from textual.binding import Binding
 
 from mailtrap.tui import registry
-from mailtrap.tui.registry import ACTIONS, Action, shown_key
+from mailtrap.tui.registry import ACTIONS, Action
 
 # How a span can look; each role is a component class of the widgets that paint.
 ROLES = (
@@ -41,11 +41,6 @@ def _binding(action: Action) -> Binding:
         priority=True,
         tooltip=action.help,
     )
-
-
-def display(binding: Binding) -> str:
-    """The key of a binding as the footer writes it, also where it was remapped."""
-    return shown_key(binding.key)
 
 
 def _within(context: str) -> list[Binding]:

@@ -28,9 +28,14 @@ def occurrence_cells(occurrence: Occurrence, width: int) -> list[Span]:
     """The line of a place where it was broken, exactly ``width`` cells."""
     sender = min(28, max(8, width // 4))
     count = "mail" if occurrence.subject[1] else "sess"
-    text = sanitize(occurrence.diagnostic.text[:_LONGEST])
+    text = sanitize(_told(occurrence)[:_LONGEST])
     return [
         (f"    {count} ", "muted"),
         (fit(occurrence.sender, sender) + "  ", ""),
         (fit(text, max(0, width - 11 - sender)), ""),
     ]
+
+
+def _told(occurrence: Occurrence) -> str:
+    """What is special there; the line of the rule says the rest."""
+    return occurrence.diagnostic.detail or occurrence.diagnostic.rule.title

@@ -171,7 +171,7 @@ ACTIONS: tuple[Action, ...] = (
         "app.layout",
         "minus",
         "layout",
-        "panes side by side, one above the other, or as fits",
+        "panes side by side or one above the other",
         SCREEN_GROUP,
     ),
     Action("app.theme", "C", "theme", "choose a theme", SCREEN_GROUP),

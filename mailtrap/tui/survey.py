@@ -41,7 +41,7 @@ class Survey:
         self._found: deque[Surveyed] = deque()
         self._at_work = False
         self._is_stopping = False
-        self._worker: PoliteWorker[bool] = PoliteWorker(
+        self._worker: PoliteWorker[str] = PoliteWorker(
             self._look, "mailtrap-survey", most_waiting=MOST
         )
         self._has_started = False
@@ -70,7 +70,7 @@ class Survey:
     def ask(self, subject: Subject) -> None:
         """Look at it before all that were asked for earlier."""
         self._waiting.append(subject)
-        self._worker.offer(True)  # whatever is the latest by then
+        self._worker.offer(subject[0])  # or whatever is the latest by then
 
     def take(self) -> list[Surveyed]:
         """What was found since this was called last."""
@@ -81,7 +81,7 @@ class Survey:
 
     # In the other thread
 
-    def _look(self, _: bool) -> None:  # noqa: FBT001 - a worker gives each item
+    def _look(self, _: str) -> None:
         self._at_work = True
         try:
             while self._waiting:

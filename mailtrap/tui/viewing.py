@@ -20,7 +20,7 @@ from mailtrap.tui.session_table import SessionTable
 from mailtrap.tui.trying import Trying
 from mailtrap.tui.view_bar import ViewBar
 
-LAYOUTS = ("", "-beside", "-above")  # as fits; side by side; one above the other
+LAYOUTS = ("-beside", "-above")  # chosen by the user; else as fits
 _SPLITS = (20, 30, 40, 50, 60, 70, 80)  # per cent of the panes that the list gets
 
 
@@ -186,13 +186,15 @@ class Viewing(Trying):
         self._lay_out()
 
     def action_layout(self) -> None:
-        """Panes side by side, one above the other, or as fits."""
-        now = next(n for n, name in enumerate(LAYOUTS) if not name or self._main.has_class(name))
-        now = next((n for n, name in enumerate(LAYOUTS) if name and self._main.has_class(name)), 0)
-        chosen = LAYOUTS[(now + 1) % len(LAYOUTS)]
-        for name in LAYOUTS[1:]:
+        """Panes the other way round: side by side or one above the other; and back as fits."""
+        chosen = "" if self._has_layout else ("-beside" if self._is_above else "-above")
+        for name in LAYOUTS:
             self._main.set_class(name == chosen, name)
         self._lay_out()
+
+    @property
+    def _has_layout(self) -> bool:
+        return any(self._main.has_class(name) for name in LAYOUTS)
 
     @property
     def _is_above(self) -> bool:

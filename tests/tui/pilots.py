@@ -1,7 +1,8 @@
 """The app under test: what is on its screen, and waiting for what should be there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,9 +94,19 @@ def play(
     endpoints: Endpoints = PLAIN,
     faults: LiveFaults | None = None,
     trouble: Callable[[], str] = lambda: "",
+    remapped: Mapping[str, str] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> MailtrapApp:
     """Run the app on that trap while the scene plays; the app after it ended."""
-    app = MailtrapApp(trap, endpoints, show_secrets=show_secrets, faults=faults, trouble=trouble)
+    app = MailtrapApp(
+        trap,
+        endpoints,
+        show_secrets=show_secrets,
+        faults=faults,
+        trouble=trouble,
+        remapped=remapped,
+        now=now,
+    )
     if theme is not None:
         app.theme = theme
 
