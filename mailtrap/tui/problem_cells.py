@@ -26,13 +26,14 @@ def group_cells(group: Group, width: int, *, is_open: bool) -> list[Span]:
 
 def occurrence_cells(occurrence: Occurrence, width: int) -> list[Span]:
     """The line of a place where it was broken, exactly ``width`` cells."""
-    sender = min(28, max(8, width // 4))
-    count = "mail" if occurrence.subject[1] else "sess"
+    sender = min(24, max(8, width // 4))
+    kind = "mail" if occurrence.subject[1] else "sess"
+    when = f"{occurrence.at.astimezone():%H:%M:%S}" if occurrence.at else "--:--:--"
     text = sanitize(_told(occurrence)[:_LONGEST])
     return [
-        (f"    {count} ", "muted"),
+        (f"  {when} {kind} ", "muted"),
         (fit(occurrence.sender, sender) + "  ", ""),
-        (fit(text, max(0, width - 11 - sender)), ""),
+        (fit(text, max(0, width - 18 - sender)), ""),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mailtrap.trap import Catch
@@ -22,6 +23,7 @@ class Occurrence:
 
     subject: Subject
     sender: str
+    at: datetime | None  # when it came
     diagnostic: "Diagnostic"
 
 
@@ -148,7 +150,7 @@ class Problems:
             severity = each.severity.value
             group = self.groups.setdefault(each.rule.id, Group(each.rule.id, severity))
             group.severity = min(group.severity, severity, key=_SEVERITY_RANK.__getitem__)
-            occurrence = Occurrence(subject, surveyed.sender, each)
+            occurrence = Occurrence(subject, surveyed.sender, surveyed.at, each)
             group.found.setdefault(subject, []).append(occurrence)
         self._rules_of[subject] = frozenset(each.rule.id for each in surveyed.diagnostics)
 

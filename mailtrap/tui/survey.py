@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mailtrap.polite import PoliteWorker
@@ -27,6 +28,7 @@ class Surveyed:
 
     subject: Subject
     sender: str  # safe to show
+    at: datetime | None  # when it came; None where it is gone
     diagnostics: "tuple[Diagnostic, ...]"
 
 
@@ -102,16 +104,18 @@ class Survey:
         name, is_message = subject
         look = self._inspector.message if is_message else self._inspector.session
         try:
-            return Surveyed(subject, self._sender(subject), look(name).diagnostics)
+            return Surveyed(subject, *self._sender(subject), look(name).diagnostics)
         except Exception:  # noqa: BLE001 one bad rule must not take the screen with it
             _log.exception("the rules failed on %s", name)
-            return Surveyed(subject, "", ())
+            return Surveyed(subject, "", None, ())
 
-    def _sender(self, subject: Subject) -> str:
+    def _sender(self, subject: Subject) -> tuple[str, datetime | None]:
         name, is_message = subject
         if is_message:
             message = self._catch.message(name)
             reverse = message.envelope.reverse_path if message else None
-            return cell(reverse or "") or "<>"
+            return cell(reverse or "") or "<>", message.received if message else None
         session = self._catch.session(name)
-        return cell(session.client_name or session.peer.host) if session else ""
+        if session is None:
+            return "", None
+        return cell(session.client_name or session.peer.host), session.opened

@@ -1,7 +1,7 @@
 """The app under test: what is on its screen, and waiting for what should be there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,10 @@ class Stage:
         """The screen as text."""
         painted = "".join(segment.text for segment in self.segments())
         return "\n".join(line.rstrip() for line in painted.splitlines())
+
+    def lines(self) -> Sequence[str]:
+        """The lines of the screen below the bar of views."""
+        return self.text().splitlines()[1:]
 
 
 def play(

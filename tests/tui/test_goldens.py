@@ -14,7 +14,7 @@ SCENES = {
     "mail": "",
     "mail-read": "G enter",
     "filter": "slash s h o p",
-    "filter-wrong": "slash s h o p space b o g u s colon x",
+    "filter-wrong": "slash s h o p space left_parenthesis x",
     "sessions": "2 j",
     "problems": "3",
     "problems-opened": "3 enter j",

@@ -23,7 +23,7 @@ def test_the_row_the_tab_and_the_headline_say_how_much_is_wrong() -> None:
     undated = UNIX.replace(b"Message-ID", b"X-Id").partition(b"\n")[2]
 
     async def scene(stage: Stage) -> None:
-        lines = stage.text().splitlines()
+        lines = stage.lines()
         assert lines[0].startswith("● !  12:00")
         assert " 2 errors, 1 warning · ann@example.org → bob@example.org" in lines
         assert " Text  Headers  Source  MIME  Session  Issues 3" in lines
@@ -39,7 +39,7 @@ def test_how_much_is_wrong_is_told_where_it_cuts_nothing_off() -> None:
     client.send(UNDATED + b".\r\n").send(b"QUIT\r\n")
 
     async def scene(stage: Stage) -> None:
-        headline = [line.partition("│ ")[2] for line in stage.text().splitlines()[:4]]
+        headline = [line.partition("│ ")[2] for line in stage.lines()[:4]]
         assert headline[1] == "1 error · Ann <ann@example.org>"
         assert headline[2].startswith("ann.of.the.long.name@example.org → ")
 
@@ -48,7 +48,7 @@ def test_how_much_is_wrong_is_told_where_it_cuts_nothing_off() -> None:
 
 def test_mail_with_nothing_wrong_looks_as_before() -> None:
     async def scene(stage: Stage) -> None:
-        lines = stage.text().splitlines()
+        lines = stage.lines()
         assert lines[0].startswith("●    12:00")
         assert " ann@example.org → bob@example.org" in lines
         assert " Text  Headers  Source  MIME  Session  Issues" in lines
@@ -64,7 +64,7 @@ def test_what_is_only_worth_knowing_flags_no_row() -> None:
 
     async def scene(stage: Stage) -> None:
         await stage.press("i")
-        lines = stage.text().splitlines()
+        lines = stage.lines()
         assert "!" not in lines[0]
         assert " Session  Issues" in lines
         assert "no-quit" in stage.text()
@@ -222,7 +222,7 @@ def test_mail_lost_beside_other_mail_has_its_own_issues() -> None:
     client.send(b"QUIT\r\n")
 
     async def scene(stage: Stage) -> None:
-        lost, kept = stage.text().splitlines()[:2]
+        lost, kept = stage.lines()[:2]
         assert lost.startswith("  ✗!")
         assert kept.startswith("●   ")
 

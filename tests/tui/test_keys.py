@@ -157,8 +157,8 @@ EXERCISES: dict[str, tuple[Keys, Check]] = {
     "view.half-up": ("enter G", lambda stage: stage.view.top_line > 0),
     "view.first": ("enter G", top(0)),
     "view.last": ("enter", sees("line 199")),
-    "view.right": ("enter R", lambda stage: stage.view.scroll_offset.x > 0),
-    "view.left": ("enter R right", lambda stage: stage.view.scroll_offset.x == 0),
+    "view.right": ("j enter R", lambda stage: stage.view.scroll_offset.x > 0),
+    "view.left": ("j enter R right", lambda stage: stage.view.scroll_offset.x == 0),
     "view.search": ("enter", sees("enter keeps it, esc ends it")),
     "view.next": ("enter slash l i n e enter", sees("2 of ")),
     "view.previous": ("enter slash l i n e enter n", sees("1 of ")),
@@ -198,7 +198,7 @@ EXERCISES: dict[str, tuple[Keys, Check]] = {
     "app.mime": ("", lambda stage: stage.app._detail.tab == "mime"),
     "app.attachments": ("j j", lambda stage: stage.app._detail.tab == "attachments"),
     "app.session": ("", sees("C: MAIL FROM:<ann@example.org>")),
-    "app.issues": ("", sees("header-missing-date")),
+    "app.issues": ("", lambda stage: stage.app._detail.tab == "issues"),
     "app.mail": ("2", sees("enter Read / Filter")),
     "app.sessions": ("", lambda stage: stage.app._session_list.has_focus),
     "app.problems": ("", lambda stage: stage.app._problem_list.has_focus),
@@ -206,9 +206,9 @@ EXERCISES: dict[str, tuple[Keys, Check]] = {
     "app.zoom": ("", lambda stage: "line 1" not in stage.text()),
     "app.wider": ("", lambda stage: stage.list.size.width > 55),
     "app.narrower": ("", lambda stage: stage.list.size.width < 45),
-    "app.layout": ("", lambda stage: stage.list.size.width == 99),
+    "app.layout": ("", lambda stage: stage.list.size.width == 100),
     "app.theme": ("", sees("tokyo-night")),
-    "app.palette": ("", sees("find an action or a message")),
+    "app.palette": ("", sees("Search for commands")),
 }
 MIXED = (
     b"Subject: mixed\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"

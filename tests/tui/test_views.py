@@ -124,7 +124,7 @@ def test_panes_are_turned_round_and_split_otherwise() -> None:
     async def scene(stage: Stage) -> None:
         usual = stage.list.size
         await stage.press("minus")
-        assert stage.list.size.width == 119
+        assert stage.list.size.width == 120
         assert stage.list.size.height < usual.height
         await stage.press("minus", "plus")
         assert stage.list.size.width > usual.width
