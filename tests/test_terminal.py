@@ -289,3 +289,25 @@ def test_a_screen_with_a_server_shows_what_other_servers_write_too(tmp_path: Pat
         assert list((maildir / "new").iterdir()) == []
         opened.keys("q")
         opened.until(lambda _: opened.asked("#{alternate_on}") == "0", "the shell")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+def test_rows_are_filtered_and_the_other_views_shown(tmp_path: Path, size: tuple[int, int]) -> None:
+    with terminal(tmp_path, size) as opened:
+        port = start(opened)
+        send(port, "Thanks for your order", "Your parcel is on its way.")
+        send(port, "Reset your password", "482913")
+        opened.until_shown("1 Mail 2  2 Sessions 2")
+
+        opened.keys("/")
+        opened.run("order")
+        opened.until_shown("1 of 2")
+        opened.until(lambda shown: "Reset your password" not in shown, "the filtered list")
+        opened.keys("Escape")
+        opened.until_shown("Reset your password")
+        opened.keys("2")
+        opened.until(lambda shown: shown.count("client.test") > 1, "the sessions")
+        opened.keys("3")
+        opened.until_shown("header-missing-date")
+        opened.keys("1")
+        opened.until_shown("Thanks for your order")

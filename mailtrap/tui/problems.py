@@ -1,8 +1,9 @@
 """Problems by rule: how often each was found, with whom, and where.  Knows no terminal."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from mailtrap.trap import Catch
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 LEVELS = ("error", "warning", "info")
 MOST_SHOWN = 50  # occurrences below a rule
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SEVERITY_RANK = {name: rank for rank, name in enumerate(LEVELS)}
 
 
@@ -45,10 +47,10 @@ class Group:
         """With how many senders."""
         return len({each.sender for found in self.found.values() for each in found})
 
-    def latest(self) -> Iterator[Occurrence]:
-        """The first of each subject, the subject that was looked at last first."""
-        for found in reversed(self.found.values()):
-            yield found[0]
+    def latest(self) -> list[Occurrence]:
+        """The first of each subject, the newest subjects first, and not too many."""
+        firsts = (found[0] for found in self.found.values())
+        return nlargest(MOST_SHOWN, firsts, key=lambda each: (each.at or _EPOCH, each.subject))
 
 
 class Problems:
@@ -120,10 +122,7 @@ class Problems:
         for group in self._shown():
             lines.append(group.rule)
             if group.rule in self.opened:
-                for number, each in enumerate(group.latest()):
-                    if number == MOST_SHOWN:
-                        break
-                    lines.append(line_id(group.rule, each.subject))
+                lines += [line_id(group.rule, each.subject) for each in group.latest()]
         return lines
 
     def find(self, line: str) -> tuple[Group | None, Occurrence | None]:
@@ -133,7 +132,7 @@ class Problems:
         if group is None:
             return None, None
         if not rest:
-            return group, next(group.latest(), None)
+            return group, next(iter(group.latest()), None)
         kind, _, name = rest.partition(" ")
         found = group.found.get((name, kind == "message"))
         return group, found[0] if found else None

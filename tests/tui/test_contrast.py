@@ -11,6 +11,7 @@ from mailtrap.tui.colours import ENOUGH, ENOUGH_FOR_LINES, contrast
 from tests.tui import mails
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import NOON, Sender, a_trap, bring, titled
+from tests.tui.story import a_story
 
 DECORATION = set(" ─━│▁▂▃▄▅▆▇█▔╸╺")
 
@@ -59,7 +60,7 @@ def test_text_has_enough_contrast_in_every_theme(keys: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", [["x"], ["H"], ["j", "H"], ["M"], ["v"], ["enter", "x", "slash", "e"]]
+    "keys", [["x"], ["H"], ["j", "H"], ["P"], ["v"], ["enter", "x", "slash", "e"]]
 )
 def test_text_of_a_message_has_enough_contrast_in_every_theme(keys: list[str]) -> None:
     trap = a_trap()
@@ -91,3 +92,30 @@ def test_the_lines_between_panes_can_be_seen_in_every_theme() -> None:
                 assert seen >= ENOUGH_FOR_LINES, (theme, ground)
 
     play(a_trap(), scene)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "2",
+        "2 j enter",
+        "3",
+        "3 enter j enter",
+        "slash o",
+        "slash o enter j",
+        "slash left_parenthesis x",
+        "slash z z z",
+        "C",
+        "question_mark",
+        "colon",
+    ],
+)
+def test_views_filter_and_palette_have_enough_contrast_in_every_theme(keys: str) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press(*keys.split())
+        for theme in THEMES:
+            stage.app.theme = theme
+            await stage.settled()
+            assert (theme, faint(stage)) == (theme, {})
+
+    play(a_story(), scene, size=(120, 40))

@@ -14,7 +14,7 @@ def test_the_newest_message_is_on_top() -> None:
         for subject in ("first", "second", "third"):
             bring(trap, titled(subject))
         await stage.settled()
-        lines = stage.text().splitlines()
+        lines = stage.lines()
         assert "third" in lines[0]
         assert "second" in lines[1]
         assert "first" in lines[2]
@@ -200,7 +200,7 @@ def test_u_goes_back_and_forth_between_read_and_unread() -> None:
     async def scene(stage: Stage) -> None:
         marks = []
         for _ in range(3):
-            marks.append(stage.text()[0])
+            marks.append(stage.lines()[0][0])
             await stage.press("u")
         assert marks == ["●", " ", "●"]
 
