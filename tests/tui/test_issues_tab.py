@@ -28,7 +28,7 @@ def test_the_row_the_tab_and_the_headline_say_how_much_is_wrong() -> None:
         assert " 2 errors, 1 warning · ann@example.org → bob@example.org" in lines
         assert " Text  Headers  Source  MIME  Session  Issues 3" in lines
 
-    play(with_mail(undated), scene, size=(80, 24))
+    play(with_mail(undated), scene, size=(80, 25))
 
 
 def test_how_much_is_wrong_is_told_where_it_cuts_nothing_off() -> None:
@@ -110,7 +110,7 @@ def test_issues_appear_while_a_session_goes_on() -> None:
         await stage.settled()
         assert "Issues 1" in stage.text()
         assert "BLURB" in stage.text()
-        assert stage.text()[2] == "!"
+        assert stage.lines()[0][2] == "!"
 
     play(trap, scene, size=(80, 24))
 
@@ -201,7 +201,7 @@ def test_keys_go_from_issue_to_issue_and_scroll_them_into_sight() -> None:
         await stage.press("G")
         assert "▸!  header-missing-message-id" in stage.text()
 
-    play(with_mail(undated), scene, size=(80, 24))
+    play(with_mail(undated), scene, size=(80, 25))
 
 
 @pytest.mark.parametrize("key", ["n", "N", "enter"])
