@@ -121,7 +121,7 @@ def test_mail_is_seen_read_and_left_behind(tmp_path: Path, size: tuple[int, int]
         opened.until_shown("Thanks for your order")
         opened.until_shown("Your parcel is on its way.")
 
-        opened.keys("v", "Enter", "z")
+        opened.keys("e", "Enter", "z")
         opened.until(lambda screen: "more lines (f)" in screen and "esc Back" in screen, "the zoom")
         opened.keys("G")
         screen = opened.until_shown("221 2.0.0")
@@ -167,7 +167,7 @@ def test_control_sequences_of_a_mail_change_neither_title_clipboard_nor_screen(
             smtp.sendmail("a@example.org", "b@example.org", mail.replace(b"EVIL", evil))
         opened.until_shown("hello ")
 
-        for key in ("t", "R", "v", "G", "g"):
+        for key in ("t", "S", "e", "G", "g"):
             opened.keys(key)
             opened.until(lambda shown: "1 message" in shown and "hello" in shown, "the screen")
 
@@ -233,7 +233,7 @@ def test_keys_sent_in_one_go_do_what_they_do_one_by_one(tmp_path: Path) -> None:
         opened.until(lambda shown: "line 1" in shown and "this is newer" not in shown, "two lines")
         opened.keys("g", "h", "j")
         opened.until_shown("this is older")
-        opened.keys("v", "Enter", "z", "G")
+        opened.keys("e", "Enter", "z", "G")
         opened.until(lambda shown: "QUIT" in shown and "older" in shown.split("\n")[0], "the end")
         opened.keys("z", "G")
         opened.until(lambda shown: "newer" in shown and "QUIT" in shown, "the end beside the list")
@@ -265,7 +265,7 @@ def test_a_maildir_that_a_server_writes_is_seen_read_and_left_as_it_is(
             send(port, "Thanks for your order", "Your parcel is on its way.")
             opened.until_shown("Thanks for your order")
             opened.until_shown("Your parcel is on its way.")
-            opened.keys("Enter", "v", "G")
+            opened.keys("Enter", "e", "G")
             opened.until_shown("closed after QUIT")
             assert [path.name[-2:] for path in (maildir / "cur").iterdir()] == [",S"]
         opened.keys("q")

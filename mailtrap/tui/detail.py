@@ -129,7 +129,8 @@ class Detail(PageView):
             data = lost_data(session, transaction) if transaction else partial_data(session)
             self._headline.show(session_facts(session, transaction))
         if data != self._pages.data:
-            self._pages = Pages(data, in_colour=not self.app.no_color)
+            is_raw = self._pages.is_raw
+            self._pages = Pages(data, in_colour=not self.app.no_color, is_raw=is_raw)
         self._pages.opened = None
 
     def choose(self, tab: str) -> None:

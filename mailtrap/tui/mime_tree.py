@@ -28,7 +28,8 @@ class MimeDocument(Items):
         for defect in content.defects:
             self._defects[defect.path].append(defect)
         self._add(content.root, "", "")
-        self._lines += [[(f"Too much to read: {limit}.", "note")] for limit in content.limits]
+        limits = content.limits_of_parts
+        self._lines += [[(f"Too much to read: {limit}.", "note")] for limit in limits]
         self._lines += [[], [("n and N select a part, enter shows it in Source.", "note")]]
 
     @property

@@ -72,7 +72,7 @@ class PageView(Vertical):
         pages = self._pages
         remarks = self._verdict.of_header(pages.content.body_start)
         self._make = make = pages.maker(self.tab, remarks)
-        if pages.is_small:
+        if pages.is_quick:
             self._show_document(make(self.view.room))
         else:
             self._show_document(TextDocument("", "Reading…"))
@@ -96,7 +96,7 @@ class PageView(Vertical):
         document, room, make = self.view.document, self.view.room, self._make
         if make is None or not isinstance(document, Fitted) or document.room == room:
             return
-        if self._pages.is_small:
+        if self._pages.is_quick:
             made = make(room)
             self._refit(made, lay_out(made, room))
         else:

@@ -1,13 +1,13 @@
 """What the tabs show of mail data, but for its source: documents made for so many cells.
 
-To make one may take long: what is not ``is_small`` is read in a thread.
+To make one may take long: unless it ``is_quick`` that is done in a thread.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from mailtrap.content import MAX_BODY, Content
+from mailtrap.content import Content
 from mailtrap.parts import Part
 from mailtrap.tui import tabs
 from mailtrap.tui.attachments import AttachmentsDocument, attached
@@ -26,20 +26,25 @@ _MANY_PARTS = 200  # lines that may separate parts; to cut more of them takes it
 class Pages:
     """Mail data and what is known of it."""
 
-    def __init__(self, data: bytes, *, in_colour: bool = True) -> None:
+    def __init__(self, data: bytes, *, in_colour: bool = True, is_raw: bool = False) -> None:
         self.data = data
         self.content = Content(data)
-        self.is_small = len(data) <= AT_ONCE
-        self.is_raw = False  # the header section as octets
+        self.is_raw = is_raw  # show the header section as octets
         self.opened: Part | None = None  # an attachment
         self._in_colour = in_colour
         self._has_html = False
         self._attached: tuple[Part, ...] = ()
         self._is_surveyed = False
-        if self.is_small or data.count(b"\n--") <= _MANY_PARTS:
+        if len(data) <= AT_ONCE or data.count(b"\n--") <= _MANY_PARTS:
             self.survey()
         else:  # a guess, until the thread had time for it
             self._survey(Content(data[:AT_ONCE]))
+
+    @property
+    def is_quick(self) -> bool:
+        """Documents are made at once.  Of an image nobody knows how large it is unpacked."""
+        is_image = self.opened is not None and self.opened.content_type.startswith("image/")
+        return len(self.data) <= AT_ONCE and not is_image
 
     def survey(self) -> None:
         """Look which tabs there are.  May take long."""
@@ -92,7 +97,5 @@ def _html(content: Content, room: int, notice: str = "") -> Document:
 
 def _notices(content: Content, notice: str) -> str:
     """That, and what was too much to read."""
-    limits = content.limits if len(content.data) > MAX_BODY else ()
-    of_html = content.hypertext.limits if limits else ()  # its banner says so
-    told = [f"{each[:1].upper()}{each[1:]}." for each in limits if each not in of_html]
+    told = [f"{each[:1].upper()}{each[1:]}." for each in content.limits_of_parts]
     return "\n".join(filter(None, [notice, *told]))

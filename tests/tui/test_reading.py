@@ -163,12 +163,21 @@ def test_an_attachment_is_opened_and_closed_again() -> None:
     play(with_mail(mails.NESTED), scene, size=LARGE)
 
 
+def test_octets_of_headers_stay_for_the_next_message() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("H", "r", "j")
+        assert "Subject: one" in rows(stage)[0]
+        assert isinstance(stage.view.document, SourceDocument)
+
+    play(with_mail(titled("one"), titled("two")), scene, size=SMALL)
+
+
 def test_an_image_is_painted_in_its_colours() -> None:
     pytest.importorskip("PIL")
 
     async def scene(stage: Stage) -> None:
         await stage.press("enter", "v", "enter")
-        assert "PNG, 12x8 pixels" in stage.text()
+        await stage.until(lambda: "PNG, 12x8 pixels" in stage.text())
         cell = next(segment for segment in stage.segments() if "▀▀▀▀" in segment.text)
         assert cell.style is not None
         assert cell.style.color is not None
