@@ -167,7 +167,7 @@ def test_control_sequences_of_a_mail_change_neither_title_clipboard_nor_screen(
             smtp.sendmail("a@example.org", "b@example.org", mail.replace(b"EVIL", evil))
         opened.until_shown("hello ")
 
-        for key in ("t", "S", "e", "G", "g"):
+        for key in ("t", "R", "e", "G", "g"):
             opened.keys(key)
             opened.until(lambda shown: "1 message" in shown and "hello" in shown, "the screen")
 

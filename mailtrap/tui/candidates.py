@@ -10,6 +10,7 @@ from datetime import datetime
 from mailtrap.candidate import MessageCandidate
 from mailtrap.polite import PoliteWorker
 from mailtrap.trap import Catch
+from mailtrap.tui.feed import Note, What
 from mailtrap.tui.rows import Row
 
 _AT_A_TIME = 20  # messages, between two looks at whether others are in a hurry
@@ -159,10 +160,17 @@ class Candidates:
         if self._has_started:
             self._worker.stop(within=0)
 
-    def forget(self, row_id: str) -> None:
-        """That row is gone."""
-        self._known.pop(row_id, None)
-        self._read.pop(row_id, None)
+    def take(self, notes: Iterable[Note]) -> None:
+        """Follow what happened in the catch."""
+        new = []
+        for what, subject in notes:
+            if what is What.RECEIVED:
+                new.append(subject)
+            elif what is What.REMOVED:
+                self._known.pop(subject, None)
+                self._read.pop(subject, None)
+        if new:
+            self._worker.offer(new)
 
     def of(self, row: Row) -> RowCandidate:
         """The candidate of a row; reads its message where nobody did yet."""
