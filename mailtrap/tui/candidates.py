@@ -4,7 +4,7 @@ A thread reads the subjects and addresses of messages, the newest first; who can
 what is missing.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from mailtrap.candidate import MessageCandidate
@@ -138,8 +138,7 @@ class Candidates:
         self.issues = issues
         self.is_marked = is_marked
         self._known: dict[str, RowCandidate] = {}
-        self._read: dict[str, str] = {}  # haystacks, by the other thread
-        self._worker: PoliteWorker[list[str]] = PoliteWorker(
+        self._worker: PoliteWorker[list[Row]] = PoliteWorker(
             self._read_all, "mailtrap-filter", most_waiting=MOST_WAITING
         )
         self._has_started = False
@@ -147,10 +146,9 @@ class Candidates:
 
     def start(self, rows: Iterable[Row]) -> None:
         """Begin to read messages; the rows, oldest first."""
-        ids = [row.id for row in rows if row.is_message]
-        ids.reverse()
-        for start in range(0, len(ids), _AT_A_TIME):
-            self._worker.offer(ids[start : start + _AT_A_TIME])
+        newest = [row for row in rows if row.is_message][::-1]
+        for start in range(0, len(newest), _AT_A_TIME):
+            self._worker.offer(newest[start : start + _AT_A_TIME])
         self._has_started = True
         self._worker.start()
 
@@ -160,17 +158,14 @@ class Candidates:
         if self._has_started:
             self._worker.stop(within=0)
 
-    def take(self, notes: Iterable[Note]) -> None:
-        """Follow what happened in the catch."""
-        new = []
+    def take(self, notes: Sequence[Note], row_of: Callable[[str], Row | None]) -> None:
+        """Follow what happened in the catch; ``row_of`` gives the row of a message."""
+        new = [row_of(subject) for what, subject in notes if what is What.RECEIVED]
+        if there := [row for row in new if row is not None]:
+            self._worker.offer(there)
         for what, subject in notes:
-            if what is What.RECEIVED:
-                new.append(subject)
-            elif what is What.REMOVED:
+            if what is What.REMOVED:
                 self._known.pop(subject, None)
-                self._read.pop(subject, None)
-        if new:
-            self._worker.offer(new)
 
     def of(self, row: Row) -> RowCandidate:
         """The candidate of a row; reads its message where nobody did yet."""
@@ -187,23 +182,20 @@ class Candidates:
     def _haystack(self, row: Row) -> str:
         if not row.is_message:
             return _of_words(row)
-        read = self._read.pop(row.id, None)
-        return self._of_message(row.id) if read is None else read
-
-    def _of_message(self, message_id: str) -> str:
-        message = self.catch.message(message_id)
+        message = self.catch.message(row.id)
         if message is None:
             return "\n\n"
         candidate = MessageCandidate(message)
         subject = " ".join(candidate.subject.split("\n"))
         return f"{subject}\n{candidate.senders}\n{candidate.recipients}"
 
-    def _read_all(self, ids: list[str]) -> None:
-        for each in ids:
+    def _read_all(self, rows: list[Row]) -> None:
+        """In the other thread."""
+        for row in rows:
             if self._is_over:
                 return
-            if each not in self._known:
-                self._read[each] = self._of_message(each)
+            if row.id not in self._known:
+                self._known.setdefault(row.id, RowCandidate(row, self._haystack(row), self))
 
 
 def _of_words(row: Row) -> str:

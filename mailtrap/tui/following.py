@@ -48,7 +48,7 @@ class Following(Viewing):
         self.diagnoses.changed(changed, all_of_them=(What.TOO_MUCH, "") in notes)
         has_sessions, has_rows = self._sessions.take(notes), self.listing.take(notes)
         self._problems.take(notes)
-        self._candidates.take(notes)
+        self._candidates.take(notes, self.listing.get)
         has_problems = self._problems.grow()
         if has_rows:
             self._filter.rows_changed()

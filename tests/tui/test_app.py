@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from mailtrap.trap import Trap
-from mailtrap.tui.app import Arrived, MailtrapApp
+from mailtrap.tui.app import MailtrapApp
 from mailtrap.tui.feed import What
+from mailtrap.tui.following import Arrived
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import NOON, Sender, a_trap, bring, titled
 
