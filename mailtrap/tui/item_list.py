@@ -118,7 +118,7 @@ class ItemList(ScrollView, can_focus=True):
         if not has_cursor:
             return self._roles.style(role) if role else self.rich_style
         strength = Style(bold=True) if role == "strong" else Style.null()
-        return self._roles.style("cursor") + strength
+        return self.get_component_rich_style("item-list--cursor") + strength
 
     def on_resize(self) -> None:
         """The cursor stays in sight."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.segment import Segment
 from textual.events import Key
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from mailtrap.live_faults import LiveFaults
@@ -71,11 +72,14 @@ class Stage:
             while not holds():
                 await self.pilot.pause()
 
-    def segments(self) -> Iterator[Segment]:
-        """All that is painted."""
+    def segments(self, region: Region | None = None) -> Iterator[Segment]:
+        """All that is painted, or what is painted there."""
         # The one place that knows this private part of textual.
-        for strip in self.app.screen._compositor.render_strips():
-            yield from strip
+        for y, strip in enumerate(self.app.screen._compositor.render_strips()):
+            if region is None:
+                yield from strip
+            elif region.y <= y < region.bottom:
+                yield from strip.crop(region.x, region.right)
             yield Segment("\n")
 
     def text(self) -> str:

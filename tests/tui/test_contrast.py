@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from rich.color import ColorType
 from textual.color import Color
+from textual.geometry import Region
 from textual.theme import BUILTIN_THEMES
 
 from mailtrap.tui.colours import ENOUGH, ENOUGH_FOR_LINES, contrast
@@ -13,13 +14,13 @@ from tests.tui.pilots import Stage, play
 from tests.tui.senders import NOON, Sender, a_trap, bring, titled
 from tests.tui.story import a_story
 
-DECORATION = set(" ─━│▁▂▃▄▅▆▇█▔╸╺")
+DECORATION = set(" ╭╮╰╯▔─━│▁▂▃▄▅▆▇█▔╸╺")
 
 
-def faint(stage: Stage) -> dict[str, float]:
+def faint(stage: Stage, region: Region | None = None) -> dict[str, float]:
     """Painted text with too little contrast, and how much it has."""
     found = {}
-    for segment in stage.segments():
+    for segment in stage.segments(region):
         style = segment.style
         if style is None or not set(segment.text) - DECORATION - {"\n"}:
             continue
@@ -106,8 +107,6 @@ def test_the_lines_between_panes_can_be_seen_in_every_theme() -> None:
         "slash left_parenthesis x",
         "slash z z z",
         "C",
-        "question_mark",
-        "colon",
     ],
 )
 def test_views_filter_and_palette_have_enough_contrast_in_every_theme(keys: str) -> None:
@@ -117,5 +116,21 @@ def test_views_filter_and_palette_have_enough_contrast_in_every_theme(keys: str)
             stage.app.theme = theme
             await stage.settled()
             assert (theme, faint(stage)) == (theme, {})
+
+    play(a_story(), scene, size=(120, 40))
+
+
+@pytest.mark.parametrize(
+    ("keys", "above"),
+    [("question_mark", "#help"), ("colon", "#--container"), ("colon s o u r", "#--container")],
+)
+def test_what_is_above_the_panes_has_enough_contrast_in_every_theme(keys: str, above: str) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press(*keys.split())
+        for theme in THEMES:
+            stage.app.theme = theme
+            await stage.settled()
+            region = stage.app.screen.query_one(above).region
+            assert (theme, faint(stage, region)) == (theme, {})
 
     play(a_story(), scene, size=(120, 40))
