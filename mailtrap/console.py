@@ -81,7 +81,8 @@ class Console:
         return self._peers.get(session_id, "-")
 
     def _line(self, at: datetime, peer: str, what: str) -> str:
-        return f"{self._clock(at)}  {peer:<21}  {what}"
+        # A peer is what a log says, too, and that can be anything.
+        return f"{self._clock(at)}  {sanitize(peer):<21}  {what}"
 
     def _clock(self, at: datetime) -> str:
         second = at.replace(microsecond=0)
@@ -205,7 +206,7 @@ def _described(message: Message) -> str:
 
 def _ending(session: Session) -> str:
     """How the session ended, and the mail data that became no message."""
-    ending = ENDINGS.get(session.reason or "", session.reason or "")
+    ending = ENDINGS.get(session.reason or "", sanitize(session.reason or ""))
     if not any(isinstance(e, (MailData, Chunk)) and not e.message for e in session.transcript):
         return ending
     lost = (t for t in transactions(session.transcript) if t.message is None and t.size)

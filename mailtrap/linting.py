@@ -18,7 +18,7 @@ from mailtrap.lint.mail import Mail
 from mailtrap.lint.message import MAX_READ, diagnose
 from mailtrap.lint.session import SessionLint
 from mailtrap.polite import PoliteWorker
-from mailtrap.session import Chunk, Entry, MailData, Peer, Session
+from mailtrap.session import Chunk, Entry, MailData, Session
 from mailtrap.trap import Trap
 
 _log = logging.getLogger("mailtrap.linting")
@@ -31,7 +31,7 @@ Tell = Callable[[Sequence[Diagnosed | Undiagnosed]], object]
 class _Open:
     """A session that has not ended."""
 
-    peer: Peer
+    peer: str
     lint: SessionLint | None  # None: it has failed, and this session is not read any more
     held: list[Diagnosed] = field(default_factory=list)  # until its mail data is a message
     has_mail: bool = False
@@ -61,9 +61,7 @@ class Linting:
         self._missed = 0  # of both, those that were told of
         self._is_over = False
         self._history = HistoryLint()  # messages in the one thread, sessions in the other
-        self._worker: PoliteWorker[tuple[str, Peer | None]] = PoliteWorker(
-            self._read, "mailtrap-lint"
-        )
+        self._worker: PoliteWorker[tuple[str, str]] = PoliteWorker(self._read, "mailtrap-lint")
 
     def start(self) -> None:
         """Begin to read messages."""
@@ -83,14 +81,14 @@ class Linting:
             return
         match event:
             case SessionOpened(session):
-                self._open[session.id] = _Open(session.peer, SessionLint())
+                self._open[session.id] = _Open(str(session.peer), SessionLint())
             case MessageReceived(message):
                 opened = self._open.get(message.session)
                 if opened is not None:
                     opened.has_mail = True
                     if opened.held:
                         self._release(opened, message.id)
-                peer = opened.peer if opened else None
+                peer = opened.peer if opened else "-"
                 self._refused += not self._worker.offer((message.id, peer))
             case SessionClosed(session):
                 self._closed(session)
@@ -146,7 +144,7 @@ class Linting:
 
     # Messages, in the thread of the worker
 
-    def _read(self, item: tuple[str, Peer | None]) -> None:
+    def _read(self, item: tuple[str, str]) -> None:
         message_id, peer = item
         message = self._trap.message(message_id)
         if message is None:
@@ -175,14 +173,13 @@ class Linting:
         self,
         found: Iterable[Diagnostic],
         session_id: str,
-        peer: Peer | None,
+        peer: str,
         message_id: str | None,
         at: datetime,
     ) -> list[Diagnosed]:
         """Those that are to be told."""
-        told_of = "-" if peer is None else str(peer)
         return [
-            Diagnosed(session_id, told_of, message_id, at, each)
+            Diagnosed(session_id, peer, message_id, at, each)
             for each in found
             if each.severity in self._told
         ]

@@ -8,6 +8,7 @@ dot-unstuffing (RFC 5321 section 4.5.2), and once a message is kept its octets l
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import ClassVar
 
 from mailtrap.envelope import decoded
@@ -16,7 +17,11 @@ from mailtrap.tls_hello import read_client_hello
 
 def code_of(reply: bytes) -> int:
     """The code of a reply; 0 for octets that do not begin with three digits."""
-    digits = reply[:3]
+    return _code(reply[:3])
+
+
+@lru_cache(maxsize=256)
+def _code(digits: bytes) -> int:
     return int(digits) if len(digits) == 3 and digits.isdigit() else 0
 
 

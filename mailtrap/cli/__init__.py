@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from mailtrap.cli.interrupts import ending_on_interrupt
 from mailtrap.cli.output import flush
 from mailtrap.errors import (
     ListenError,
@@ -19,6 +20,7 @@ from mailtrap.errors import (
     StoreError,
     UsageError,
 )
+from mailtrap.sanitize import sanitize_lines
 
 COMMANDS = {
     "serve": "take mail without a screen, one line per event",
@@ -34,6 +36,7 @@ COMMANDS = {
     "rules": "all that can be wrong, by chapter",
     "explain": "why something is wrong, how to mend it, who would refuse it",
 }
+SERVING = ("screen", "serve", "view")  # they have their own ways with signals
 EX_FOUND = EX_NO_MATCH = 1
 EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE, EX_IOERR, EX_INTERRUPTED = 2, 69, 70, 74, 130
 
@@ -43,8 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Not list(): once the command of that name is imported it is that module here.
     words = [*(sys.argv[1:] if arguments is None else arguments)]
     try:
-        code = _run(words)
-        flush()
+        return _run(words)
     except UsageError as error:
         return _fail(error, EX_USAGE)
     except (ListenError, StoreError) as error:
@@ -55,7 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, EX_SOFTWARE)
     except KeyboardInterrupt:
         return EX_INTERRUPTED
-    return code
 
 
 def _run(words: list[str]) -> int:
@@ -64,9 +65,18 @@ def _run(words: list[str]) -> int:
         if words[0] not in COMMANDS:
             raise UsageError(_unknown(words[0]))
         command, rest = words[0], words[1:]
+    if command in SERVING:
+        return _run_command(command, rest)
+    with ending_on_interrupt(EX_INTERRUPTED):
+        return _run_command(command, rest)
+
+
+def _run_command(command: str, words: Sequence[str]) -> int:
     # Only this one: the others would cost their imports.
     run: Callable[[Sequence[str]], int] = import_module(f"mailtrap.cli.{command}").run
-    return run(rest)
+    code = run(words)
+    flush()
+    return code
 
 
 def _unknown(word: str) -> str:
@@ -84,6 +94,9 @@ def _fail(error: Exception, code: int) -> int:
 
 
 def tell(sentence: str) -> None:
-    """Say something to the person who called, on stderr; where that is closed, nothing."""
+    """Say something to the person who called, on stderr; where that is closed, nothing.
+
+    It may name what came from the wire, such as the ids of a stranger's messages.
+    """
     if sys.stderr is not None:  # print would take stdout then, which is for data
-        print(f"mailtrap: {sentence}", file=sys.stderr)
+        print(f"mailtrap: {sanitize_lines(sentence)}", file=sys.stderr)

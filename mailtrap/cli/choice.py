@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from mailtrap.cli.maildir import Mail, nothing
 from mailtrap.errors import UsageError
+from mailtrap.sanitize import sanitize
 
 if TYPE_CHECKING:
     from mailtrap.message import Message
@@ -48,7 +49,7 @@ def named(word: str, messages: Sequence["Message"]) -> "Message":
 
 def _ids(messages: Sequence["Message"]) -> str:
     more = len(messages) - _MOST
-    shown = ", ".join(each.id for each in messages[-_MOST:])
+    shown = ", ".join(sanitize(each.id) for each in messages[-_MOST:])
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
@@ -59,5 +60,9 @@ def _unknown(word: str, messages: Sequence["Message"]) -> str:
         return f"there is no message {word!r}: there is no mail"
     ids = [each.id for each in messages[-10_000:]]
     close = difflib.get_close_matches(word, ids, 3)
-    hint = f"did you mean {' or '.join(close)}?" if close else "mailtrap list shows what there is"
+    hint = (
+        f"did you mean {sanitize(' or '.join(close))}?"
+        if close
+        else "mailtrap list shows what there is"
+    )
     return f"there is no message {word!r}; {hint}"

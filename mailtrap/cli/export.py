@@ -108,6 +108,8 @@ def _write_file(path: Path, write: Callable[[IO[bytes]], None], *, force: bool) 
     """Write one file, whole or not at all."""
     if path.is_dir():
         raise UsageError(f"{str(path)!r} is a directory; name a file in it")
+    if path.exists() and not path.is_file():  # a device, which root would replace with a file
+        raise UsageError(f"{str(path)!r} is no regular file; {STDOUT!r} is stdout")
     _refuse([path] if os.path.lexists(path) else [], force=force)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -123,20 +125,26 @@ def _write_file(path: Path, write: Callable[[IO[bytes]], None], *, force: bool) 
 
 def _write_files(files: Sequence[tuple[Path, "Message"]], directory: Path, *, force: bool) -> None:
     """Write a file for each message, none of them where one is there already."""
+    from mailtrap.cli.export_formats import octets_of
+
     _refuse([path for path, _ in files if os.path.lexists(path)], force=force)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for path, message in files:
+            data = octets_of(message)
             if force:
                 path.unlink(missing_ok=True)
-            with path.open("xb") as file:
-                file.write(message.data)
+            _write_new(path, data)
     except OSError as error:
         raise _cannot_write(Path(error.filename or directory), error) from error
 
 
 def _write_maildir(found: Sequence["Message"], directory: Path, mail: Mail, *, force: bool) -> None:
-    """Write them under the names they would have in a maildir of mailtrap."""
+    """Write them under the names they would have in a maildir of mailtrap.
+
+    It may be the maildir that they come from, so what is there goes once it is there anew.
+    """
+    from mailtrap.cli.export_formats import octets_of
     from mailtrap.stores.filing import SEEN, joined, session_of, unique_name
 
     names = [unique_name(m) if session_of(m.id) else m.id for m in found]
@@ -150,17 +158,28 @@ def _write_maildir(found: Sequence["Message"], directory: Path, mail: Mail, *, f
     try:
         for folder in ("tmp", "new", "cur"):
             (directory / folder).mkdir(parents=True, exist_ok=True)
-        for file in same:
-            file.unlink()
         for name, message in zip(names, found, strict=True):
-            tmp = directory / "tmp" / name
-            tmp.write_bytes(message.data)
             is_read = mail.kept.is_read(message.id)
-            tmp.rename(
-                directory / "cur" / joined(name, SEEN) if is_read else directory / "new" / name
-            )
+            to = directory / "cur" / joined(name, SEEN) if is_read else directory / "new" / name
+            # Not under its name: who delivers that message there may be writing it.
+            tmp = directory / "tmp" / f"mailtrap-export-{os.getpid()}"
+            _write_new(tmp, octets_of(message))
+            tmp.rename(to)
+            if there.get(name, to) != to:
+                there[name].unlink(missing_ok=True)
     except OSError as error:
         raise _cannot_write(Path(error.filename or directory), error) from error
+
+
+def _write_new(path: Path, octets: bytes) -> None:
+    """Write a file that is not there, whole or not at all.  Raises OSError."""
+    with path.open("xb") as file:
+        try:
+            file.write(octets)
+            file.flush()
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def _refuse(there: Sequence[Path], *, force: bool) -> None:

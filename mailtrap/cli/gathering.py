@@ -64,8 +64,7 @@ class Gathering:
         """Hand on what is gathered."""
         gathered, self._gathered = self._gathered, []
         with self._many_at_once():
-            for event in gathered:
-                self._tell(event)
+            self._tell(*gathered)
 
     def _end_moment(self) -> None:
         self._is_gathering = len(self._gathered) > MANY
@@ -73,9 +72,10 @@ class Gathering:
             self._later(MOMENT, self._end_moment)
         self.hand_on()
 
-    def _tell(self, event: Event) -> None:
-        for listener in tuple(self.listeners):
-            try:
-                listener(event)
-            except Exception:  # noqa: BLE001 as in the trap: one listener harms no other
-                _log.exception("a listener failed on %s", type(event).__name__)
+    def _tell(self, *events: Event) -> None:
+        for event in events:
+            for listener in self.listeners:
+                try:
+                    listener(event)
+                except Exception:  # noqa: BLE001 as in the trap: one listener harms no other
+                    _log.exception("a listener failed on %s", type(event).__name__)

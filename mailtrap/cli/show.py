@@ -9,7 +9,8 @@ from mailtrap.cli.choice import LATEST, NoChoiceError, chosen
 from mailtrap.cli.filters import GRAMMAR, add_filter, parsed, query_of
 from mailtrap.cli.maildir import add_maildir, now, opened
 from mailtrap.cli.output import say
-from mailtrap.errors import UsageError
+from mailtrap.errors import ReadError, UsageError
+from mailtrap.sanitize import sanitize
 from mailtrap.settings import bare_parser
 
 DESCRIPTION = f"""\
@@ -51,6 +52,8 @@ def run(words: Sequence[str]) -> int:
     except NoChoiceError as error:
         tell(str(error))
         return EX_NO_MATCH
+    if message.size and not message.data:
+        raise ReadError(f"cannot read the message {sanitize(message.id)}")
     # Only now: to read a message takes more than to find it.
     from mailtrap.cli import views
 

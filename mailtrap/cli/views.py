@@ -31,7 +31,7 @@ def show(message: Message, view: str, mail: Mail) -> int:
         found = True
         say(line)
     if not found:
-        tell(f"{message.id} {_MISSING[view]}")
+        tell(f"{sanitize(message.id)} {_MISSING[view]}")
     return 0 if found else EX_NO_MATCH
 
 
@@ -42,11 +42,14 @@ def _overview(message: Message, _mail: Mail) -> Iterator[str]:
     content = Content(message.data)
     for name in TELLING:
         for field in content.fields_named(name):
-            yield f"{coloured(field.name, 'strong')}: {sanitize(field.text)}"
+            yield f"{coloured(sanitize(field.name), 'strong')}: {sanitize(field.text)}"
     yield coloured("Envelope", "strong") + f": {_envelope(message)}"
     at = message.received.astimezone().isoformat(" ", "seconds")
     head = ", the head of a larger one" if message.truncated else ""
-    yield coloured("Message", "strong") + f": {message.id}, {message.size:,} octets{head}, {at}"
+    yield (
+        coloured("Message", "strong")
+        + f": {sanitize(message.id)}, {message.size:,} octets{head}, {at}"
+    )
     for each in content.parts:
         if each.is_attachment:
             yield coloured("Attachment", "strong") + f": {_described(each)}"
@@ -103,7 +106,7 @@ def _html(message: Message, _mail: Mail) -> Iterable[str]:
 
 def _headers(message: Message, _mail: Mail) -> Iterator[str]:
     for field in Content(message.data).fields:
-        yield f"{coloured(field.name, 'strong')}: {sanitize(field.text)}"
+        yield f"{coloured(sanitize(field.name), 'strong')}: {sanitize(field.text)}"
 
 
 def _links(message: Message, _mail: Mail) -> Iterable[str]:
@@ -177,7 +180,7 @@ def part(message: Message, name: str) -> int:
     found = [each for each in parts if name in (each.path or "TEXT", each.filename)]
     if not found:
         known = "; ".join(map(_described, parts))
-        tell(f"{message.id} has no part {name!r}; there are {known}")
+        tell(f"{sanitize(message.id)} has no part {name!r}; there are {known}")
         return EX_NO_MATCH
     each = found[0]
     if not is_terminal():

@@ -133,5 +133,5 @@ def _print(found: Sequence["Message"], mail: Mail, arguments: Namespace) -> int:
             what = "one-time code" if arguments.code else f"link with {arguments.link.pattern!r}"
             links = list(dict.fromkeys(sanitize(link.href) for link in content.links))
             hint = f"; it has {', '.join(links[:5])}" if arguments.link and links else ""
-            tell(f"{each.id} came, but has no {what}{hint}")
+            tell(f"{sanitize(each.id)} came, but has no {what}{hint}")
     return EX_NO_MATCH if missing else 0

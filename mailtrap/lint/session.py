@@ -84,20 +84,17 @@ class SessionLint:
 
         ``data``: the octets of a MailData or Chunk whose ``raw`` a message holds instead.
         """
-        found = self._step(entry, data)
-        return self._limited(found) if found else found
-
-    def _step(self, entry: Entry, data: bytes) -> Sequence[Diagnostic]:
         if isinstance(entry, Reply):
-            return self._reply(entry)
-        if isinstance(entry, Command):
-            return self._command(entry)
-        if isinstance(entry, (MailData, Chunk)):
-            return self._data(entry, entry.raw or data)
-        offset = entry.offset if isinstance(entry, ClientEntry) else None
-        found = _run(_of_entry(entry.kind, ALWAYS), offset, self.seen, entry)
-        self._note(entry)
-        return found
+            found = self._reply(entry)
+        elif isinstance(entry, Command):
+            found = self._command(entry)
+        elif isinstance(entry, (MailData, Chunk)):
+            found = self._data(entry, entry.raw or data)
+        else:
+            offset = entry.offset if isinstance(entry, ClientEntry) else None
+            found = _run(_of_entry(entry.kind, ALWAYS), offset, self.seen, entry)
+            self._note(entry)
+        return self._limited(found) if found else found
 
     def end(self, reason: str) -> Sequence[Diagnostic]:
         """What is wrong with how the session ended."""
@@ -133,8 +130,10 @@ class SessionLint:
             # Nobody acts upon it, and what is missing may have been on its way.
             self._note(command)
             return ()
-        seen.is_stray = seen.last_code_of.get("DATA", 0) >= 400 and _is_stray(seen, command)
-        self._settle()
+        is_stray = seen.last_code_of.get("DATA", 0) >= 400 and _is_stray(seen, command)
+        if is_stray != seen.is_stray:
+            seen.is_stray = is_stray
+            self._settle()
         now = self._now | self._early(command)
         if command.truncated:
             now |= TRUNCATED

@@ -50,6 +50,8 @@ def _sidecars_left(index: Index, stale: Container[str]) -> list[Path]:
     if not left:
         return []
     index.look()  # while the first look lasted others may have renamed a message
+    if not index.is_complete:  # then nobody knows which messages are gone
+        return []
     alive: dict[str, bool] = {}
     for prefix in {server_of(each) for each in left}:
         alive[prefix] = prefix not in stale and is_server_alive(directory, prefix)

@@ -95,6 +95,8 @@ class Attention:
         if self._trial is not None and self._is_among(paths):
             self._hear()
             changed.all = True  # what came before the watch was set up
+        elif self._trial is not None and paths:
+            changed.all = True  # the same: it may have come before what is told here
         if not self.hears and self._told - self._polled >= POLL:
             self._poll(changed)
         return changed

@@ -22,6 +22,9 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 # Nobody waits for the other end of a pipe that someone has put where mail should be.
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
+# ValueError: a name with a NUL; MemoryError: a file with holes can claim any size.
+_UNREADABLE = (OSError, ValueError, MemoryError)
+
 _HELP = {
     errno.ENOSPC: "make room on its file system, or bound the mail with --max-bytes",
     errno.EDQUOT: "make room in the quota, or bound the mail with --max-bytes",
@@ -131,13 +134,18 @@ def read(path: Path | str, octets: int = -1) -> bytes | None:
     try:
         with _opened(path) as file:
             return _all_of(file) if octets < 0 else os.read(file, octets)
-    except (OSError, ValueError):  # ValueError: a name with a NUL
+    except _UNREADABLE:
         return None
+
+
+def open_to_read(path: Path | str) -> int:
+    """A descriptor, without waiting for anybody.  Raises OSError, and ValueError for a NUL."""
+    return os.open(path, _READ)
 
 
 @contextmanager
 def _opened(path: Path | str) -> Iterator[int]:
-    file = os.open(path, _READ)
+    file = open_to_read(path)
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
@@ -163,5 +171,5 @@ def tail(path: Path | str, octets: int) -> bytes | None:
         with _opened(path) as file:
             size = os.fstat(file).st_size
             return os.pread(file, octets, max(0, size - octets))
-    except (OSError, ValueError):
+    except _UNREADABLE:
         return None

@@ -80,7 +80,9 @@ def named(unique: str) -> Named | None:
     if found is None:
         return None
     seconds, micro, an_id, server, session, message, size = found.groups()
-    received = _EPOCH + timedelta(0, int(seconds), int(micro))
+    received = _after_epoch(timedelta(0, int(seconds), int(micro)))
+    if received is None:
+        return None
     return Named(an_id, received, int(size), (server, int(session), int(message)))
 
 
@@ -88,9 +90,19 @@ def stranger_time(unique: str, modified: float) -> datetime:
     """When a stranger's message came: as its name says, else when its file was written."""
     found = _SECONDS.match(unique)
     try:
-        return _EPOCH + timedelta(seconds=int(found[0]) if found else modified)
+        since = timedelta(seconds=int(found[0]) if found else modified)
     except OverflowError:
         return _EPOCH
+    return _after_epoch(since) or _EPOCH
+
+
+def _after_epoch(since: timedelta) -> datetime | None:
+    """That time; None for one that cannot be told in every zone."""
+    try:
+        at = _EPOCH + since
+    except OverflowError:
+        return None
+    return at if notation.is_tellable(at) else None
 
 
 # The sidecar: what is known of a message beside its mail data

@@ -40,6 +40,7 @@ class FollowedSessions:
         self._lock = RLock()
         self._held: dict[str, LogTail] = {}
         self._open: dict[str, LogTail] = {}  # of those, the ones that may grow
+        self._behind: dict[str, None] = {}  # of those, the ones with more to read at once
         self._before: dict[str, None] = {}  # of those, what was there before, the oldest last
         self._bytes = 0  # of all that is held
         self._waiting: dict[str, None] = {}  # ids of before that are to be read, the newest last
@@ -141,16 +142,26 @@ class FollowedSessions:
                 ids = {session_id for e in entries if (session_id := _id_of(e.name))}
         except OSError:
             return {}, []
-        gone = self._held.keys() - ids
+        with self._lock:
+            gone = self._held.keys() - ids
         return self.look_at([*(ids - self._known), *self._open, *gone])
 
     def look_at_open(self) -> tuple[dict[str, Growth], list[str]]:
         """The same for those that may grow."""
         return self.look_at([*self._open])
 
+    @property
+    def is_behind(self) -> bool:
+        """Logs were read in part, because they are long."""
+        return bool(self._behind)
+
+    def catch_up(self) -> tuple[dict[str, Growth], list[str]]:
+        """The next piece of those logs, as ``look_at`` has it."""
+        return self.look_at([*self._behind])
+
     def lose(self) -> list[str]:
         """End the sessions whose server is gone; their ids."""
-        opened = [*self._open]
+        opened = [each for each in self._open if each not in self._behind]
         alive = {server: self._is_server(server) for server in set(map(server_of, opened))}
         lost = [session_id for session_id in opened if not alive[server_of(session_id)]]
         with self._lock:
@@ -179,6 +190,7 @@ class FollowedSessions:
         tail = self._held.pop(session_id, None)
         self._bytes -= tail.size if tail else 0
         self._before.pop(session_id, None)
+        self._behind.pop(session_id, None)
         self._open.pop(session_id, None)
 
     def remove_ended(self) -> list[str]:
@@ -208,6 +220,7 @@ class FollowedSessions:
         with self._lock:
             before = tail.size
             growth = tail.read()
+            self._behind.pop(session_id, None)
             session = tail.session
             if session is None or session.id != session_id:
                 self._known.discard(session_id)  # its first line may be still to come
@@ -218,6 +231,8 @@ class FollowedSessions:
             self._recent.pop(session_id, None)
             if tail.is_open:
                 self._open[session_id] = tail
+                if tail.is_behind:
+                    self._behind[session_id] = None
             elif not tail.is_presumed:
                 self._open.pop(session_id, None)
         return growth

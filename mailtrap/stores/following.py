@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 from mailtrap.events import (
@@ -85,6 +86,7 @@ class Following:
                     self._turn()
                 except Exception:  # noqa: BLE001 whatever is in a directory must not end this
                     _log.exception("following %s failed", self._directory)
+                    self._scanned = -inf  # what had changed is only found by looking now
                     self._stop.wait(TICK)
         finally:
             self._attention.stop()
@@ -103,12 +105,17 @@ class Following:
         else:
             self._look_at(changed, now)
         self._end_closing(now)
+        if self._logs.is_behind:
+            grown, gone = self._logs.catch_up()
+            self._tell_grown(grown)
+            self._tell_closed(grown)
+            self._tell_gone(gone)
         if self._logs.has_more:
             self._tell_found(self._logs.load(SPELL))
 
     def _patience(self) -> float:
         """Seconds to wait for a change, there being other things to do."""
-        if self._logs.has_more:
+        if self._logs.has_more or self._logs.is_behind:
             return REST
         due = [self._ticked + TICK, *self._missing.values(), *self._closing.values()]
         return max(0.0, min(due) - time.monotonic())

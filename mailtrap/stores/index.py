@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from threading import RLock
@@ -24,6 +25,8 @@ from mailtrap.stores.filing import (
 
 Place = tuple[str, str]  # folder, name
 FOLDERS = ("new", "cur")  # in this order: who marks a message moves it to ``cur``
+_READINGS = 5  # of a directory in which files come all the time
+_AT_ONCE = 100  # messages that are removed while readers wait
 _COARSE = 1_000_000_000  # nanoseconds; some file systems count in whole seconds
 
 
@@ -51,6 +54,7 @@ class Index:
         self._messages: dict[str, FiledMessage] = {}  # by id
         self._by_name: dict[str, FiledMessage] = {}  # by unique name
         self._version = 0  # changes with what is known of files that were there already
+        self.is_complete = False  # all folders could be read at the last look
         self._seen: tuple[int, ...] = ()  # when the folders had changed last, at the last look
         self._lock = RLock()
 
@@ -59,10 +63,11 @@ class Index:
     def look(self) -> Changes:
         """Look at everything.  A directory that cannot be read changes nothing."""
         known, changed = self._version, self._folders_changed()
-        found = self._scan()  # it takes long, and nobody has to wait for it
+        found = self._read()  # it takes long, and nobody has to wait for it
         with self._lock:
             if known != self._version:  # others have looked meanwhile, and may know better
-                found = self._scan()
+                found = self._read()
+            self.is_complete = found is not None
             if found is None:
                 return Changes()
             left = [m for name, m in self._by_name.items() if name not in found]
@@ -98,6 +103,22 @@ class Index:
             known = ((self._by_name.get(unique), at) for unique, at in gone.items())
             left = [m for m, at in known if m is not None and (m.folder, m.name) == at]
             return self._changes(found, [m for m in left if _unique(m) not in found])
+
+    def _read(self) -> dict[str, Place] | None:
+        """Where each unique name is, with none that came before another of them left out.
+
+        A directory that is read while files come may show a later one and not an earlier one;
+        what had come by the end of one reading is in the next.
+        """
+        changed = self._folders_changed()
+        found = self._scan()
+        if changed and changed == self._folders_changed():
+            return found
+        for _ in range(_READINGS):
+            before, found = found, self._scan()
+            if found is None or (before is not None and found.keys() <= before.keys()):
+                break
+        return found
 
     def _scan(self) -> dict[str, Place] | None:
         """Where each unique name is; None where a folder cannot be read."""
@@ -217,19 +238,21 @@ class Index:
         """
         removed: list[FiledMessage] = []
         failure: StoreError | None = None
-        with self._lock:
-            for message_id in dict.fromkeys(ids):
-                message = self._messages.get(message_id)
-                if message is None:
-                    continue
-                try:
-                    _unlink(message)
-                except OSError as error:
-                    failure = files.trouble("remove", message.path, error)
-                    continue
-                self._forget(message)
-                self._version += 1
-                removed.append(message)
+        left = iter(dict.fromkeys(ids))
+        while some := list(islice(left, _AT_ONCE)):
+            with self._lock:
+                for message_id in some:
+                    message = self._messages.get(message_id)
+                    if message is None:
+                        continue
+                    try:
+                        _unlink(message)
+                    except OSError as error:
+                        failure = files.trouble("remove", message.path, error)
+                        continue
+                    self._forget(message)
+                    self._version += 1
+                    removed.append(message)
         for message in removed:
             if message.is_ours:
                 with suppress(OSError):  # it is of no use without the message

@@ -60,7 +60,9 @@ def session_in(directory: Path, session_id: str) -> Session | None:
     if not is_session_id(session_id):
         return None
     session = read_session(log_path(directory, session_id))
-    if session is None or not session.is_open:
+    if session is None or session.id != session_id:
+        return None
+    if not session.is_open:
         return session
     return session if is_server_alive(directory, server_of(session_id)) else as_lost(session)
 
@@ -77,11 +79,13 @@ def mend(path: Path) -> None:
     if octets is None:
         return
     session = read_log(octets)
-    if session is None:
+    lines = whole_lines(octets)
+    if not lines:
         with suppress(OSError):  # killed before it could say whose session it is
             path.unlink()
+    if session is None:  # damaged: what can still be read of it is not ours to drop
         return
-    whole = b"".join(line + b"\n" for line in whole_lines(octets))
+    whole = b"".join(line + b"\n" for line in lines)
     if session.is_open:
         whole += closing_line(last_time(session.opened, session.transcript), LOST)
     with suppress(OSError):  # it is read in the same way as it is

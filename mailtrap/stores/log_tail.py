@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from mailtrap.recording import Recording
 from mailtrap.session import Entry, Folded, Session
+from mailtrap.stores import files
 from mailtrap.stores.log_lines import LOST, Ending, last_time, read_line, whole_lines
 
-# As files.py has it: nobody waits for the other end of a pipe.
-_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+PIECE = 2**20  # octets that are read at once, more where one line is longer
+LONGEST = 2**28  # octets of a line; where none ends before it is no log
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class LogTail:
         "_recording",
         "_session",
         "_skip",
+        "is_behind",
         "is_presumed",
         "path",
         "size",
@@ -43,6 +45,7 @@ class LogTail:
     def __init__(self, path: str, *, max_entries: int) -> None:
         self.path = path
         self.size = 0  # octets the session costs, about
+        self.is_behind = False  # there is more to read at once
         self.is_presumed = False  # its end is not in the log: its server is gone
         self._max_entries = max_entries
         self._recording: Recording | None = None  # until it has ended
@@ -63,12 +66,13 @@ class LogTail:
         return self._recording is not None and self._recording.head.is_open
 
     def read(self) -> Growth | None:
-        """What came since the last time; None where the log is gone."""
+        """What came since the last time, or the next piece of it; None where the log is gone."""
+        self.is_behind = False
         try:
             octets = self._octets()
         except FileNotFoundError:
             return None
-        except (OSError, ValueError):
+        except (OSError, ValueError, MemoryError):
             return Growth()
         growth = Growth()
         for line in whole_lines(octets):
@@ -92,7 +96,7 @@ class LogTail:
             self.is_presumed = True
 
     def _octets(self) -> bytes:
-        file = os.open(self.path, _READ)
+        file = files.open_to_read(self.path)
         try:
             status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):
@@ -102,9 +106,19 @@ class LogTail:
                 self._file, self._offset = place, 0
                 if self._recording is not None:  # written whole once more: what it misses is new
                     self._begin_again(self._recording)
-            return os.pread(file, status.st_size - self._offset, self._offset)
+            return self._piece(file, status.st_size - self._offset)
         finally:
             os.close(file)
+
+    def _piece(self, file: int, left: int) -> bytes:
+        """Some of the octets that are left, with one whole line at least where there is one."""
+        octets = b""
+        while len(octets) < min(left, LONGEST) and b"\n" not in octets:
+            octets = os.pread(file, min(left, max(PIECE, 4 * len(octets))), self._offset)
+            if not octets:  # it was cut short meanwhile
+                break
+        self.is_behind = len(octets) < left and b"\n" in octets
+        return octets
 
     def _begin_again(self, recording: Recording) -> None:
         self._recording = Recording(recording.head)

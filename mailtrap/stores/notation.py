@@ -8,7 +8,7 @@ import json
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 
 from mailtrap.envelope import decoded
@@ -96,10 +96,16 @@ def read_time(keys: Keys, key: str) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        at = datetime.fromisoformat(value)
-        return at.astimezone(UTC) if at.tzinfo else None
+        said = datetime.fromisoformat(value)
+        at = said.astimezone(UTC) if said.tzinfo else None
     except (ValueError, OverflowError):
         return None
+    return at if at is not None and is_tellable(at) else None
+
+
+def is_tellable(at: datetime) -> bool:
+    """It has a year in every zone: at the ends of all years ``astimezone`` raises."""
+    return MINYEAR < at.year < MAXYEAR
 
 
 def read_number(keys: Keys, key: str) -> int | None:

@@ -18,7 +18,7 @@ _TRIES = 100  # to find a prefix that is free; there are a billion of them
 def is_server_alive(directory: Path, prefix: str) -> bool:
     """The server whose ids begin with that prefix is running."""
     try:
-        file = os.open(directory / files.SERVERS / prefix, os.O_RDONLY)
+        file = files.open_to_read(directory / files.SERVERS / prefix)
     except (OSError, ValueError):
         return False
     try:
@@ -138,7 +138,7 @@ def stale_servers(directory: Path, except_for: Container[str] = ()) -> list[Stal
             continue
         path = directory / files.SERVERS / name
         try:
-            file = os.open(path, os.O_RDONLY)
+            file = files.open_to_read(path)
         except OSError:
             continue
         if _lock(file):

@@ -1,10 +1,11 @@
 """An index that remembers what it found to be different, whoever had it look."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
-from mailtrap.stores.index import Changes, Index
+from mailtrap.stores.filed import FiledMessage
+from mailtrap.stores.index import Changes, Index, Place
 
 
 class WatchedIndex(Index):
@@ -23,15 +24,9 @@ class WatchedIndex(Index):
         """What was found since this was asked last."""
         return [self._found.popleft() for _ in range(len(self._found))]
 
-    def look(self) -> Changes:
-        """Look at everything, whoever asked for it."""
-        return self._kept(super().look())
-
-    def look_at(self, paths: Iterable[str]) -> Changes:
-        """Look at these files alone."""
-        return self._kept(super().look_at(paths))
-
-    def _kept(self, changes: Changes) -> Changes:
+    def _changes(self, found: dict[str, Place], left: Sequence[FiledMessage]) -> Changes:
+        # Here, where nobody else looks: two threads could remember in another order.
+        changes = super()._changes(found, left)
         if changes:
             self._found.append(changes)
         return changes

@@ -2,6 +2,7 @@
 
 import json
 import mailbox
+import os
 import re
 import subprocess
 import zipfile
@@ -274,3 +275,58 @@ def test_a_format_is_taken_from_the_name(tmp_path: Path, out: Out) -> None:
     assert (tmp_path / "a.json").read_bytes().startswith(b"[\n{")
     assert (tmp_path / "directory.d").is_dir()
     assert out() == ""
+
+
+def test_into_the_maildir_they_come_from_messages_stay_what_they_are(maildir: Path) -> None:
+    assert main(["export", "--force", "--format", "maildir", str(maildir)]) == 0
+
+    index = Index(maildir)
+    index.look()
+    assert [message.data for message in index] == list(MAILS)
+    assert [message.is_read for message in index] == [False, True, False, False]
+
+
+@pytest.mark.usefixtures("maildir")
+def test_what_others_are_writing_into_a_maildir_stays_as_it_is(tmp_path: Path) -> None:
+    assert main(["export", "--format", "maildir", str(tmp_path / "out")]) == 0
+    [*names] = (path.name.partition(":")[0] for path in (tmp_path / "out").glob("*/*"))
+    theirs = tmp_path / "theirs"
+    theirs.write_bytes(b"theirs")
+    for name in names:
+        (tmp_path / "out" / "tmp" / name).symlink_to(theirs)
+
+    assert main(["export", "--force", "--format", "maildir", str(tmp_path / "out")]) == 0
+
+    assert theirs.read_bytes() == b"theirs"
+
+
+def test_mail_of_any_year_goes_into_a_zip(maildir: Path, tmp_path: Path) -> None:
+    (maildir / "new" / "9999999999.M1P1.host").write_bytes(b"from 2286")
+
+    assert main(["export", str(tmp_path / "out.zip"), "id:9999999999"]) == 0
+
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        assert [archive.read(each) for each in archive.namelist()] == [b"from 2286"]
+
+
+@pytest.mark.parametrize("to", ["out", "out.mbox", "out.zip", "out.json", "out.eml"])
+def test_a_message_that_cannot_be_read_is_no_empty_file(
+    maildir: Path, tmp_path: Path, to: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (maildir / "new" / "1.huge").touch()
+    os.truncate(maildir / "new" / "1.huge", 2**42)
+
+    assert main(["export", str(tmp_path / to), "id:1.huge"]) == 74
+
+    assert capsys.readouterr().err == "mailtrap: cannot read the message 1.huge\n"
+    assert not [path for path in tmp_path.rglob("out*") if path.is_file()]
+
+
+@pytest.mark.usefixtures("maildir")
+def test_a_device_is_not_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe.mbox")
+
+    assert main(["export", "--force", str(tmp_path / "pipe.mbox")]) == 2
+
+    assert (tmp_path / "pipe.mbox").is_fifo()
+    assert "is no regular file; '-' is stdout" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """``mailtrap show``: which message, each of its views, exit codes."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -214,3 +215,31 @@ def test_json_of_hostile_octets_can_be_read_by_strict_readers(out: Out) -> None:
 
     json.loads(out())["text"].encode()
     assert EVIL.endswith(b"\xff\x00\r\n")
+
+
+def test_the_name_of_a_strangers_file_never_reaches_the_terminal_as_it_is(
+    maildir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("evil\x1b[2J\n1", "evil\x1b[2J\n2", "\x9b2J"):
+        (maildir / "new" / name).write_bytes(b"\x1b[2JX: y\nSubject: hi\n\nhi\n")
+
+    for words in (["evil"], ["evix"], ["evil\x1b[2J\n1"], ["\x9b2J"]):
+        for option in ([], ["--code"], ["--transcript"], ["--headers"], ["--part", "9"]):
+            main(["show", *words, *option])
+    main(["wait", "--code", "subject:hi"])
+
+    said = "".join(capsys.readouterr())
+    assert said
+    assert not {"\x1b", "\x9b"} & set(said)
+    assert "\n1" not in said
+
+
+def test_a_message_that_cannot_be_read_is_told_and_exit_74(
+    maildir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (maildir / "new" / "1.huge").touch()
+    os.truncate(maildir / "new" / "1.huge", 2**42)
+
+    assert main(["show", "--raw", "1.huge"]) == 74
+
+    assert tuple(capsys.readouterr()) == ("", "mailtrap: cannot read the message 1.huge\n")

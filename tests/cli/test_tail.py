@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mailtrap.cli import main
+from mailtrap.stores.log_files import log_path
 from tests.cli.conftest import Out
 from tests.cli.maildirs import server
 from tests.cli.test_serve import MAILTRAP, send, serving
@@ -118,3 +119,18 @@ def until_closed(event: Any) -> list[dict[str, Any]]:
 def test_bad_usage_is_one_sentence_and_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tail", "-n", "few"]) == 2
     assert "'few' is no count" in capsys.readouterr().err
+
+
+def test_what_a_damaged_log_says_is_safe_to_show(maildir: Path, out: Out) -> None:
+    opened = '{"event": "session-opened", "session": "%s", "at": "2024-05-31T12:00:00Z", %s}\n'
+    closed = '{"event": "session-closed", "at": "2024-05-31T12:00:00Z", "reason": "\\u001b[2J"}\n'
+    for number, session in ((1, "evil-1"), (2, "\\u001b[2J")):
+        log_path(maildir, f"evil-{number}").write_text(
+            opened % (session, '"peer": "\\u001b[2J:5"') + closed
+        )
+
+    main(["tail", "-n", "100"])
+
+    said = out()
+    assert "␛[2J" in said
+    assert "\x1b" not in said

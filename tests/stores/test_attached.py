@@ -5,7 +5,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +27,14 @@ from mailtrap.session import Command, Entry
 from mailtrap.stores import following
 from mailtrap.stores.attached import AttachedMaildir
 from mailtrap.stores.files import prepare
+from mailtrap.stores.index import Changes, Index
+from mailtrap.stores.log_files import log_path
+from mailtrap.stores.log_lines import entry_line
 from mailtrap.stores.memory import MemoryStore
+from mailtrap.stores.watched_index import WatchedIndex
 from mailtrap.trap import Catch, Trap
 from tests.stores.followers import Deaf, Ear, Forgetful, attached, writing
+from tests.stores.waiting import eventually
 from tests.support import WAIT
 from tests.tui.senders import Sender, a_trap, bring, titled
 
@@ -500,3 +505,45 @@ def test_a_log_that_is_seen_before_its_first_line_is_read_later(tmp_path: Path) 
                 log.write_bytes(octets.replace(whole.stem.encode(), session_id.encode()))
 
                 ear.until(lambda: session_id in {s.session.id for s in ear.all(SessionClosed)})  # noqa: B023 now
+
+
+def test_a_long_log_keeps_nobody_waiting_and_is_told_to_its_end(tmp_path: Path) -> None:
+    with writing(tmp_path) as trap, attached(tmp_path) as (catch, ear):
+        client = Sender(trap)
+        ear.first(SessionOpened)
+        line = entry_line(Command(trap.sessions[0].opened, b"X" * 100_000))
+        log = log_path(tmp_path, client.id)
+        log.write_bytes(log.read_bytes() + 100 * line)
+
+        entries = ear.until(lambda: _entries(ear) if len(_entries(ear)) >= 100 else None)
+
+        assert len(ear.all(EntriesRecorded)) > 2
+        session = catch.session(client.id)
+        assert session is not None
+        assert [entry.raw for entry in session.transcript] == [entry.raw for entry in entries]
+
+
+def _entries(ear: Ear) -> list[Entry]:
+    return [entry for event in ear.all(EntriesRecorded) for entry in event.entries]
+
+
+def test_what_changed_while_following_failed_is_told_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures: list[list[str]] = []
+
+    def look_at(index: WatchedIndex, paths: Iterable[str]) -> Changes:
+        if (found := list(paths)) and not failures:
+            failures.append(found)
+            raise RuntimeError("once")
+        return Index.look_at(index, found)
+
+    with writing(tmp_path) as trap, attached(tmp_path) as (catch, ear):
+        eventually(lambda: catch._attention.hears, "that events come")
+        monkeypatch.setattr(WatchedIndex, "look_at", look_at)
+
+        message = bring(trap)
+
+        ear.until(lambda: message.id in ear.received())
+        assert failures
+    assert "following" in caplog.text

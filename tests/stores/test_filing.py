@@ -1,6 +1,7 @@
 import json
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,3 +115,12 @@ def test_octets_that_are_no_text_are_kept_exactly() -> None:
 
     assert b'"raw_base64": "PP9AYj4="' in octets
     assert decode_sidecar(octets).envelope == envelope
+
+
+@pytest.mark.parametrize("seconds", [-99_999_999_999, -62_135_596_800, -62_104_060_801])
+def test_a_name_with_a_time_that_not_every_zone_can_tell_is_a_strangers(seconds: int) -> None:
+    name = f"{seconds}.M000000_abcdef-1-1.mailtrap,S=1"
+
+    assert named(name) is None
+    assert stranger_time(name, float(seconds)).year == 1970
+    assert stranger_time("note", 253_402_300_799.0).year == 1970

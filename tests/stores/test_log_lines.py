@@ -2,6 +2,7 @@ import json
 from dataclasses import fields
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -156,3 +157,8 @@ def test_text_that_stands_for_no_octets_is_written_all_the_same() -> None:
 
     assert isinstance(again, Remark)
     assert again.text == "a?b?"
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_time_that_not_every_zone_can_tell_is_none(at: str) -> None:
+    assert read_line(b'{"kind": "reply", "at": "%s", "raw": "250 ok"}' % at.encode()) is None

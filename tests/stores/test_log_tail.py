@@ -1,12 +1,13 @@
 """The log of a session, read while it grows."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from mailtrap.session import Command, Folded, Peer, Session
 from mailtrap.stores.log_lines import closing_line, entry_line, log_of, opening_line
-from mailtrap.stores.log_tail import LogTail
+from mailtrap.stores.log_tail import PIECE, LogTail
 from tests.dialogues import START
 
 OPENED = Session("t-1", Peer("127.0.0.1", 50000), Peer("::1", 1025), START)
@@ -123,3 +124,28 @@ def test_a_log_that_is_gone_or_no_file_says_so_without_raising(tmp_path: Path) -
     assert not LogTail(str(tmp_path), max_entries=9).read()
     assert LogTail(str(tmp_path), max_entries=9).read() is not None
     assert not LogTail("a\0b", max_entries=9).read()
+
+
+def test_a_long_log_is_read_in_pieces(tmp_path: Path) -> None:
+    line = entry_line(Command(START, b"X" * PIECE))
+    tail, path = a_tail(tmp_path, opening_line(OPENED) + 2 * line)
+
+    growths = [tail.read()]
+    while tail.is_behind:
+        growths.append(tail.read())
+
+    entries = [len(each.entries) for each in growths if each is not None]
+    assert (entries[0], sum(entries)) == (0, 2)
+    assert tail.session is not None
+    assert len(tail.session.transcript) == 2
+    append(path, entry_line(noop(1)))
+    tail.read()
+    assert not tail.is_behind
+
+
+def test_what_has_no_line_is_no_log_however_large_it_is(tmp_path: Path) -> None:
+    tail, path = a_tail(tmp_path, b"")
+    os.truncate(path, 2**42)
+
+    assert not tail.read()
+    assert (tail.session, tail.is_behind) == (None, False)

@@ -1,12 +1,16 @@
+import os
 import random
 import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from mailtrap.envelope import Envelope
 from mailtrap.faults.policy import Policy
+from mailtrap.message import Message
 from mailtrap.session import Chunk, Command, Folded, MailData, Peer, Reply, Session
 from mailtrap.stores import files
 from mailtrap.stores.log_files import (
@@ -26,9 +30,11 @@ from mailtrap.stores.log_lines import (
     opening_line,
 )
 from mailtrap.stores.maildir import MaildirStore
+from mailtrap.stores.servers import is_server_alive
 from mailtrap.stores.session_logs import MOST_FILES, MOST_HELD
 from mailtrap.trap import Trap
 from tests.dialogues import START
+from tests.stores.privileges import NOBODY, unprivileged
 from tests.stores.waiting import eventually
 from tests.support import Client, Running, entries_of, running
 
@@ -452,3 +458,48 @@ def test_whatever_is_sent_the_log_is_the_session(tmp_path: Path, seed: int) -> N
     again = MaildirStore(tmp_path)
     assert [message.data for message in again] == messages
     again.close()
+
+
+def test_a_damaged_log_is_not_dropped(tmp_path: Path) -> None:
+    damaged = b"\0" * 10 + WHOLE
+    path = kill(tmp_path, damaged)
+
+    MaildirStore(tmp_path).close()
+
+    assert path.read_bytes() == damaged
+
+
+def test_a_pipe_in_the_place_of_a_log_or_of_a_server_is_not_waited_for(tmp_path: Path) -> None:
+    path = kill(tmp_path, b"")
+    path.unlink()
+    os.mkfifo(path)
+    os.mkfifo(tmp_path / files.SERVERS / "piped")
+    log_path(tmp_path, "piped-1").write_bytes(WHOLE)
+
+    MaildirStore(tmp_path).close()
+
+    assert path.is_fifo()
+    assert not is_server_alive(tmp_path, "piped")
+
+
+def test_the_sidecars_of_messages_that_cannot_be_looked_at_stay() -> None:
+    with TemporaryDirectory() as name:  # nobody else can look into tmp_path
+        path = Path(name)
+        path.chmod(0o755)
+        store = MaildirStore(path / "mail")
+        kept = Message("abcdef-1-1", "abcdef-1", Envelope(), b"hi", START)
+        store.add(kept)
+        store.close()
+        _give_to_nobody(path / "mail")
+        with unprivileged():
+            (store.path / "cur").chmod(0)
+            MaildirStore(store.path).close()
+            (store.path / "cur").chmod(0o700)
+
+        assert (store.path / files.MESSAGES / "abcdef-1-1.json").exists()
+
+
+def _give_to_nobody(path: Path) -> None:
+    if os.geteuid() == 0:
+        for each in (path, *path.rglob("*")):
+            os.chown(each, NOBODY, -1)
