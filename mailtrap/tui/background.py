@@ -13,11 +13,13 @@ _DONE = re.compile(rb"\x1b\[\?[0-9;]*c")
 
 
 def is_light() -> bool | None:
-    """The terminal has a light background; None where it does not tell.  Needs a terminal."""
+    """The terminal has a light background; None where it does not tell."""
     try:
         import termios
         import tty
     except ImportError:  # Windows
+        return None
+    if sys.stdin is None or not sys.stdin.isatty():
         return None
     file = sys.stdin.fileno()
     before = termios.tcgetattr(file)

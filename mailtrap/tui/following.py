@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 
 from textual.message import Message
 
@@ -75,7 +74,7 @@ class Following(Viewing):
     def _tick(self) -> None:
         if self._is_down:
             return
-        if self.listing.tick(datetime.now(UTC)):
+        if self.listing.tick(self._now()):
             self._filter.rows_changed()
             self._show()
         else:

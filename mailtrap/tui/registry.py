@@ -87,7 +87,7 @@ ACTIONS: tuple[Action, ...] = (
         "app.back",
         "escape,h",
         "leave",
-        "end a filter or search, close an attachment, back",
+        "end a filter or search, close, back",
         APP_GROUP,
         label="Back",
     ),

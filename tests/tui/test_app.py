@@ -297,7 +297,7 @@ def test_help_has_two_columns_where_there_is_room_and_shows_all_at_once() -> Non
         await stage.press("question_mark")
         first = next(line for line in stage.text().splitlines() if "In the list" in line)
         assert "Views and panes" in first
-        assert "close an attachment, back" in stage.text()
+        assert "end a filter or search, close, back" in stage.text()
         assert "an open session that" in stage.text()
 
     play(a_filled_trap(), scene, size=(140, 60))
@@ -386,6 +386,19 @@ def test_no_color_leaves_no_colour_and_the_cursor_can_be_seen(
         assert styles[0].reverse
         await stage.press("enter")
         assert any(segment.style and segment.style.underline for segment in stage.segments())
+
+    play(a_filled_trap(), scene)
+
+
+@pytest.mark.parametrize("keys", ["2", "3", "slash o", "slash left_parenthesis", "C", "colon"])
+def test_no_color_leaves_no_colour_in_any_view(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press(*keys.split())
+        styles = [segment.style for segment in stage.segments() if segment.style]
+        colours = {colour for style in styles for colour in (style.color, style.bgcolor)}
+        assert {colour.is_default for colour in colours if colour} == {True}
 
     play(a_filled_trap(), scene)
 

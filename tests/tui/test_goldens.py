@@ -35,6 +35,8 @@ def test_the_screen_is_as_it_was(name: str, size: tuple[int, int]) -> None:
     golden = GOLDENS / f"{name}-{size[0]}x{size[1]}.txt"
 
     async def scene(stage: Stage) -> None:
+        stage.app._tick()  # by the clock of the story
+        await stage.settled()
         await stage.press(*SCENES[name].split())
         text = stage.text()
         if os.environ.get("UPDATE_GOLDENS"):
