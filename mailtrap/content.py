@@ -75,15 +75,20 @@ class Content:
         found = [*self._structure.defects, *of_parts]
         return tuple(sorted(found, key=lambda each: (each.start, each.kind)))
 
-    @cached_property
+    @property
     def limits(self) -> tuple[str, ...]:
         """What was too much to be read, in words; nothing for usual mail."""
+        return (*self.limits_of_parts, *self.hypertext.limits)
+
+    @cached_property
+    def limits_of_parts(self) -> tuple[str, ...]:
+        """The same without what is within the HTML, which takes its time to be read."""
         long = (
             f"only {MAX_BODY} octets of part {part.path or 'TEXT'} are read as text"
             for part in self.parts
             if part.content_type.startswith("text/") and part.end - part.body_start > MAX_BODY
         )
-        return (*self._structure.limits, *long, *self.hypertext.limits)
+        return (*self._structure.limits, *long)
 
     @cached_property
     def text(self) -> str | None:
@@ -100,6 +105,11 @@ class Content:
         That of a message in the message only where the message itself has nothing to read.
         """
         return self._first("text/html")
+
+    @property
+    def has_html(self) -> bool:
+        """Whether ``html`` is any, found without decoding it."""
+        return any(part.content_type == "text/html" for part in self._readable)
 
     @cached_property
     def attachments(self) -> int:

@@ -121,7 +121,7 @@ def test_mail_is_seen_read_and_left_behind(tmp_path: Path, size: tuple[int, int]
         opened.until_shown("Thanks for your order")
         opened.until_shown("Your parcel is on its way.")
 
-        opened.keys("v", "Enter", "z")
+        opened.keys("e", "Enter", "z")
         opened.until(lambda screen: "more lines (f)" in screen and "esc Back" in screen, "the zoom")
         opened.keys("G")
         screen = opened.until_shown("221 2.0.0")
@@ -167,7 +167,7 @@ def test_control_sequences_of_a_mail_change_neither_title_clipboard_nor_screen(
             smtp.sendmail("a@example.org", "b@example.org", mail.replace(b"EVIL", evil))
         opened.until_shown("hello ")
 
-        for key in ("t", "R", "v", "G", "g"):
+        for key in ("t", "R", "e", "G", "g"):
             opened.keys(key)
             opened.until(lambda shown: "1 message" in shown and "hello" in shown, "the screen")
 
@@ -233,8 +233,8 @@ def test_keys_sent_in_one_go_do_what_they_do_one_by_one(tmp_path: Path) -> None:
         opened.until(lambda shown: "line 1" in shown and "this is newer" not in shown, "two lines")
         opened.keys("g", "h", "j")
         opened.until_shown("this is older")
-        opened.keys("v", "Enter", "z", "G")
-        opened.until(lambda shown: "QUIT" in shown and "older" in shown.split("\n")[0], "the end")
+        opened.keys("e", "Enter", "z", "G")
+        opened.until(lambda shown: "QUIT" in shown and "older" in shown.split("\n")[1], "the end")
         opened.keys("z", "G")
         opened.until(lambda shown: "newer" in shown and "QUIT" in shown, "the end beside the list")
 
@@ -265,7 +265,7 @@ def test_a_maildir_that_a_server_writes_is_seen_read_and_left_as_it_is(
             send(port, "Thanks for your order", "Your parcel is on its way.")
             opened.until_shown("Thanks for your order")
             opened.until_shown("Your parcel is on its way.")
-            opened.keys("Enter", "v", "G")
+            opened.keys("Enter", "e", "G")
             opened.until_shown("closed after QUIT")
             assert [path.name[-2:] for path in (maildir / "cur").iterdir()] == [",S"]
         opened.keys("q")
@@ -289,3 +289,25 @@ def test_a_screen_with_a_server_shows_what_other_servers_write_too(tmp_path: Pat
         assert list((maildir / "new").iterdir()) == []
         opened.keys("q")
         opened.until(lambda _: opened.asked("#{alternate_on}") == "0", "the shell")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+def test_rows_are_filtered_and_the_other_views_shown(tmp_path: Path, size: tuple[int, int]) -> None:
+    with terminal(tmp_path, size) as opened:
+        port = start(opened)
+        send(port, "Thanks for your order", "Your parcel is on its way.")
+        send(port, "Reset your password", "482913")
+        opened.until_shown("1 Mail 2  2 Sessions 2")
+
+        opened.keys("/")
+        opened.run("order")
+        opened.until_shown("1 of 2")
+        opened.until(lambda shown: "Reset your password" not in shown, "the filtered list")
+        opened.keys("Escape")
+        opened.until_shown("Reset your password")
+        opened.keys("2")
+        opened.until(lambda shown: shown.count("client.test") > 1, "the sessions")
+        opened.keys("3")
+        opened.until_shown("header-missing-date")
+        opened.keys("1")
+        opened.until_shown("Thanks for your order")

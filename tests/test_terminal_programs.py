@@ -73,7 +73,7 @@ def test_less_shows_the_text_and_mail_is_taken_meanwhile(tmp_path: Path) -> None
         opened.keys("q")
 
         opened.until_shown("Meanwhile")
-        opened.keys("j", "v", "p")
+        opened.keys("j", "e", "p")
         opened.until(lambda screen: "C: " in screen and "connected to" in screen, "the transcript")
         assert "C: AUTH PLAIN ********" in opened.screen()
         opened.keys("q")
@@ -89,7 +89,7 @@ def test_the_editor_gets_a_private_copy_that_is_gone_afterwards(tmp_path: Path) 
     )
     script.chmod(0o755)
     with showing(tmp_path, EDITOR=f"'{script}'") as (opened, port):
-        opened.keys("e")
+        opened.keys("E")
         screen = opened.until_shown("enter ends")
         assert "-rw-------" in screen
         assert "drwx------" in screen
@@ -112,7 +112,7 @@ def test_the_editor_gets_a_private_copy_that_is_gone_afterwards(tmp_path: Path) 
 def test_ed_is_an_editor_too(tmp_path: Path) -> None:
     program("ed", "apt install ed")
     with showing(tmp_path, VISUAL="ed", EDITOR="false") as (opened, _):
-        opened.keys("e")
+        opened.keys("E")
         opened.until(lambda screen: re.search(r"(?m)^\d+$", screen), "what ed says of the size")
         opened.run("q")
         opened.until_shown("1 message")
@@ -137,7 +137,7 @@ def test_the_source_is_piped_to_a_command_whose_output_can_be_read(tmp_path: Pat
     ("variables", "key", "said"),
     [
         ({"PAGER": "no-such-pager"}, "p", "there is no command 'no-such-pager'"),
-        ({"EDITOR": "sh -c 'exit 4'"}, "e", "ended with exit code 4"),
+        ({"EDITOR": "sh -c 'exit 4'"}, "E", "ended with exit code 4"),
     ],
 )
 def test_what_went_wrong_with_a_program_is_told(

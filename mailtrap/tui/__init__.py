@@ -1,6 +1,7 @@
 """The terminal UI.  Importing this package is cheap; ``run`` imports what paints."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +29,7 @@ def run(
     maildir: Path | None = None,
     trouble: Callable[[], str] = lambda: "",
     on_ready: Callable[[Notice], None] | None = None,
+    keys: Mapping[str, str] | None = None,
     faults: "LiveFaults | None" = None,
 ) -> int:
     """Show that catch in the terminal until the user quits; the exit status.
@@ -37,6 +39,7 @@ def run(
     ours to know; ``starttls``: offered at ``addresses``.
     ``maildir``: where messages are kept; ``trouble`` is asked why it cannot be read, "" if it can.
     ``faults``: those of the listener, to be switched on the screen.
+    ``keys``: other keys than usual, by the ids of actions (``tui.registry``).
     ``on_ready`` is called once, in the thread that paints, with what shows notices.
 
     The listener writes to the catch from a thread of its own: a terminal that stops reading must
@@ -54,6 +57,17 @@ def run(
         on_ready=on_ready,
         trouble=trouble,
         faults=faults,
+        remapped=keys,
+        theme=_theme(),
     )
     app.run()
     return app.return_code or 0
+
+
+def _theme() -> str | None:
+    """The theme for a light terminal where it is one, if nothing else says what to wear."""
+    if os.environ.get("TEXTUAL_THEME") or os.environ.get("NO_COLOR"):
+        return None
+    from mailtrap.tui.background import is_light
+
+    return "textual-light" if is_light() else None

@@ -4,22 +4,25 @@ All of it happens in the call: the next key may have been pressed already, and f
 this one left them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.app import App
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from mailtrap.errors import StoreError
 from mailtrap.trap import Catch
 from mailtrap.tui.deletion import GRACE, Deletion
 from mailtrap.tui.detail import Detail
 from mailtrap.tui.endpoints import Endpoints
+from mailtrap.tui.filtering import Filter
 from mailtrap.tui.help import HelpScreen
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.marks import Marks
 from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
+from mailtrap.tui.registry import LISTS, VIEW
 from mailtrap.tui.row_list import RowList
 from mailtrap.tui.rows import Row
 
@@ -45,7 +48,11 @@ _NEED_A_ROW = frozenset(
         "pipe",
         "mark",
         "only_marked",
+        "page_text",
     )
+)
+_ABOUT_MAIL = frozenset(
+    ("delete", "toggle_read", "next_unread", "follow", "page_on", "mark", "only_marked")
 )
 
 
@@ -61,6 +68,9 @@ class Actions(App[int]):
     _deletion: Deletion
     _marks: Marks
     _prompt: Prompt
+    _filter: Filter
+    _view: str
+    remapped: Mapping[str, str]
     _grace: Timer | None = None  # until the deletion is for good
 
     @property
@@ -77,12 +87,28 @@ class Actions(App[int]):
         """Keys that need a row are not offered where there is none, and none behind help."""
         if self.screen is not self._main or self._prompt.has_keys:
             return False
-        if action in _NEED_A_ROW and not self.listing.rows:
+        return self._is_offered(action)
+
+    def is_offered(self, action: str) -> bool:
+        """It makes sense now, whatever is above the panes; as text, such as "tab(1)"."""
+        return self._is_offered(action.partition("(")[0])
+
+    def _is_offered(self, action: str) -> bool:
+        if action in _NEED_A_ROW and self._current is None:
             return False
+        if action in _ABOUT_MAIL and self._view != "mail":
+            return False
+        if action == "severity":
+            return self._view == "problems"
         if action == "leave":
+            return self._is_reading or self._filter.is_active
+        if action == "search":
             return self._is_reading
-        if action in ("issue", "go_to_issue"):
-            return self._is_reading and self._detail.tab == "issues"
+        if action in ("item", "open_item"):
+            is_searched = action == "item" and self._detail.finder.is_active
+            return self._is_reading and (is_searched or self._detail.has_items)
+        if action == "raw":
+            return self._detail.tab == "headers"
         if action == "page_on":
             return not self._is_reading
         return True
@@ -90,27 +116,58 @@ class Actions(App[int]):
     @property
     def _rows(self) -> Sequence[Row]:
         """The rows that are shown, oldest first."""
+        return self._filter.shown(self._unfiltered)
+
+    @property
+    def _unfiltered(self) -> Sequence[Row]:
         return self._marks.shown(self.listing.rows)
+
+    @property
+    def _current(self) -> Row | None:
+        """What is under the cursor."""
+        raise NotImplementedError
+
+    @property
+    def _current_list(self) -> Widget:
+        """The list of the view."""
+        raise NotImplementedError
+
+    def _open_problem(self) -> bool:
+        raise NotImplementedError
+
+    @property
+    def _pane(self) -> str:
+        return VIEW if self._is_reading else LISTS
 
     # Panes
 
     def action_open(self) -> None:
         """Read the row under the cursor."""
-        if row := self._list.current:
-            self._mark(row.id, unread=False)
+        if self._open_problem():
+            return
+        if row := self._current:
+            if self._view == "mail":
+                self._mark(row.id, unread=False)
             self._main.add_class("-reading")
             # Not widget.focus(): that waits its turn, and the next key would not find it done.
             self._main.set_focus(self._detail.view)
 
     def action_leave(self) -> None:
-        """Go back to the list."""
+        """End a search or close what was opened; else go back to the list."""
+        if self._is_reading:
+            if not self._detail.close_item():
+                self._go_to_list()
+        else:
+            self._filter.end()
+
+    def _go_to_list(self) -> None:
         self._main.remove_class("-reading")
-        self._main.set_focus(self._list)
+        self._main.set_focus(self._current_list)
 
     def action_cycle(self) -> None:
         """Go to the other pane."""
         if self._is_reading:
-            self.action_leave()
+            self._go_to_list()
         else:
             self.action_open()
 
@@ -120,7 +177,7 @@ class Actions(App[int]):
 
     def action_help(self) -> None:
         """Show every key."""
-        self.push_screen(HelpScreen(self._endpoints))
+        self.push_screen(HelpScreen(self._endpoints, self._pane, self.remapped))
 
     # The detail
 
@@ -136,13 +193,21 @@ class Actions(App[int]):
         """Show long replies of the transcript in full, or their first lines only."""
         self._detail.fold()
 
-    def action_issue(self, direction: int) -> None:
-        """Select the next or previous issue."""
-        self._detail.select_issue(direction)
+    def action_raw(self) -> None:
+        """Show the header fields as octets, or for reading."""
+        self._detail.toggle_raw()
 
-    def action_go_to_issue(self) -> None:
-        """Show where in the source or transcript the selected issue is."""
-        self._detail.go_to_issue()
+    def action_search(self) -> None:
+        """Ask what to search in the document."""
+        self._detail.finder.begin()
+
+    def action_item(self, direction: int) -> None:
+        """Go to the next or previous match of a search, else issue, part or attachment."""
+        self._detail.select(direction)
+
+    def action_open_item(self) -> None:
+        """Show where the selected issue or part is, or what is in the attachment."""
+        self._detail.open_item()
 
     def action_scroll_detail(self, rows: int) -> None:
         """Scroll the detail and stay where we are."""
@@ -214,7 +279,7 @@ class Actions(App[int]):
             self._list.follow = False
         else:
             # Who reads on would hold the cursor where it is.
-            self.action_leave()
+            self._go_to_list()
             self._detail.view.action_edge("first")
             self._list.hold = False
             self._list.move_to(0)

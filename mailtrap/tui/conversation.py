@@ -42,6 +42,7 @@ class SessionDocument:
 
     wraps = True
     gutter_width = _TIME + 2 + 3
+    hanging = 0
     width = 0
 
     def __init__(

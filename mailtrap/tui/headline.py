@@ -50,11 +50,11 @@ def message_facts(message: Message, session: Session | None = None) -> Facts:
 
 
 def session_facts(session: Session, transaction: Transaction | None = None) -> Facts:
-    """The facts of a session that brought no message, or of a transaction it lost."""
+    """The facts of a session, or of a transaction it lost."""
     name = _safe(session.client_name)
     envelope = asked_for(transaction) if transaction else envelope_of(session)
     return Facts(
-        title=_safe(what_came_of(session, transaction) if transaction else outcome(session).text),
+        title=_safe(what_came_of(session, transaction) if transaction else _became(session)),
         sender=f"{name or 'nobody named'}, from {_safe(str(session.peer))}",
         envelope="no message" if envelope.sender is None else _envelope(envelope),
         size=None,
@@ -62,6 +62,14 @@ def session_facts(session: Session, transaction: Transaction | None = None) -> F
         session=_safe(session.id),
         tls=_version(session.tls),
     )
+
+
+def _became(session: Session) -> str:
+    count = len(session.message_ids)
+    if not count:
+        return outcome(session).text
+    mail = f"{count:,} message{'' if count == 1 else 's'}"
+    return f"open, brought {mail} so far" if session.is_open else f"brought {mail}"
 
 
 class Headline(Widget):

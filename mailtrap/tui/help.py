@@ -1,6 +1,6 @@
 """The help screen: every key there is, made from the bindings themselves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,23 +12,10 @@ from textual.widgets import Static
 
 from mailtrap.sanitize import sanitize
 from mailtrap.tui.endpoints import Endpoints, shown_address
-from mailtrap.tui.keys import GROUPS
+from mailtrap.tui.registry import ACTIONS, GROUPS, LIST_GROUP, LISTS, VIEW_GROUP, keys_of
 
 _KEYS = 18  # cells
 TWO_COLUMNS = 138  # cells that two columns take
-_NAMES = {
-    "question_mark": "?",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "escape": "esc",
-    "vertical_line": "|",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "down": "↓",
-    "up": "↑",
-    "left": "←",
-    "right": "→",
-}
 _MARKS = (
     ("●", "unread"),
     ("A", "has an attachment"),
@@ -56,16 +43,21 @@ class HelpScreen(ModalScreen[None]):
         Binding("space", "page"),
     ]
 
-    def __init__(self, endpoints: Endpoints) -> None:
+    def __init__(
+        self, endpoints: Endpoints, context: str = LISTS, remapped: Mapping[str, str] | None = None
+    ) -> None:
+        """``context``: where keys work now; those are first."""
         super().__init__()
         self._endpoints = endpoints
+        self._pane = context
+        self._remapped = remapped
 
     def compose(self) -> ComposeResult:
         """One text in a frame."""
         with VerticalScroll(id="help") as frame:
             frame.border_title = "Keys"
             frame.border_subtitle = "esc closes"
-            for text in help_texts(self._endpoints):
+            for text in help_texts(self._endpoints, self._pane, self._remapped):
                 yield Static(text, markup=False)
 
     def on_resize(self) -> None:
@@ -99,12 +91,17 @@ class HelpScreen(ModalScreen[None]):
             self._frame.scroll_end(animate=False)
 
 
-def help_texts(endpoints: Endpoints) -> tuple[Content, Content]:
-    """All keys by where they work, and what the marks mean; for two columns."""
-    keys = [_section(title, [(_names(b.key), b.tooltip) for b in bs]) for title, bs in GROUPS]
+def help_texts(
+    endpoints: Endpoints, context: str = LISTS, remapped: Mapping[str, str] | None = None
+) -> tuple[Content, Content]:
+    """All keys, those of the pane in focus first, and what the marks mean; for two columns."""
+    here, there = (LIST_GROUP, VIEW_GROUP) if context == LISTS else (VIEW_GROUP, LIST_GROUP)
+    order = [here, *(group for group in GROUPS if group not in (here, there)), there]
+    keys = [_section(group, _keys_of(group, remapped)) for group in order]
     marks = _section("Marks", _MARKS)
     places = [_section("Where to send mail", _places(endpoints))] if endpoints.has_tls else []
-    return Content("\n").join([*places, *keys[:3]]), Content("\n").join([*keys[3:], marks])
+    left, right = [*keys[:3], marks], keys[3:]
+    return Content("\n").join([*places, *left]), Content("\n").join(right)
 
 
 def _places(endpoints: Endpoints) -> Iterable[tuple[str, str]]:
@@ -126,5 +123,7 @@ def _line(keys: str, description: str) -> Content:
     return Content.assemble((f"  {keys:<{_KEYS}}", "bold"), description)
 
 
-def _names(keys: str) -> str:
-    return ", ".join(_NAMES.get(key, key) for key in keys.split(","))
+def _keys_of(group: str, remapped: Mapping[str, str] | None) -> Iterable[tuple[str, str]]:
+    for action in ACTIONS:
+        if action.group == group:
+            yield ", ".join(keys_of(action, remapped)), action.help

@@ -13,32 +13,30 @@ from mailtrap.session import ClientEntry, Session
 from mailtrap.transcript import summary
 from mailtrap.tui.document import Span, TextDocument
 from mailtrap.tui.issues import Diagnosis, Issue
+from mailtrap.tui.items import SELECTED, Items
 from mailtrap.tui.severities import MARKS, ROLES
 
-SELECTED = "▸"
 MOST_SHOWN = 3  # findings of one rule
 _LONGEST = 300  # code points of what was found
 
 
-class IssuesDocument:
+class IssuesDocument(Items):
     """The issues, one below the other."""
 
-    wraps = True
     gutter_width = 4
-    width = 0
+    hanging = 0
+    has_blanks = True
 
     def __init__(self, diagnosis: Diagnosis, session: Session | None, data: bytes) -> None:
         """``session`` and the mail data of the message: to say where in them it is."""
+        super().__init__()
         self.issues = diagnosis.issues
-        self.selected = 0
         self._data = data
         transcript = session.transcript if session else ()
         self._entries = {e.offset: e for e in transcript if isinstance(e, ClientEntry)}
         self._refusals: dict[int, list[str]] = {}  # by id() of the finding, which has no hash
         for each in refusals((issue.found[0] for issue in _in_order(self.issues)), transcript):
             self._refusals.setdefault(id(each.diagnostic), []).append(sanitize(each.text))
-        self._heads: list[int] = []  # line of each issue's heading
-        self._lines: list[Sequence[Span]] = []
         if not diagnosis.wrong:
             self._lines += [[("Nothing wrong here, only this to know:", "note")], []]
         for issue in self.issues:
@@ -46,40 +44,14 @@ class IssuesDocument:
             self._lines += self._described(issue)
         self._lines += [[(caveat, "note")] for caveat in diagnosis.caveats]
 
-    def __len__(self) -> int:
-        """How many lines."""
-        return len(self._lines)
-
-    def line(self, index: int) -> Sequence[Span]:
-        """That line."""
-        return self._lines[index]
-
     def gutter(self, index: int) -> Sequence[Span]:
         """The marker and the severity before a heading."""
-        if index not in self._heads:
+        number = self.item_at(index)
+        if number is None:
             return [(" " * self.gutter_width, "")]
-        number = self._heads.index(index)
         marker = SELECTED if number == self.selected else " "
         severity = self.issues[number].severity
         return [(marker, "strong"), (f"{MARKS[severity]}  ", ROLES[severity])]
-
-    def lines_of(self, number: int) -> range:
-        """The lines of that issue, without the blank one behind it."""
-        heads = [*self._heads, len(self._lines)]
-        return range(heads[number], max(heads[number] + 1, heads[number + 1] - 1))
-
-    def select(self, number: int) -> bool:
-        """Select that issue or the nearest there is; whether it is another one."""
-        before, self.selected = self.selected, max(0, min(number, len(self.issues) - 1))
-        return self.selected != before
-
-    def select_in(self, sight: range) -> bool:
-        """Select an issue that is in sight, if the selected one is not; whether that changed."""
-        if self.lines_of(self.selected)[0] in sight:
-            return False
-        begun = [number for number, head in enumerate(self._heads) if head in sight]
-        above = [number for number, head in enumerate(self._heads) if head < sight.start]
-        return self.select((begun or above[-1:] or [0])[0])
 
     def _described(self, issue: Issue) -> Iterator[Sequence[Span]]:
         rule, first = issue.rule, issue.found[0]

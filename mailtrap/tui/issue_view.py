@@ -1,6 +1,6 @@
-"""What a view of issues does: select one, stay at the one that is read, say where it is."""
+"""What a view of issues does beside that of items: stay at the one that is read."""
 
-from mailtrap.tui.document import TextDocument
+from mailtrap.tui.document import Document
 from mailtrap.tui.issue_list import IssuesDocument
 from mailtrap.tui.issues import Issue
 from mailtrap.tui.line_view import LineView
@@ -12,25 +12,7 @@ def selected(view: LineView) -> Issue | None:
     return document.issues[document.selected] if isinstance(document, IssuesDocument) else None
 
 
-def select(view: LineView, direction: int) -> None:
-    """Select the next (1) or previous (-1) issue and show all of it, as far as it fits."""
-    document = view.document
-    if isinstance(document, IssuesDocument):
-        document.select(document.selected + direction)
-        lines, sight = document.lines_of(document.selected), view.lines_in_sight
-        if lines[0] not in sight or lines[-1] not in sight:
-            view.show_line(lines[0])
-        view.refresh()
-
-
-def scrolled(view: LineView) -> None:
-    """Select an issue that is in sight, where the selected one is not any more."""
-    document = view.document
-    if isinstance(document, IssuesDocument) and document.select_in(view.lines_in_sight):
-        view.refresh()
-
-
-def show_again(view: LineView, now: IssuesDocument | TextDocument) -> None:
+def show_again(view: LineView, now: Document) -> None:
     """Show the issues as they are now; who reads stays at the issue that is read."""
     before, top = view.document, view.top_line
     view.show(now)

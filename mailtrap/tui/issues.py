@@ -4,7 +4,7 @@ Every string that is made here is safe to show.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mailtrap.lint.diagnostic import LEVELS, Diagnostic, Rule, Severity
@@ -96,6 +96,31 @@ def remarks(session: Findings) -> dict[int | None, list[Remark]]:
     for each in session.diagnostics:
         by_entry.setdefault(each.place.offset, []).append(each)
     return {offset: _remarks(found) for offset, found in by_entry.items()}
+
+
+def places(diagnosis: Diagnosis | None) -> list[tuple[int, str]]:
+    """Where something is wrong in the mail data, and its severity, the worst first."""
+    return [
+        (each.place.start, each.severity.value)
+        for each in _in_message(diagnosis)
+        if each.place.start is not None
+    ]
+
+
+def header_remarks(diagnosis: Diagnosis | None, end: int) -> list[tuple[str, str, int | None]]:
+    """What is wrong in the header section that ends there: severity, text, its octet."""
+    return [
+        (each.severity.value, _remark(each, 1), each.place.start)
+        for each in _in_message(diagnosis)
+        if each.severity is not Severity.INFO
+        and (each.place.start < end if each.place.start is not None else each.place.field)
+    ]
+
+
+def _in_message(diagnosis: Diagnosis | None) -> Iterator[Diagnostic]:
+    for issue in diagnosis.issues if diagnosis else ():
+        if issue.in_message:
+            yield from issue.found
 
 
 def _remarks(found: list[Diagnostic]) -> list[Remark]:

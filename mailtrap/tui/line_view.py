@@ -1,14 +1,13 @@
 """A view of many lines that makes only those on the screen: text, source, transcript."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -18,7 +17,19 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from mailtrap.tui import keys
-from mailtrap.tui.document import Document, Layout, Piece, Span, TextDocument, cut, lay_out, plain
+from mailtrap.tui.document import (
+    Document,
+    Layout,
+    Piece,
+    Span,
+    TextDocument,
+    cut,
+    lay_out,
+    overlaid,
+    plain,
+)
+from mailtrap.tui.matches import Marks, Match
+from mailtrap.tui.role_styles import RoleStyles
 
 GOES_ON = "»"  # at the edge: the line is longer than the view
 
@@ -41,14 +52,18 @@ class LineView(ScrollView, can_focus=True):
     class Scrolled(Message):
         """Other lines are in sight."""
 
+    class Resized(Message):
+        """There is room for more or fewer cells."""
+
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self.document: Document = TextDocument("")
         self._pieces: list[Piece] | None = None
-        self._styles: dict[str, Style] = {}
+        self._styles = RoleStyles(self, "line-view")
         self._follows_end = False
         self._place = Place()
         self._measured = Size()  # what there was room for when rows were counted
+        self._marks = Marks()
 
     # Content
 
@@ -58,6 +73,9 @@ class LineView(ScrollView, can_focus=True):
         """Show another document, from its start or its end; ``layout`` may be made before."""
         self.document = document
         self._follows_end = at_end
+        self._styles.forget()  # addresses and colours of the document before
+        if self.text_selection is not None:
+            self.screen.clear_selection()
         self._measure(layout)
         self._place = Place(at_end)
         self.scroll_to(x=0, animate=False, force=True)
@@ -74,9 +92,14 @@ class LineView(ScrollView, can_focus=True):
 
     def changed(self, top: int) -> None:
         """The document has other lines: show it from that one, or its end when there."""
+        self.replace(self.document, top)
+
+    def replace(self, document: Document, top: int, layout: Layout | None = None) -> None:
+        """The same for another document that says the same."""
         self._settle()
         place = Place(self._place.at_end, top)
-        self._measure()
+        self.document = document
+        self._measure(layout)
         self._place = place
         self._return()
 
@@ -172,6 +195,7 @@ class LineView(ScrollView, can_focus=True):
     def on_resize(self, _event: events.Resize) -> None:
         """Wrap for the new width, and show the same place."""
         self._settle()
+        self.post_message(self.Resized())
 
     def _settle(self) -> None:
         """Make rows and place right for the size the view has now."""
@@ -179,9 +203,39 @@ class LineView(ScrollView, can_focus=True):
             self._measure()
             self._return()
 
+    # Matches of a search
+
+    def mark(self, pattern: re.Pattern[str] | None, current: Match | None = None) -> None:
+        """Paint what matches, and the one of it where the reader is."""
+        if (pattern, current) != (self._marks.pattern, self._marks.current):
+            self._marks.pattern, self._marks.current = pattern, current
+            self.refresh()
+
+    def reveal(self, match: Match) -> None:
+        """Scroll so that this is on the screen."""
+        self._settle()
+        line, start, end = match
+        row = line
+        if self._pieces is not None:
+            row = bisect_right(self._pieces, (line, start), key=_beginning) - 1
+        top, height = self.scroll_offset.y, self._area.height
+        if not top <= row < top + height:
+            self._jump(max(0, row - height // 3))
+        if self._pieces is None:
+            self._reveal_cells(plain(self.document.line(line)), start, end)
+
+    def _reveal_cells(self, text: str, start: int, end: int) -> None:
+        """The same for a line that is cut off at the edge."""
+        left, right = cell_len(text[:start]), cell_len(text[:end])
+        room = self.room - self.document.gutter_width - 1
+        x = self.scroll_offset.x
+        if left < x or right > x + room:
+            x = 0 if right <= room else max(0, left - room // 3)
+            self.scroll_to(x=x, animate=False, force=True, immediate=True)
+
     def notify_style_update(self) -> None:
         """Forget what the theme before looked like."""
-        self._styles.clear()
+        self._styles.forget()
         super().notify_style_update()
 
     # Painting
@@ -194,18 +248,24 @@ class LineView(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         index, start, spans = self._row(row)
         gutter = self.document.gutter(index) if not start else self._blank_gutter()
-        content = self._content(row, spans, width - self.document.gutter_width)
-        return Strip.join([Strip(self._segments(gutter)), content])
+        before = Strip(self._segments(gutter))
+        content = self._content(row, spans, width - before.cell_length)
+        return Strip.join([before, content])
 
     def _row(self, row: int) -> tuple[int, int, Sequence[Span]]:
         """Line, first code point and spans of a row."""
+        line = self.document.line(row if self._pieces is None else self._pieces[row][0])
+        text = plain(line)
         if self._pieces is None:
-            return row, 0, self.document.line(row)
+            return row, 0, self._marks.painted(row, text, line, 0, len(text))
         index, start, end = self._pieces[row]
-        return index, start, cut(self.document.line(index), start, end)
+        return index, start, self._marks.painted(index, text, cut(line, start, end), start, end)
 
     def _content(self, row: int, spans: Sequence[Span], width: int) -> Strip:
-        text, left = plain(spans), self.scroll_offset.x
+        left = self.scroll_offset.x
+        # What is far beyond the edge need not be measured; some code points take no cell.
+        spans = cut(spans, 0, 2 * (left + width) + 100)
+        text = plain(spans)
         segments = self._segments(self._with_selection(row, text, spans))
         style = self.rich_style
         whole = Strip(segments)
@@ -213,21 +273,15 @@ class LineView(ScrollView, can_focus=True):
         hidden = len(set_cell_size(text, left)) if left else 0
         strip = strip.apply_offsets(hidden, row)
         if self._pieces is None and whole.cell_length > left + width:
-            mark = Segment(GOES_ON, self._style("muted"))
+            mark = Segment(GOES_ON, self._styles.style("muted"))
             strip = Strip.join([strip.crop(0, width - 1), Strip([mark])])
         return strip
 
     def _segments(self, spans: Sequence[Span]) -> list[Segment]:
-        return [Segment(text, self._style(role)) for text, role in spans]
+        return [Segment(text, self._styles.style(role)) for text, role in spans]
 
     def _blank_gutter(self) -> list[Span]:
-        return [(" " * self.document.gutter_width, "")]
-
-    def _style(self, role: str) -> Style:
-        if role not in self._styles:
-            name = f"line-view--{role}"
-            self._styles[role] = self.get_component_rich_style(name) if role else self.rich_style
-        return self._styles[role]
+        return [(" " * (self.document.gutter_width + self.document.hanging), "")]
 
     # Selection with the mouse
 
@@ -258,10 +312,7 @@ class LineView(ScrollView, can_focus=True):
         span = selection.get_span(row) if selection is not None else None
         if span is None:
             return spans
-        begin, end = span[0], len(text) if span[1] == -1 else span[1]
-        edges = [0, begin, end, len(text)]
-        before, chosen, after = (cut(spans, a, b) for a, b in pairwise(edges))
-        return [*before, *((part, "selected") for part, _ in chosen), *after]
+        return overlaid(spans, span[0], len(text) if span[1] == -1 else span[1], "selected")
 
     # Actions
 

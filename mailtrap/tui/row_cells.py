@@ -3,8 +3,11 @@
 Which columns there are at which width is decided here and nowhere else.
 """
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len, set_cell_size
 
+from mailtrap.query import Highlight
 from mailtrap.tui.rows import ATTACHMENT, KIND_MARKS, SMTPUTF8, TLS, WARNING, Row, in_octets
 from mailtrap.tui.severities import ROLES
 
@@ -35,10 +38,18 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(f"{cut.rstrip()}…", width)
 
 
-def row_cells(row: Row, width: int, flag: str = "", *, is_marked: bool = False) -> list[Span]:
+def row_cells(
+    row: Row,
+    width: int,
+    flag: str = "",
+    *,
+    is_marked: bool = False,
+    highlights: Sequence[Highlight] = (),
+) -> list[Span]:
     """The spans of a row, exactly ``width`` cells together.
 
-    ``flag``: the worst severity of what is wrong with it, "" where nothing is.
+    ``flag``: the worst severity of what is wrong with it, "" where nothing is; ``highlights``:
+    what a filter looks for in it.
     """
     words = row.words
     strength = "strong" if row.unread else ("" if row.is_message else "muted")
@@ -48,21 +59,38 @@ def row_cells(row: Row, width: int, flag: str = "", *, is_marked: bool = False) 
     if width >= WIDE:
         sender, recipients = min(32, (width - 28) // 4), min(32, (width - 28) // 5)
         spans.append((f"{at:%H:%M:%S}  ", "muted"))
-        spans.append((fit(words.sender, sender) + "  ", strength))
-        spans.append((fit(words.recipients, recipients) + "  ", "muted"))
+        spans += _found(fit(words.sender, sender) + "  ", strength, "from", highlights)
+        spans += _found(fit(words.recipients, recipients) + "  ", "muted", "to", highlights)
     elif width >= NORMAL:
         sender = min(24, max(16, (width - 19) // 3))
         spans.append((f"{at:%H:%M}  ", "muted"))
-        spans.append((fit(words.sender, sender) + "  ", strength))
+        spans += _found(fit(words.sender, sender) + "  ", strength, "from", highlights)
     else:
         if width >= TIMED:
             spans.append((f"{at:%H:%M} ", "muted"))
-        spans.append((fit(words.sender.partition("@")[0], max(6, width // 4)) + " ", strength))
+        name = fit(words.sender.partition("@")[0], max(6, width // 4)) + " "
+        spans += _found(name, strength, "from", highlights)
     size = "" if width < NORMAL else f" {'—' if row.size is None else in_octets(row.size):>5} "
     left = width - sum(cell_len(text) for text, _ in spans) - len(size)
-    spans.append((fit(words.subject, max(0, left)), strength))
+    spans += _found(fit(words.subject, max(0, left)), strength, "subject", highlights)
     spans.append((size, "muted"))
     return spans
+
+
+def _found(text: str, role: str, field: str, highlights: Sequence[Highlight]) -> list[Span]:
+    """The text with what is looked for in a role of its own."""
+    spans, position = [], 0
+    places = sorted(
+        each.span()
+        for highlight in highlights
+        if highlight.field in ("", field)
+        for each in highlight.pattern.finditer(text)
+    )
+    for start, end in places:
+        if start >= position and end > start:
+            spans += [(text[position:start], role), (text[start:end], "match")]
+            position = end
+    return [span for span in (*spans, (text[position:], role)) if span[0]]
 
 
 def _marks(marks: str, flag: str) -> list[Span]:

@@ -16,10 +16,13 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from mailtrap.query import Highlight
 from mailtrap.tui import keys
 from mailtrap.tui.places import position, successor
 from mailtrap.tui.row_cells import Span, row_cells
 from mailtrap.tui.rows import Row
+
+_UNDER_CURSOR = {"strong": Style(bold=True), "match": Style(bold=True, underline=True)}
 
 
 class RowList(ScrollView, can_focus=True):
@@ -61,6 +64,8 @@ class RowList(ScrollView, can_focus=True):
         self._seen = 0  # number of the newest row when the cursor was last at the top
         self._strips: LRUCache[tuple[int, bool, bool, str, bool], tuple[Row, Strip]] = LRUCache(512)
         self._styles: dict[str, Style] = {}
+        self._highlights: Sequence[Highlight] = ()
+        self._nothing = ""  # what is said where there is no row
 
     # Rows
 
@@ -97,6 +102,13 @@ class RowList(ScrollView, can_focus=True):
             self.scroll_to(y=top + shift, animate=False, force=True, immediate=True)
         self._put(place, by_user=False)
         self.refresh()
+
+    def highlight(self, highlights: Sequence[Highlight], nothing: str = "") -> None:
+        """Mark these in rows; ``nothing`` is said where there is no row."""
+        self._nothing = nothing
+        if highlights != self._highlights:
+            self._highlights = highlights
+            self._strips.clear()
 
     def move_to(self, place: int) -> None:
         """Put the cursor at that place or the nearest there is, as the user asked."""
@@ -138,7 +150,7 @@ class RowList(ScrollView, can_focus=True):
         place = y + self.scroll_offset.y
         row = self.row_at(place)
         if row is None:
-            return Strip.blank(width, self.rich_style)
+            return self._blank(width, self._nothing if not self._rows and y == 0 else "")
         has_cursor = place == self.cursor
         flag = self._flag(row)
         is_marked = self._is_marked(row)
@@ -146,17 +158,21 @@ class RowList(ScrollView, can_focus=True):
         cached = self._strips.get(key)
         if cached is not None and cached[0] is row:
             return cached[1]
-        cells = row_cells(row, width, flag, is_marked=is_marked)
+        cells = row_cells(row, width, flag, is_marked=is_marked, highlights=self._highlights)
         strip = self._strip(cells, width, has_cursor=has_cursor)
         self._strips[key] = (row, strip)
         return strip
+
+    def _blank(self, width: int, text: str) -> Strip:
+        segment = Segment(f" {text}" if text else "", self._style("muted"))
+        return Strip([segment]).adjust_cell_length(width, self.rich_style)
 
     def _strip(self, cells: Sequence[Span], width: int, *, has_cursor: bool) -> Strip:
         segments = []
         for text, role in cells:
             if has_cursor:
                 style = self._style("cursor")
-                style += Style(bold=True) if role == "strong" else Style.null()
+                style += _UNDER_CURSOR.get(role, Style.null())
             else:
                 style = self._style(role)
             segments.append(Segment(text, style))

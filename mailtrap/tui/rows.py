@@ -145,6 +145,18 @@ def session_row(session: Session, number: int) -> Row:
     )
 
 
+def whole_session_row(session: Session) -> Row:
+    """The row of a session as a whole, whatever it brought; it is in no list of mail."""
+    return Row(
+        number=0,
+        id=session.id,
+        session=session.id,
+        kind="open" if session.is_open else "probe",
+        at=session.opened,
+        source=Words(sender=cell(session.client_name or session.peer.host)),
+    )
+
+
 def lost_row(session: Session, transaction: Transaction, which: int, number: int) -> Row:
     """The row of a transaction that was lost in a session which brought other mail."""
     envelope = asked_for(transaction)

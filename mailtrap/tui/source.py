@@ -7,13 +7,15 @@ are made visible.  Lines are decoded when they are shown, so ten megabytes open 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
+from operator import sub
 
 from mailtrap.sanitize import sanitize
 from mailtrap.tui.document import Span
 from mailtrap.tui.severities import MARKS, ROLES
 
-PIECE = 2000  # octets; a longer line is shown in pieces
+PIECE = 998  # octets; a longer line, which RFC 5322 section 2.1.1 forbids, is shown in pieces
+GOES_ON = "↳"  # in place of the number of a line
 
 # Octets that are not UTF-8, once decoded with "surrogateescape".
 _NOT_UTF8 = re.compile("([\udc80-\udcff]+)")
@@ -25,6 +27,7 @@ class SourceDocument:
     """The lines of mail data, exactly."""
 
     wraps = False
+    hanging = 0
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -33,13 +36,16 @@ class SourceDocument:
         self._starts = self._index()
         self._last_number = len(self) - len(self._continued)
         self.gutter_width = max(3, len(str(self._last_number))) + 2
-        self.width = max(
-            (b - a for a, b in zip(self._starts, self._starts[1:], strict=False)), default=0
-        )
+        self.width = max(map(sub, self._starts[1:], self._starts), default=0)
 
     def __len__(self) -> int:
         """How many rows: lines, and the pieces of long ones."""
         return len(self._starts) - 1
+
+    @property
+    def size(self) -> int:
+        """How many octets."""
+        return len(self._data)
 
     def octets(self, index: int) -> bytes:
         """The octets of that row, line end included."""
@@ -48,18 +54,26 @@ class SourceDocument:
     def line(self, index: int) -> Sequence[Span]:
         """That row, decoded."""
         octets = self.octets(index)
-        spans: list[Span] = []
-        for part in _NOT_UTF8.split(_body(octets).decode("utf-8", "surrogateescape")):
-            if _NOT_UTF8.match(part):
-                escapes = "".join(f"\\x{ord(character) - 0xDC00:02x}" for character in part)
-                spans.append((escapes, "warning"))
-            else:
-                spans += _visible(part)
+        spans = _decoded(_body(octets))
         if octets.endswith(b"\n") and not octets.endswith(b"\r\n"):
             spans.append(("␊", "warning"))
         elif index == len(self) - 1 and not octets.endswith(b"\n"):
             spans.append((" [no line end]", "note"))
+        if self._continued and self._is_continued(index) and not self._is_continued(index + 1):
+            spans.append((f" [{self._length(index):,} octets, {PIECE} are allowed]", "warning"))
         return spans
+
+    def _is_continued(self, index: int) -> bool:
+        """That row goes on with the line of the row before."""
+        before = bisect_left(self._continued, index)
+        return before < len(self._continued) and self._continued[before] == index
+
+    def _length(self, index: int) -> int:
+        """The octets of the line that row is the last of, its end apart."""
+        first = index
+        while self._is_continued(first):
+            first -= 1
+        return len(_body(self._data[self._starts[first] : self._starts[index + 1]]))
 
     def mark(self, found: Iterable[tuple[int, str]]) -> None:
         """Mark the rows of those octets with a severity each; of several the first counts."""
@@ -75,13 +89,24 @@ class SourceDocument:
         """The number of the line, blank where a line goes on, and a mark where one is."""
         severity = self._marked.get(index)
         mark = (" ", "muted") if severity is None else (MARKS[severity], ROLES[severity])
-        before = bisect_left(self._continued, index)
-        goes_on = before < len(self._continued) and self._continued[before] == index
-        number = "" if goes_on else str(index + 1 - before)
-        return [(f"{number:>{self.gutter_width - 2}}", "muted"), mark, (" ", "muted")]
+        room = self.gutter_width - 2
+        if self._is_continued(index):
+            return [(f"{GOES_ON:>{room}}", "warning"), mark, (" ", "muted")]
+        number = index + 1 - bisect_left(self._continued, index)
+        return [(f"{number:>{room}}", "muted"), mark, (" ", "muted")]
 
     def _index(self) -> list[int]:
         """Where each row starts, and where the last one ends."""
+        lengths = [len(line) + 1 for line in self._data.split(b"\n")]
+        lengths[-1] -= 1  # nothing ends it
+        if not lengths[-1]:
+            lengths.pop()
+        if max(lengths, default=0) <= PIECE + 2:
+            return list(accumulate(lengths, initial=0))
+        return self._index_of_pieces()
+
+    def _index_of_pieces(self) -> list[int]:
+        """The same where lines are cut."""
         starts, start, find = [0], 0, self._data.find
         while start < len(self._data):
             end = find(b"\n", start) + 1 or len(self._data)
@@ -106,6 +131,21 @@ def _body(octets: bytes) -> bytes:
     if octets.endswith(b"\r\n"):
         return octets[:-2]
     return octets[:-1] if octets.endswith(b"\n") else octets
+
+
+def _decoded(octets: bytes) -> list[Span]:
+    """UTF-8 as text, other octets as escapes."""
+    text = octets.decode("utf-8", "surrogateescape")
+    if text.isascii() and text.isprintable():  # nearly always
+        return [(text, "")] if text else []
+    spans: list[Span] = []
+    for part in _NOT_UTF8.split(text):
+        if _NOT_UTF8.match(part):
+            escapes = "".join(f"\\x{ord(character) - 0xDC00:02x}" for character in part)
+            spans.append((escapes, "warning"))
+        else:
+            spans += _visible(part)
+    return spans
 
 
 def _visible(text: str) -> list[Span]:

@@ -30,6 +30,7 @@ class Status:
     faults: tuple[str, ...] = ()  # presets that are on
     marked: int = 0
     only_marked: bool = False  # other rows are not shown
+    reason: str = ""  # why the filter cannot be read
 
 
 class StatusLine(Widget):
@@ -73,6 +74,8 @@ class StatusLine(Widget):
         parts: list[tuple[int, Part]] = []
         if status.deleted:
             parts.append((9, [(" deleted, Z brings it back  ", "bold $warn")]))
+        if status.reason:
+            parts.append((10, [(f" ✗ {sanitize(status.reason)}  ", "bold $bad")]))
         maildir = self._endpoints.maildir
         where = "" if maildir is None else f" {shown_path(maildir)}"
         if status.trouble:

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-_GAP = 2  # cells
+from mailtrap.tui.tabs import Tab, labels
 
 
 class TabBar(Widget):
@@ -25,11 +25,16 @@ class TabBar(Widget):
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
-        self._tabs: Sequence[tuple[str, str]] = ()  # id, name
+        self._tabs: Sequence[Tab] = ()
         self._active = ""
 
-    def show(self, tabs: Sequence[tuple[str, str]], active: str) -> None:
-        """Show these tabs, (id, name) each."""
+    @property
+    def active(self) -> str:
+        """The tab with the line below."""
+        return self._active
+
+    def show(self, tabs: Sequence[Tab], active: str) -> None:
+        """Show these tabs."""
         if (tuple(tabs), active) != (tuple(self._tabs), self._active):
             self._tabs, self._active = tuple(tabs), active
             self.refresh()
@@ -39,12 +44,15 @@ class TabBar(Widget):
         names: list[tuple[str, str]] = []
         line: list[tuple[str, str]] = []
         is_flat = self.size.height < 2
-        for tab, name in self._tabs:
-            is_active = tab == self._active
-            names.append((name, _style(is_active=is_active, is_flat=is_flat)))
-            names.append((" " * _GAP, ""))
-            line.append(("━" * cell_len(name), "$primary") if is_active else _rule(cell_len(name)))
-            line.append(_rule(_GAP))
+        texts, gap = labels(self._tabs, self._active, self.size.width)
+        for tab, text in zip(self._tabs, texts, strict=True):
+            is_active = tab.id == self._active
+            width = cell_len(text)
+            if names:  # and none behind the last: what is too long is cut
+                names.append((" " * gap, ""))
+                line.append(_rule(gap))
+            names.append((text, _style(is_active=is_active, is_flat=is_flat)))
+            line.append(("━" * width, "$primary") if is_active else _rule(width))
         line.append(_rule(max(0, self.size.width - sum(len(text) for text, _ in line))))
         if is_flat:
             return Content.assemble(*names)
@@ -53,10 +61,11 @@ class TabBar(Widget):
     def on_click(self, event: events.Click) -> None:
         """Choose the tab whose name was hit."""
         start = 0
-        for tab, name in self._tabs:
-            if start <= event.x < start + cell_len(name):
-                self.post_message(self.Chosen(tab))
-            start += cell_len(name) + _GAP
+        texts, gap = labels(self._tabs, self._active, self.size.width)
+        for tab, text in zip(self._tabs, texts, strict=True):
+            if start <= event.x < start + cell_len(text):
+                self.post_message(self.Chosen(tab.id))
+            start += cell_len(text) + gap
 
 
 def _style(*, is_active: bool, is_flat: bool) -> str:

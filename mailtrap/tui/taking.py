@@ -44,7 +44,7 @@ class Taking(Actions):
 
     def _item(self) -> Item | None:
         """What is under the cursor."""
-        row = self._list.current
+        row = self._current
         return item_of(self._catch, row) if row else None
 
     def _with_data(self) -> Item | None:

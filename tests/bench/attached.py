@@ -31,8 +31,9 @@ from mailtrap.stores.attached import AttachedMaildir
 from mailtrap.stores.files import prepare
 from mailtrap.stores.filing import Circumstances, encode_sidecar, unique_name
 from mailtrap.stores.log_lines import log_of
-from mailtrap.tui.app import Arrived, MailtrapApp
+from mailtrap.tui.app import MailtrapApp
 from mailtrap.tui.endpoints import Endpoints
+from mailtrap.tui.following import Arrived
 
 CLIENT = """
 import smtplib, sys, time, json

@@ -1,12 +1,14 @@
 """The app under test: what is on its screen, and waiting for what should be there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.segment import Segment
 from textual.events import Key
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from mailtrap.live_faults import LiveFaults
@@ -61,7 +63,7 @@ class Stage:
         """Until all that happened in the trap is on the screen, and what was found wrong."""
         # What is painted now may be what is looked at next.
         await self.pilot.pause()
-        await self.until(lambda: self.app.diagnoses.is_idle and self.app.feed.is_idle)
+        await self.until(lambda: self.app.is_settled)
         await self.pilot.pause()
 
     async def until(self, holds: Callable[[], Any]) -> None:
@@ -70,17 +72,24 @@ class Stage:
             while not holds():
                 await self.pilot.pause()
 
-    def segments(self) -> Iterator[Segment]:
-        """All that is painted."""
+    def segments(self, region: Region | None = None) -> Iterator[Segment]:
+        """All that is painted, or what is painted there."""
         # The one place that knows this private part of textual.
-        for strip in self.app.screen._compositor.render_strips():
-            yield from strip
+        for y, strip in enumerate(self.app.screen._compositor.render_strips()):
+            if region is None:
+                yield from strip
+            elif region.y <= y < region.bottom:
+                yield from strip.crop(region.x, region.right)
             yield Segment("\n")
 
     def text(self) -> str:
         """The screen as text."""
         painted = "".join(segment.text for segment in self.segments())
         return "\n".join(line.rstrip() for line in painted.splitlines())
+
+    def lines(self) -> Sequence[str]:
+        """The lines of the screen below the bar of views."""
+        return self.text().splitlines()[1:]
 
 
 def play(
@@ -93,9 +102,19 @@ def play(
     endpoints: Endpoints = PLAIN,
     faults: LiveFaults | None = None,
     trouble: Callable[[], str] = lambda: "",
+    remapped: Mapping[str, str] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> MailtrapApp:
     """Run the app on that trap while the scene plays; the app after it ended."""
-    app = MailtrapApp(trap, endpoints, show_secrets=show_secrets, faults=faults, trouble=trouble)
+    app = MailtrapApp(
+        trap,
+        endpoints,
+        show_secrets=show_secrets,
+        faults=faults,
+        trouble=trouble,
+        remapped=remapped,
+        now=now,
+    )
     if theme is not None:
         app.theme = theme
 

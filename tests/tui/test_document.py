@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from mailtrap.tui.detail import text_document
+from mailtrap.content import Content
 from mailtrap.tui.document import TextDocument, cut, lay_out, plain, wrapped
+from mailtrap.tui.pages import text_page
 
 
 @given(st.text(alphabet="ab 日🎉é\u0301", max_size=200), st.integers(2, 40))
@@ -61,7 +62,7 @@ def test_only_what_wraps_is_laid_out() -> None:
         (b"\r\nHello\r\n", "Hello"),
         (
             b"Content-Type: text/html\r\n\r\n<p>Hello\r\n",
-            "There is only HTML in this message; this is its source.",
+            "There is only HTML in this message; this is how it reads.",
         ),
         (b"\r\n", "The text is empty."),
         (
@@ -72,6 +73,6 @@ def test_only_what_wraps_is_laid_out() -> None:
     ids=["text", "html", "empty", "image"],
 )
 def test_the_text_of_a_message_says_what_there_is(data: bytes, first: str) -> None:
-    document = text_document(data)
+    document = text_page(Content(data), 80)
 
     assert plain(document.line(0)) == first

@@ -14,7 +14,7 @@ def test_the_newest_message_is_on_top() -> None:
         for subject in ("first", "second", "third"):
             bring(trap, titled(subject))
         await stage.settled()
-        lines = stage.text().splitlines()
+        lines = stage.lines()
         assert "third" in lines[0]
         assert "second" in lines[1]
         assert "first" in lines[2]
@@ -68,10 +68,10 @@ def test_the_rows_in_sight_stay_where_they_are_while_mail_arrives_above() -> Non
 
     async def scene(stage: Stage) -> None:
         await stage.press("pagedown", "pagedown")
-        before = [line[:49] for line in stage.text().splitlines()[:20]]
+        before = [line[:49] for line in stage.lines()[:20]]
         bring(trap, titled("new"))
         await stage.settled()
-        assert [line[:49] for line in stage.text().splitlines()[:20]] == before
+        assert [line[:49] for line in stage.lines()[:20]] == before
 
     play(trap, scene)
 
@@ -200,7 +200,7 @@ def test_u_goes_back_and_forth_between_read_and_unread() -> None:
     async def scene(stage: Stage) -> None:
         marks = []
         for _ in range(3):
-            marks.append(stage.text()[0])
+            marks.append(stage.lines()[0][0])
             await stage.press("u")
         assert marks == ["●", " ", "●"]
 
@@ -232,7 +232,7 @@ def test_what_is_marked_elsewhere_shows_and_what_is_read_here_is_marked_there() 
         assert "2 new" in stage.text()
         trap.mark(ids[:1], read=True)
         await stage.settled()
-        assert [line[0] for line in stage.text().splitlines()[:2]] == ["●", " "]
+        assert [line[0] for line in stage.lines()[:2]] == ["●", " "]
         assert "1 new" in stage.text()
         await stage.press("enter")
         assert trap.is_read(ids[1])

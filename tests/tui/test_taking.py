@@ -188,7 +188,7 @@ def test_without_attachments_or_data_it_is_told() -> None:
         await stage.press("S")
         assert "nothing is attached to this message" in stage.text()
         await stage.press("j")
-        for key in ("s", "S", "e", "o", "vertical_line"):
+        for key in ("s", "S", "E", "o", "vertical_line"):
             stage.app.clear_notifications()
             await stage.press(key)
             assert "no mail data came in this session" in stage.text()

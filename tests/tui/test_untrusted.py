@@ -17,6 +17,26 @@ OBEYED = re.compile(
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
+SAFE_LINK = re.compile(r"(?:https?://|mailto:)[!-~]+")
+HTML = f"""<p>{EVIL}</p><a href="https://example.org/&#27;]52;c;YQ==&#7;{EVIL}">{EVIL}</a>
+<a href="javascript:x">x</a><img src="https://example.org/{EVIL}" alt="{EVIL}">
+<div style="display:none">{EVIL}</div><table><tr><th>{EVIL}<td>x</table>"""
+NAMED = (
+    b"Content-Type: application/x-"
+    + RAW
+    + b"; charset="
+    + RAW
+    + b"\r\nContent-ID: <"
+    + RAW
+    + b">\r\nContent-Transfer-Encoding: "
+    + RAW
+    + b'\r\nContent-Disposition: attachment; filename="'
+    + RAW
+    + b'"\r\n\r\n'
+    + RAW
+    + b"\r\n"
+)
+
 SIZES = [(140, 40), (80, 24), (50, 12)]
 
 
@@ -24,7 +44,8 @@ def assert_nothing_to_obey(stage: Stage) -> None:
     for segment in stage.segments():
         assert not OBEYED.search(segment.text), repr(segment.text)
         if segment.style is not None:
-            assert segment.style.link is None
+            link = segment.style.link
+            assert link is None or SAFE_LINK.fullmatch(link), link
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -41,7 +62,7 @@ def test_a_message_full_of_control_characters_paints_none(size: tuple[int, int])
 
     async def scene(stage: Stage) -> None:
         assert_nothing_to_obey(stage)
-        for key in ("enter", "S", "G", "v", "G", "i", "G", "t", "escape"):
+        for key in ("enter", *"SGeGiGtxGHGrGMGnv", "enter", "escape", "escape"):
             await stage.press(key)
             assert_nothing_to_obey(stage)
 
@@ -59,22 +80,51 @@ def test_a_session_full_of_control_characters_paints_none(size: tuple[int, int])
     async def scene(stage: Stage) -> None:
         assert "abandoned" in stage.text()
         assert_nothing_to_obey(stage)
-        for key in ("enter", "S", "t", "v", "g", "G", "i", "G"):
+        for key in ("enter", "S", "t", "e", "g", "G", "i", "G"):
             await stage.press(key)
             assert_nothing_to_obey(stage)
 
     play(trap, scene, size=size, show_secrets=True)
 
 
+def a_monster() -> bytes:
+    nested = b"Subject: " + RAW + b"\r\nFrom: " + RAW + b"\r\n\r\n" + RAW
+    kinds = (
+        b"Content-Type: text/plain\r\n\r\n" + RAW,
+        b"Content-Type: text/html; charset=utf-8\r\n\r\n" + HTML.encode(),
+        NAMED,
+        b"Content-Type: message/rfc822\r\n\r\n" + nested,
+        b"Content-Type: text/calendar\r\n\r\n" + RAW,
+        b"Content-Type: image/png\r\n\r\n" + RAW,
+    )
+    head = b"Subject: x\r\nX-" + RAW + b": y\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    return head + b"".join(b"--b\r\n" + kind + b"\r\n" for kind in kinds)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_parts_full_of_control_characters_paint_none(size: tuple[int, int]) -> None:
+    trap = a_trap()
+    bring(trap, a_monster())
+
+    async def scene(stage: Stage) -> None:
+        opened = ("enter", "escape", "n") * 5
+        for key in ("enter", *"txGHGrGrMnnnnG", "enter", "v", *opened, "slash", "\x1b", "v", "e"):
+            await stage.press(key)
+            assert_nothing_to_obey(stage)
+
+    play(trap, scene, size=size)
+
+
 def test_html_of_control_characters_paints_none() -> None:
     trap = a_trap()
-    bring(trap, b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>" + RAW + b"</p>\r\n")
+    bring(trap, b"Content-Type: text/html; charset=utf-8\r\n\r\n" + HTML.encode() + b"\r\n")
 
     async def scene(stage: Stage) -> None:
         assert "There is only HTML" in stage.text()
         assert_nothing_to_obey(stage)
+        assert any(segment.style and segment.style.link for segment in stage.segments())
 
-    play(trap, scene)
+    play(trap, scene, size=(140, 40))
 
 
 def test_markup_in_a_subject_is_text() -> None:

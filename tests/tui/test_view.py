@@ -48,7 +48,7 @@ def test_it_shows_the_maildir_its_messages_and_its_sessions(tmp_path: Path) -> N
         assert "left after HELO probe" in text
         assert f" ● {tmp_path}   2 messages, 2 new" in text
         assert "in memory" not in text
-        await stage.press("G", "v")
+        await stage.press("G", "e")
         assert "C: EHLO app.example.org" in stage.text()
 
     with filled(tmp_path, "one", "two") as maildir:
@@ -158,7 +158,7 @@ def test_mail_of_strangers_says_what_is_known_of_it(tmp_path: Path) -> None:
         assert "Ann <ann@example.org> · 74 octets · " in text
         assert "envelope not known" in text
         assert "session" not in text.partition("Text")[0]
-        await stage.press("v")
+        await stage.press("e")
         assert "is not known: it came into the maildir as it is" in stage.text()
         await stage.press("i")
         assert "How this message came is not known" in " ".join(stage.text().split())

@@ -1,0 +1,173 @@
+"""Problems by rule: how often each was found, with whom, and where.  Knows no terminal."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from heapq import nlargest
+from typing import TYPE_CHECKING
+
+from mailtrap.trap import Catch
+from mailtrap.tui.feed import Note, What
+from mailtrap.tui.survey import MOST, Subject, Survey, Surveyed
+
+if TYPE_CHECKING:
+    from mailtrap.lint.diagnostic import Diagnostic
+
+LEVELS = ("error", "warning", "info")
+MOST_SHOWN = 50  # occurrences below a rule
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SEVERITY_RANK = {name: rank for rank, name in enumerate(LEVELS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A rule that was found broken, and where."""
+
+    subject: Subject
+    sender: str
+    at: datetime | None  # when it came
+    diagnostic: "Diagnostic"
+
+
+@dataclass(slots=True)
+class Group:
+    """A rule and where it was broken, by subject."""
+
+    rule: str
+    severity: str
+    found: dict[Subject, list[Occurrence]] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How often."""
+        return sum(map(len, self.found.values()))
+
+    @property
+    def senders(self) -> int:
+        """With how many senders."""
+        return len({each.sender for found in self.found.values() for each in found})
+
+    def latest(self) -> list[Occurrence]:
+        """The first of each subject, the newest subjects first, and not too many."""
+        firsts = (found[0] for found in self.found.values())
+        return nlargest(MOST_SHOWN, firsts, key=lambda each: (each.at or _EPOCH, each.subject))
+
+
+class Problems:
+    """What a survey found, grouped."""
+
+    def __init__(self, catch: Catch, tell: Callable[[], object]) -> None:
+        self.survey = Survey(catch, tell)
+        self.least = "warning"  # the least severe that is shown
+        self.groups: dict[str, Group] = {}
+        self.opened: set[str] = set()  # rules whose occurrences are shown
+        self._catch = catch
+        self._rules_of: dict[Subject, frozenset[str]] = {}
+
+    def load(self) -> None:
+        """Ask for all that the catch holds, as far as it is not too much."""
+        asked = [(message.received, (message.id, True)) for message in self._catch.messages]
+        asked += [(s.opened, (s.id, False)) for s in self._catch.sessions if not s.is_open]
+        for _, subject in sorted(asked)[-MOST:]:
+            if subject not in self._rules_of:
+                self.survey.ask(subject)
+
+    def take(self, notes: Iterable[Note]) -> None:
+        """Follow what happened in the catch."""
+        for what, subject in notes:
+            if what is What.RECEIVED:
+                self.survey.ask((subject, True))
+            elif what in (What.CLOSED, What.FOUND):
+                self.survey.ask((subject, False))
+            elif what is What.REMOVED:
+                self._drop((subject, True))
+            elif what is What.FORGOTTEN:
+                self._drop((subject, False))
+            elif what is What.TOO_MUCH:
+                self._drop_lost()
+                self.load()
+
+    def grow(self) -> bool:
+        """Take what was found; whether there was something."""
+        found = self.survey.take()
+        for each in found:
+            self._add(each)
+        return bool(found)
+
+    @property
+    def looked_at(self) -> int:
+        """How many messages and sessions were looked at."""
+        return len(self._rules_of)
+
+    @property
+    def count(self) -> int:
+        """How many rules were broken, warnings and worse."""
+        return sum(group.severity != "info" for group in self.groups.values())
+
+    def issues_of(self, name: str, is_message: bool) -> list[tuple[str, str]]:  # noqa: FBT001 - a subject
+        """(rule, severity) of each rule found broken in it, as far as is known."""
+        rules = self._rules_of.get((name, is_message), ())
+        return [(rule, self.groups[rule].severity) for rule in rules if rule in self.groups]
+
+    def next_level(self) -> str:
+        """Show more severities, or after all of them errors only; the least severe shown now."""
+        self.least = LEVELS[(_SEVERITY_RANK[self.least] + 1) % len(LEVELS)]
+        return self.least
+
+    def ids(self) -> list[str]:
+        """The lines: rules, the worst and most frequent first, and below those that are opened
+        where they were broken.
+        """
+        lines: list[str] = []
+        for group in self._shown():
+            lines.append(group.rule)
+            if group.rule in self.opened:
+                lines += [line_id(group.rule, each.subject) for each in group.latest()]
+        return lines
+
+    def find(self, line: str) -> tuple[Group | None, Occurrence | None]:
+        """The group of a line, and its occurrence: the latest one where it is that of a rule."""
+        rule, _, rest = line.partition(" ")
+        group = self.groups.get(rule)
+        if group is None:
+            return None, None
+        if not rest:
+            return group, next(iter(group.latest()), None)
+        kind, _, name = rest.partition(" ")
+        found = group.found.get((name, kind == "message"))
+        return group, found[0] if found else None
+
+    def _shown(self) -> list[Group]:
+        rank = _SEVERITY_RANK
+        shown = [g for g in self.groups.values() if rank[g.severity] <= rank[self.least]]
+        return sorted(shown, key=lambda g: (rank[g.severity], -g.count, g.rule))
+
+    def _add(self, surveyed: Surveyed) -> None:
+        subject = surveyed.subject
+        self._drop(subject)
+        for each in surveyed.diagnostics:
+            severity = each.severity.value
+            group = self.groups.setdefault(each.rule.id, Group(each.rule.id, severity))
+            group.severity = min(group.severity, severity, key=_SEVERITY_RANK.__getitem__)
+            occurrence = Occurrence(subject, surveyed.sender, surveyed.at, each)
+            group.found.setdefault(subject, []).append(occurrence)
+        self._rules_of[subject] = frozenset(each.rule.id for each in surveyed.diagnostics)
+
+    def _drop(self, subject: Subject) -> None:
+        for rule in self._rules_of.pop(subject, ()):
+            group = self.groups[rule]
+            del group.found[subject]
+            if not group.found:
+                del self.groups[rule]
+
+    def _drop_lost(self) -> None:
+        kept = {(message.id, True) for message in self._catch.messages}
+        kept |= {(session.id, False) for session in self._catch.sessions}
+        for subject in self._rules_of.keys() - kept:
+            self._drop(subject)
+
+
+def line_id(rule: str, subject: Subject) -> str:
+    """The id of the line of an occurrence."""
+    name, is_message = subject
+    return f"{rule} {'message' if is_message else 'session'} {name}"

@@ -1,0 +1,43 @@
+"""Makes documents of large mail data in a thread of its own, so that keys need not wait."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from textual.widget import Widget
+
+from mailtrap.tui.document import Document, Layout, lay_out
+from mailtrap.tui.pages import Make, Pages
+
+Then = Callable[[Make, Document, Layout], None]
+
+
+class Reader:
+    """Reads for one widget, the last thing it asked for."""
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        # One thread: what was chosen meanwhile waits, and what is no longer wanted never runs.
+        self._thread = ThreadPoolExecutor(1, "mailtrap-read")
+
+    def read(self, pages: Pages, make: Make, room: int, then: Then) -> None:
+        """Make a document for so many cells, and hand it over in the thread of the screen."""
+        work = self._read(partial(_made, pages, make, room), make, then)
+        self._widget.run_worker(work, exclusive=True, group="read")
+
+    def stop(self) -> None:
+        """Read nothing more."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _read(
+        self, made: Callable[[], tuple[Document, Layout]], make: Make, then: Then
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        then(make, *await loop.run_in_executor(self._thread, made))
+
+
+def _made(pages: Pages, make: Make, room: int) -> tuple[Document, Layout]:
+    pages.survey()
+    document = make(room)
+    return document, lay_out(document, room)

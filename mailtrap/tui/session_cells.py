@@ -1,0 +1,85 @@
+"""A session cut into cells for a list of a given width.  Pure; every string is safe to show."""
+
+from datetime import datetime
+
+from rich.cells import cell_len
+
+from mailtrap.sanitize import sanitize
+from mailtrap.session import Chunk, ClientEntry, Entry, MailData, Reply, Session, TlsFailed
+from mailtrap.tui.outcome import first_line
+from mailtrap.tui.row_cells import Span, fit
+from mailtrap.tui.rows import cell, in_octets
+
+LIVE, ENDED, FAILED = "●", " ", "✗"
+WIDE, NORMAL = 96, 64  # cells from which on there are more columns
+_IDLE = 10  # seconds without anything said after which an open session is called idle
+_REPLY_ROLES = {2: "success", 3: "success", 4: "warning", 5: "error"}
+
+
+def session_cells(session: Session, width: int, now: datetime) -> list[Span]:
+    """The spans of a line, exactly ``width`` cells together."""
+    reply = _last_reply(session)
+    spans = [_mark(session, reply), (f"{session.opened.astimezone():%H:%M:%S} ", "muted")]
+    peer = sanitize(str(session.peer))
+    name = cell(session.client_name) or "—"
+    if width >= WIDE:
+        spans.append((fit(peer, 22) + " ", ""))
+        spans.append(
+            (fit(name, max(12, (width - 62) // 3)) + " ", "strong" if session.is_open else "")
+        )
+    else:
+        spans.append((fit(name, max(9, width // 5)) + " ", "strong" if session.is_open else ""))
+    secured = ("T" if session.tls else " ") + ("A" if session.authenticated else " ")
+    spans.append((f"{secured} ", "muted"))
+    spans.append((f"{len(session.message_ids):>3} mail ", ""))
+    if width >= NORMAL:
+        spans.append((f"{in_octets(octets(session)):>5} ", "muted"))
+    spans.append((f"{_lasted(session, now):>6}  ", "muted"))
+    left = max(0, width - sum(cell_len(text) for text, _ in spans))
+    spans.append(_state(session, reply, left, now))
+    return spans
+
+
+def octets(session: Session) -> int:
+    """How many octets the client sent, as far as the transcript tells."""
+    return sum(_size(entry) for entry in session.transcript if isinstance(entry, ClientEntry))
+
+
+def _size(entry: Entry) -> int:
+    return entry.size if isinstance(entry, (MailData, Chunk)) else len(entry.raw)
+
+
+def _mark(session: Session, reply: Reply | None) -> Span:
+    if session.is_open:
+        return f"{LIVE} ", "success"
+    is_bad = (reply is not None and reply.code >= 400) or any(
+        isinstance(entry, TlsFailed) for entry in session.transcript[-3:]
+    )
+    return (f"{FAILED} ", "error") if is_bad else (f"{ENDED} ", "")
+
+
+def _last_reply(session: Session) -> Reply | None:
+    return next((e for e in reversed(session.transcript) if isinstance(e, Reply)), None)
+
+
+def _state(session: Session, reply: Reply | None, room: int, now: datetime) -> Span:
+    said = first_line(reply) if reply else "nothing said"
+    role = _REPLY_ROLES.get(reply.code // 100, "error") if reply else "muted"
+    if session.is_open:
+        last = session.transcript[-1].at if session.transcript else session.opened
+        idle = int((now - last).total_seconds())
+        state = f"idle {_seconds(idle)}" if idle >= _IDLE else "live"
+        return fit(f"{state}: {said}", room), "warning" if idle >= _IDLE else role
+    is_usual = session.reason in ("quit", "eof", None)
+    return fit(said if is_usual else f"{session.reason}: {said}", room), role
+
+
+def _lasted(session: Session, now: datetime) -> str:
+    seconds = ((session.closed or now) - session.opened).total_seconds()
+    return f"{seconds * 1000:.0f}ms" if 0 <= seconds < 1 else _seconds(int(max(0.0, seconds)))
+
+
+def _seconds(seconds: int) -> str:
+    if seconds < 100:
+        return f"{seconds}s"
+    return f"{seconds // 60}m{seconds % 60:02}s" if seconds < 6000 else f"{seconds // 3600}h"

@@ -1,0 +1,232 @@
+"""Actions about what is on the screen: views, filter, panes, themes, the palette."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from textual.containers import Container
+
+from mailtrap.tui import view_bar
+from mailtrap.tui.filtering import Filter
+from mailtrap.tui.item_list import ItemList
+from mailtrap.tui.menu import Choice
+from mailtrap.tui.problem_cells import group_cells, occurrence_cells
+from mailtrap.tui.problems import Problems
+from mailtrap.tui.row_cells import Span
+from mailtrap.tui.row_list import RowList
+from mailtrap.tui.rows import Row, whole_session_row
+from mailtrap.tui.session_cells import session_cells
+from mailtrap.tui.session_table import SessionTable
+from mailtrap.tui.trying import Trying
+from mailtrap.tui.view_bar import ViewBar
+
+LAYOUTS = ("-beside", "-above")  # chosen by the user; else as fits
+_SPLITS = (20, 30, 40, 50, 60, 70, 80)  # per cent of the panes that the list gets
+
+
+class Viewing(Trying):
+    """Views and how they share the screen."""
+
+    _filter: Filter
+    _sessions: SessionTable
+    _session_list: ItemList
+    _problem_list: ItemList
+    _bar: ViewBar
+    _problems: Problems
+    _lists: Container
+    _view = "mail"
+    _split = 0  # per cent, 0 is the usual
+    _now: Callable[[], datetime] = staticmethod(lambda: datetime.now(UTC))
+
+    @property
+    def _current_list(self) -> RowList | ItemList:
+        lists = {"sessions": self._session_list, "problems": self._problem_list}
+        return lists.get(self._view, self._list)
+
+    @property
+    def _current(self) -> Row | None:
+        """What the row or line under the cursor stands for."""
+        if self._view == "sessions":
+            return self._session_row(self._session_list.current)
+        if self._view == "problems":
+            return self._problem_row(self._problem_list.current)
+        return self._list.current
+
+    # Views
+
+    def action_show_view(self, view: str) -> None:
+        """Show Mail, Sessions or Problems."""
+        if view == self._view:
+            self._go_to_list()
+            return
+        for each in view_bar.VIEWS:
+            self._main.set_class(each == view, f"-{each}")
+        self._view = view
+        self._show_views()
+        self._show()
+        self._go_to_list()
+        self._show_current()
+
+    def _show_views(self) -> None:
+        """Bring the list of the view up to date, and the bar."""
+        if self._view == "sessions":
+            self._session_list.sync(self._sessions.ids)
+        elif self._view == "problems":
+            self._problem_list.say(self._no_problems())
+            self._problem_list.sync(self._problems.ids())
+        counts = {
+            "mail": self.listing.messages,
+            "sessions": len(self._sessions),
+            "problems": self._problems.count,
+        }
+        more = "…" if self._problems.survey.waiting else ""
+        shown = {view: f"{count:,}" for view, count in counts.items()}
+        self._bar.show(self._view, {**shown, "problems": shown["problems"] + more})
+
+    def _no_problems(self) -> str:
+        left = self._problems.survey.waiting
+        if left:
+            return f"Looking… {left:,} messages and sessions to go"
+        least = {"error": "errors", "warning": "warnings or errors", "info": "remarks"}
+        what = least[self._problems.least]
+        return f"no {what} in the {self._problems.looked_at:,} messages and sessions looked at"
+
+    def _show_current(self) -> None:
+        """Show in the detail what is under the cursor."""
+        if self._view == "problems":
+            self._problem_moved(self._problem_list.current)
+        else:
+            self._detail.show(self._current)
+
+    # Sessions
+
+    def _session_cells(self, session_id: str, width: int) -> Sequence[Span]:
+        session = self._catch.session(session_id)
+        return session_cells(session, width, self._now()) if session else []
+
+    def _session_moved(self, session_id: str) -> None:
+        if self._view == "sessions":
+            self._detail.show(self._session_row(session_id))
+
+    def _session_row(self, session_id: str) -> Row | None:
+        session = self._catch.session(session_id) if session_id else None
+        return whole_session_row(session) if session else None
+
+    # Problems
+
+    def _problem_cells(self, line: str, width: int) -> Sequence[Span]:
+        group, occurrence = self._problems.find(line)
+        if group is None:
+            return []
+        if " " in line and occurrence is not None:
+            return occurrence_cells(occurrence, width)
+        return group_cells(group, width, is_open=group.rule in self._problems.opened)
+
+    def _problem_row(self, line: str) -> Row | None:
+        _, occurrence = self._problems.find(line)
+        if occurrence is None:
+            return None
+        name, is_message = occurrence.subject
+        return self.listing.get(name) if is_message else self._session_row(name)
+
+    def _problem_moved(self, line: str) -> None:
+        if self._view != "problems":
+            return
+        row, (_, occurrence) = self._problem_row(line), self._problems.find(line)
+        if row is None or occurrence is None:
+            self._detail.show(None)
+        else:
+            place = occurrence.diagnostic.place
+            self._detail.show_place(row, place.start if row.is_message else place.offset)
+
+    def action_severity(self) -> None:
+        """Show problems of other severities."""
+        self._problems.next_level()
+        self._show_views()
+        self.notice(
+            {"error": "errors only", "warning": "warnings and errors"}.get(
+                self._problems.least, "errors, warnings and remarks"
+            )
+        )
+
+    def _open_problem(self) -> bool:
+        """Show or hide where a rule was broken; False on a line that is such a place."""
+        line = self._problem_list.current
+        if self._view != "problems" or not line or " " in line:
+            return False
+        self._problems.opened ^= {line}
+        self._show_views()
+        return True
+
+    # Filter
+
+    def action_filter(self) -> None:
+        """Ask which rows to show."""
+        self.action_show_view("mail")
+        self._filter.begin()
+
+    def _filtered(self) -> None:
+        """The filter lets other rows through."""
+        if not self._is_down:
+            self._list.highlight(self._filter.highlights, self._filter.nothing)
+            self._list.sync(self._rows)
+            self._show_status()
+
+    @property
+    def _is_down(self) -> bool:
+        raise NotImplementedError
+
+    # Panes
+
+    def action_split(self, direction: int) -> None:
+        """Give the list more room (1) or less (-1)."""
+        usual = self._split or (40 if self._is_above else 50)
+        place = min(range(len(_SPLITS)), key=lambda n: abs(_SPLITS[n] - usual))
+        self._split = _SPLITS[max(0, min(place + direction, len(_SPLITS) - 1))]
+        self._lay_out()
+
+    def action_layout(self) -> None:
+        """Panes the other way round: side by side or one above the other; and back as fits."""
+        chosen = "" if self._has_layout else ("-beside" if self._is_above else "-above")
+        for name in LAYOUTS:
+            self._main.set_class(name == chosen, name)
+        self._lay_out()
+
+    @property
+    def _has_layout(self) -> bool:
+        return any(self._main.has_class(name) for name in LAYOUTS)
+
+    @property
+    def _is_above(self) -> bool:
+        main = self._main
+        is_wide = main.has_class("-normal") or main.has_class("-wide")
+        return main.has_class("-above") or not (is_wide or main.has_class("-beside"))
+
+    def _lay_out(self) -> None:
+        """Set the sizes that the user chose; else those of the style sheet hold."""
+        styles = self._lists.styles
+        for name in ("width", "height"):
+            styles.clear_rule(name)
+        if self._split and self._is_above:
+            styles.height = f"{self._split}%"
+        elif self._split:
+            styles.width = f"{self._split}%"
+
+    # Themes
+
+    def action_theme(self) -> None:
+        """Show the themes; the next key chooses."""
+        self._open_menu(
+            "Theme",
+            [
+                Choice(
+                    str(number),
+                    f"{'●' if name == self.theme else ' '} {name}",
+                    partial(self._wear, name),
+                )
+                for number, name in enumerate(sorted(self.available_themes), 1)
+            ],
+        )
+
+    def _wear(self, theme: str) -> None:
+        self.theme = theme
