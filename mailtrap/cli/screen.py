@@ -36,12 +36,16 @@ def run(words: Sequence[str]) -> int:
     from mailtrap.cli.listening import listening
 
     with listening(arguments) as bound:
-        if is_screen():
-            return _show(bound)
-        from mailtrap.cli import headless
+        if not is_screen():
+            from mailtrap.cli import headless
 
-        tell("no terminal to draw on, writing lines instead (as mailtrap serve does)")
-        return headless.serve(bound)
+            tell("no terminal to draw on, writing lines instead (as mailtrap serve does)")
+            return headless.serve(bound)
+        status = _show(bound)
+    from mailtrap.tui.leftovers import end_despite_them
+
+    end_despite_them(status)
+    return status
 
 
 def _show(bound: "Listening") -> int:

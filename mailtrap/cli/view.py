@@ -43,7 +43,7 @@ def run(words: Sequence[str]) -> int:
     gc.freeze()
     gc.enable()
     try:
-        return tui.run(
+        status = tui.run(
             maildir,
             (),
             show_secrets=arguments.show_secrets,
@@ -52,3 +52,7 @@ def run(words: Sequence[str]) -> int:
         )
     finally:
         maildir.stop()
+    from mailtrap.tui.leftovers import end_despite_them
+
+    end_despite_them(status)
+    return status
