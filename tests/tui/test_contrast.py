@@ -12,7 +12,7 @@ from mailtrap.tui.colours import ENOUGH, ENOUGH_FOR_LINES, contrast
 from tests.tui import mails
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import NOON, Sender, a_trap, bring, titled
-from tests.tui.story import a_story
+from tests.tui.story import a_short_story
 
 DECORATION = set(" ╭╮╰╯▔─━│▁▂▃▄▅▆▇█▔╸╺")
 
@@ -117,7 +117,7 @@ def test_views_filter_and_palette_have_enough_contrast_in_every_theme(keys: str)
             await stage.settled()
             assert (theme, faint(stage)) == (theme, {})
 
-    play(a_story(), scene, size=(120, 40))
+    play(a_short_story(), scene, size=(120, 40))
 
 
 @pytest.mark.parametrize(
@@ -133,4 +133,4 @@ def test_what_is_above_the_panes_has_enough_contrast_in_every_theme(keys: str, a
             region = stage.app.screen.query_one(above).region
             assert (theme, faint(stage, region)) == (theme, {})
 
-    play(a_story(), scene, size=(120, 40))
+    play(a_short_story(), scene, size=(120, 40))

@@ -10,7 +10,7 @@ from mailtrap.tui.listing import Listing
 from mailtrap.tui.sieve import Sieve
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import NOON, Sender, a_trap, bring, titled
-from tests.tui.story import NOW, a_story
+from tests.tui.story import NOW, a_short_story
 
 
 def shown(stage: Stage) -> list[str]:
@@ -29,7 +29,7 @@ def test_each_letter_narrows_the_rows_and_esc_brings_all_back() -> None:
         assert shown(stage) == everything
         assert "/ode" not in stage.text()
 
-    play(a_story(), scene)
+    play(a_short_story(), scene)
 
 
 def test_keys_faster_than_the_screen_are_letters_of_the_filter() -> None:
@@ -37,7 +37,7 @@ def test_keys_faster_than_the_screen_are_letters_of_the_filter() -> None:
         await stage.burst("slash", *"code", "enter", "j")
         assert shown(stage) == ["Your code: 482913"]
 
-    play(a_story(), scene)
+    play(a_short_story(), scene)
 
 
 def test_what_matches_is_marked_in_rows() -> None:
@@ -51,7 +51,7 @@ def test_what_matches_is_marked_in_rows() -> None:
         marked = [s for s in stage.segments() if s.text == "o" and s.style]
         assert any(s.style and s.style.bgcolor == style.bgcolor for s in marked)
 
-    play(a_story(), scene, size=(140, 30))
+    play(a_short_story(), scene, size=(140, 30))
 
 
 def test_a_wrong_filter_says_why_and_keeps_what_was_found() -> None:
@@ -66,7 +66,7 @@ def test_a_wrong_filter_says_why_and_keeps_what_was_found() -> None:
         await stage.press("ctrl+u")
         assert "a parenthesis is not closed" not in stage.text()
 
-    play(a_story(), scene, size=(140, 30))
+    play(a_short_story(), scene, size=(140, 30))
 
 
 def test_nothing_found_says_of_how_many_and_the_way_out() -> None:
@@ -76,11 +76,11 @@ def test_nothing_found_says_of_how_many_and_the_way_out() -> None:
         await stage.press("escape")
         assert len(shown(stage)) == 8
 
-    play(a_story(), scene)
+    play(a_short_story(), scene)
 
 
 def test_mail_that_comes_is_filtered_too() -> None:
-    trap = a_story()
+    trap = a_short_story()
 
     async def scene(stage: Stage) -> None:
         await stage.press("slash", *"parcel", "enter")
@@ -110,7 +110,7 @@ def test_it_asks_for_more_than_words(text: str, subjects: set[str]) -> None:
         assert len(found) == len(subjects), found
         assert all(any(row.startswith(each) for row in found) for each in subjects), found
 
-    play(a_story(), scene)
+    play(a_short_story(), scene)
 
 
 def test_a_filter_and_marks_go_together() -> None:
@@ -120,7 +120,7 @@ def test_a_filter_and_marks_go_together() -> None:
         await stage.press("escape", "m", "slash", *"is:marked", "enter")
         assert len(shown(stage)) == 1
 
-    play(a_story(), scene)
+    play(a_short_story(), scene)
 
 
 def test_work_is_done_in_pieces_and_nothing_is_lost() -> None:

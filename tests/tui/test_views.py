@@ -7,7 +7,7 @@ from mailtrap.tui.view_bar import ViewBar
 from tests.tui.letters import UNIX, bring_letter
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import Sender, a_trap
-from tests.tui.story import NOW, a_story
+from tests.tui.story import NOW, a_short_story
 
 
 def test_the_bar_counts_and_a_click_shows_a_view() -> None:
@@ -20,11 +20,11 @@ def test_the_bar_counts_and_a_click_shows_a_view() -> None:
         await stage.settled()
         assert "Hello" in stage.text()
 
-    play(a_story(), scene, now=lambda: NOW)
+    play(a_short_story(), scene, now=lambda: NOW)
 
 
 def test_open_sessions_are_first_and_their_transcript_is_live() -> None:
-    trap = a_story()
+    trap = a_short_story()
     live = Sender(trap, at=NOW).send(b"EHLO first.example.org\r\n")
 
     async def scene(stage: Stage) -> None:
@@ -48,7 +48,7 @@ def test_every_session_is_there_also_one_that_brought_mail() -> None:
         assert "brought 1 message" in stage.text()
         assert "C: EHLO app.example.org" in stage.text()
 
-    play(a_story(), scene, size=(120, 60))
+    play(a_short_story(), scene, size=(120, 60))
 
 
 def test_problems_grow_while_mail_comes() -> None:
@@ -99,7 +99,7 @@ def test_the_severity_of_problems_is_chosen() -> None:
         errors = len(stage.app._problems.ids())
         assert errors < warnings < everything
 
-    play(a_story(), scene)
+    play(a_short_story(), scene)
 
 
 def test_the_tab_that_problems_show_is_not_the_one_chosen_for_mail() -> None:
@@ -107,7 +107,7 @@ def test_the_tab_that_problems_show_is_not_the_one_chosen_for_mail() -> None:
         await stage.press("G", "3", "1")
         assert stage.app._detail.tab == "text"
 
-    play(a_story(), scene)
+    play(a_short_story(), scene)
 
 
 def test_keys_about_mail_do_nothing_in_other_views() -> None:
@@ -117,7 +117,7 @@ def test_keys_about_mail_do_nothing_in_other_views() -> None:
         assert "marked" not in stage.text()
         assert "Delete" not in stage.text()
 
-    play(a_story(), scene)
+    play(a_short_story(), scene)
 
 
 def test_panes_are_turned_round_and_split_otherwise() -> None:
@@ -131,7 +131,7 @@ def test_panes_are_turned_round_and_split_otherwise() -> None:
         await stage.press("underscore", "underscore")
         assert stage.list.size.width < usual.width
 
-    play(a_story(), scene, size=(120, 40))
+    play(a_short_story(), scene, size=(120, 40))
 
 
 def test_the_palette_finds_messages_by_subject_and_does_actions() -> None:
@@ -146,7 +146,7 @@ def test_the_palette_finds_messages_by_subject_and_does_actions() -> None:
         await stage.press("down", "enter")
         await stage.until(lambda: stage.app._view == "sessions")
 
-    play(a_story(), scene)
+    play(a_short_story(), scene)
 
 
 @pytest.mark.parametrize(
