@@ -1,0 +1,159 @@
+"""The sessions of a test: which there were, what they said, what was wrong in them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailtrap.lint.diagnostic import Diagnostic
+from mailtrap.lint.message import diagnose
+from mailtrap.lint.session import KeptLint
+from mailtrap.session import Command, Entry, Reply, RuleApplied, Session
+from mailtrap.testing.catcher import Catcher
+from mailtrap.testing.journal import Chapter
+from mailtrap.testing.messages import described
+from mailtrap.transcript import ENDINGS, lines, summary
+
+LONG = 3  # lines of a reply that are never folded
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A session, and the part of its transcript that belongs to a test."""
+
+    session: Session
+    since: datetime
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Those of the test, in order."""
+        if self.since <= self.session.opened:
+            return self.session.transcript
+        return [entry for entry in self.session.transcript if entry.at >= self.since]
+
+    @property
+    def is_continued(self) -> bool:
+        """The connection is older than the test."""
+        return self.since > self.session.opened
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A diagnostic, and what it is about, for people."""
+
+    about: str
+    diagnostic: Diagnostic
+
+
+def conversations(catcher: Catcher, chapter: Chapter) -> list[Conversation]:
+    """The sessions of a chapter, in the order they came."""
+    kept = ((catcher.trap.session(i), since) for i, since in list(chapter.sessions.items()))
+    return [Conversation(session, since) for session, since in kept if session is not None]
+
+
+def transcript(
+    found: Sequence[Conversation], *, redact_auth: bool = True, fold: bool = False
+) -> str:
+    """What was said, line by line, each session under a heading.
+
+    ``fold``: of long replies, such as that to EHLO, only the first line.
+    """
+    told = (_told(each, redact_auth=redact_auth, fold=fold) for each in found)
+    return "\n\n".join("\n".join(each) for each in told)
+
+
+def _told(conversation: Conversation, *, redact_auth: bool, fold: bool) -> Iterator[str]:
+    session = conversation.session
+    ending = ENDINGS.get(session.reason or "", "still open")
+    yield f"session {session.id} from {session.peer}, {ending}"
+    if conversation.is_continued:
+        yield "-- what was said before, in other tests, is left out"
+    for entry in conversation.entries:
+        told = list(lines([entry], show_secrets=not redact_auth))
+        seconds = (entry.at - session.opened).total_seconds()
+        more = len(told) - 1 if fold and len(told) > LONG else 0
+        rest = f" (and {more} lines more)" if more else ""
+        for line in told[:1] if more else told:
+            yield f"{seconds:8.3f} {line.mark} {line.text}{rest}"
+
+
+def rules_applied(found: Sequence[Conversation]) -> list[str]:
+    """What fault rules did, in words: the command, the reply, the rule."""
+    told = []
+    for conversation in found:
+        asked: Entry | None = None
+        applied: RuleApplied | None = None
+        for entry in conversation.entries:
+            if isinstance(entry, RuleApplied):
+                applied = entry
+            elif isinstance(entry, Reply):
+                if applied is not None:
+                    told.append(_applied(asked, applied, entry))
+                applied = None
+            else:
+                if applied is not None:
+                    told.append(_applied(asked, applied, None))
+                    applied = None
+                asked = entry
+        if applied is not None:
+            told.append(_applied(asked, applied, None))
+    return told
+
+
+def _applied(asked: Entry | None, rule: RuleApplied, reply: Reply | None) -> str:
+    what = summary(asked) if asked is not None else "the greeting"
+    answer = "was not answered" if reply is None else f"was answered {_short(reply)!r}"
+    named = f"rule {rule.name!r}" if rule.name else f"the rule '{rule.text}'"
+    return f"{what} {answer}, by {named}"
+
+
+def end_of(conversation: Conversation) -> str:
+    """How far a session came, in one line."""
+    session = conversation.session
+    said = [each for each in conversation.entries if isinstance(each, (Command, Reply))]
+    ending = ENDINGS.get(session.reason or "", "still open")
+    commands = [each for each in said if isinstance(each, Command) and each.verb != "QUIT"]
+    if not commands:
+        last = [each for each in conversation.entries if not isinstance(each, Reply)]
+        note = f"; {summary(last[-1])}" if last else ""
+        return f"{session.peer} said nothing{note}; {ending}"
+    replies = [each for each in said[said.index(commands[-1]) :] if isinstance(each, Reply)]
+    answer = f", was answered {_short(replies[0])!r}" if replies else ", got no answer"
+    return f"{session.peer} came as far as {summary(commands[-1])!r}{answer}; {ending}"
+
+
+def _short(reply: Reply) -> str:
+    """Its first line."""
+    return next((line.text for line in lines([reply])), "")
+
+
+def concerns(catcher: Catcher, chapter: Chapter) -> list[Concern]:
+    """Everything wrong with the sessions and messages of a chapter."""
+    found: list[Concern] = []
+    for each in conversations(catcher, chapter):
+        about = f"session {each.session.id}"
+        found += (Concern(about, one) for one in _of_session(each, _data_of(catcher)))
+    for message in chapter.messages:
+        kept = message.kept
+        report = diagnose(kept.data, kept.envelope, received=kept.received)
+        found += (Concern(described(message), one) for one in report.diagnostics)
+    return found
+
+
+def _of_session(
+    conversation: Conversation, data_of: Callable[[str], bytes | None]
+) -> Iterator[Diagnostic]:
+    lint = KeptLint(data_of)
+    for entry in conversation.session.transcript:
+        stepped = lint.step(entry)
+        if not conversation.is_continued or entry.at >= conversation.since:
+            yield from stepped
+    if conversation.session.reason is not None:
+        yield from lint.end(conversation.session.reason)
+
+
+def _data_of(catcher: Catcher) -> Callable[[str], bytes | None]:
+    def data_of(message_id: str) -> bytes | None:
+        message = catcher.trap.message(message_id)
+        return None if message is None else message.data
+
+    return data_of
