@@ -1,20 +1,25 @@
 """What has come and what was said, as tests read and assert it."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Literal, Unpack, overload
+from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from mailtrap.errors import UsageError
-from mailtrap.lint.diagnostic import LEVELS, Diagnostic, Severity
 from mailtrap.sanitize import sanitize
 from mailtrap.session import Session
 from mailtrap.testing.catcher import Catcher
-from mailtrap.testing.conversations import Concern, concerns, conversations, transcript
+from mailtrap.testing.conversations import conversations, transcript
 from mailtrap.testing.criteria import Criteria, Wanted
 from mailtrap.testing.explanation import missing, surplus, wanted_mail
 from mailtrap.testing.journal import Chapter
 from mailtrap.testing.message import Message
 from mailtrap.testing.messages import Count, MessageList
 from mailtrap.testing.options import seconds
+
+if TYPE_CHECKING:
+    from mailtrap.lint.diagnostic import Diagnostic
+    from mailtrap.testing.concerns import Concern
+
+LEVELS = ("error", "warning", "info")
 
 
 class Caught:
@@ -110,8 +115,10 @@ class Caught:
         return tuple(each.session for each in conversations(self._catcher, self._chapter))
 
     @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
+    def diagnostics(self) -> "tuple[Diagnostic, ...]":
         """All that is wrong with sessions and messages, by which clause of which RFC."""
+        from mailtrap.testing.concerns import concerns
+
         self._catcher.settle()
         return tuple(each.diagnostic for each in concerns(self._catcher, self._chapter))
 
@@ -138,7 +145,9 @@ class Caught:
             raise UsageError(f"level = {level!r} is none of error, warning, info")
         if isinstance(ignore, str):
             raise UsageError(f"ignore = {ignore!r} is a str; write ignore=[{ignore!r}]")
-        told = LEVELS[: Severity(level).rank + 1]
+        from mailtrap.testing.concerns import concerns
+
+        told = LEVELS[: LEVELS.index(level) + 1]
         self._catcher.settle()
         found = [
             each
@@ -157,7 +166,7 @@ def _things(count: int) -> str:
     return "1 thing is" if count == 1 else f"{count} things are"
 
 
-def _unclean(found: Sequence[Concern]) -> str:
+def _unclean(found: "Sequence[Concern]") -> str:
     rows = [
         f"  {each.diagnostic.severity} {each.diagnostic.rule.id}: {sanitize(each.diagnostic.text)}"
         f" ({each.diagnostic.rule.source})\n     in {each.about}"

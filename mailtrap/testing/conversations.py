@@ -1,16 +1,12 @@
-"""The sessions of a test: which there were, what they said, what was wrong in them."""
+"""The sessions of a test: which there were, and what was said in them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailtrap.lint.diagnostic import Diagnostic
-from mailtrap.lint.message import diagnose
-from mailtrap.lint.session import KeptLint
 from mailtrap.session import Command, Entry, Reply, RuleApplied, Session
 from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.journal import Chapter
-from mailtrap.testing.messages import described
 from mailtrap.transcript import ENDINGS, lines, summary
 
 LONG = 3  # lines of a reply that are never folded
@@ -34,14 +30,6 @@ class Conversation:
     def is_continued(self) -> bool:
         """The connection is older than the test."""
         return self.since > self.session.opened
-
-
-@dataclass(frozen=True, slots=True)
-class Concern:
-    """A diagnostic, and what it is about, for people."""
-
-    about: str
-    diagnostic: Diagnostic
 
 
 def conversations(catcher: Catcher, chapter: Chapter) -> list[Conversation]:
@@ -124,36 +112,3 @@ def end_of(conversation: Conversation) -> str:
 def _short(reply: Reply) -> str:
     """Its first line."""
     return next((line.text for line in lines([reply])), "")
-
-
-def concerns(catcher: Catcher, chapter: Chapter) -> list[Concern]:
-    """Everything wrong with the sessions and messages of a chapter."""
-    found: list[Concern] = []
-    for each in conversations(catcher, chapter):
-        about = f"session {each.session.id}"
-        found += (Concern(about, one) for one in _of_session(each, _data_of(catcher)))
-    for message in chapter.messages:
-        kept = message.kept
-        report = diagnose(kept.data, kept.envelope, received=kept.received)
-        found += (Concern(described(message), one) for one in report.diagnostics)
-    return found
-
-
-def _of_session(
-    conversation: Conversation, data_of: Callable[[str], bytes | None]
-) -> Iterator[Diagnostic]:
-    lint = KeptLint(data_of)
-    for entry in conversation.session.transcript:
-        stepped = lint.step(entry)
-        if not conversation.is_continued or entry.at >= conversation.since:
-            yield from stepped
-    if conversation.session.reason is not None:
-        yield from lint.end(conversation.session.reason)
-
-
-def _data_of(catcher: Catcher) -> Callable[[str], bytes | None]:
-    def data_of(message_id: str) -> bytes | None:
-        message = catcher.trap.message(message_id)
-        return None if message is None else message.data
-
-    return data_of
