@@ -90,7 +90,7 @@ def _filled(text: str, known: Mapping[str, object]) -> tuple[str, str]:
         return name, value.format_map(known)
     except (KeyError, IndexError, ValueError, AttributeError) as error:
         raise UsageError(
-            f"--env: {text!r} cannot be filled in ({error}); there are {_NAMES}, and {{{{ is a brace"
+            f"--env: {text!r} cannot be filled in ({error}); there are {_NAMES}; {{{{ is a brace"
         ) from error
 
 
@@ -134,7 +134,9 @@ class _Signals:
 def _signals() -> Iterator[_Signals]:
     passed_on = _Signals()
     numbers = [getattr(signal, name) for name in _PASSED_ON if hasattr(signal, name)]
-    before = {number: signal.signal(number, passed_on) for number in numbers}
+    # What is ignored (nohup) stays so, for the command as well.
+    heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, passed_on) for number in heard}
     try:
         yield passed_on
     finally:

@@ -246,8 +246,10 @@ class Message:
     @property
     def recipients(self) -> tuple[str, ...]:
         """All of them: of the envelope, then those that only To and Cc name."""
-        every = (*self.rcpt_to, *self.to, *self.cc)
-        return tuple({each.lower(): each for each in reversed(every)}.values())[::-1]
+        every: dict[str, str] = {}
+        for each in (*self.rcpt_to, *self.to, *self.cc):
+            every.setdefault(each.lower(), each)
+        return tuple(every.values())
 
     def __repr__(self) -> str:
         to = ", ".join(self.rcpt_to[:3]) + (" …" if len(self.rcpt_to) > 3 else "")
