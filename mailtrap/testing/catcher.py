@@ -24,6 +24,7 @@ from mailtrap.trap import Trap
 if TYPE_CHECKING:
     from mailtrap.stores.maildir import MaildirStore
 
+_NOT_STARTED = "this MailTrap was not started; write `with MailTrap() as trap:`"
 # Octets of a client take so many turns of the loop from the kernel into the trap.
 _TURNS = 3
 SETTLE_WAIT = 1.0  # seconds that the server gets to look at what has come
@@ -37,7 +38,7 @@ class Catcher:
         self.policy = Policy(magic=True)
         self.policy_lock = threading.Lock()
         self.journal = Journal(self.session)
-        self.address = ("", 0)
+        self._address: tuple[str, int] | None = None
         self._pid = 0
         self._maildir: MaildirStore | None = None
         self._trap: Trap | None = None
@@ -48,13 +49,20 @@ class Catcher:
     def trap(self) -> Trap:
         """What was caught.  Raises UsageError before the start, and in a forked child."""
         if self._trap is None:
-            raise UsageError("this MailTrap was not started; write `with MailTrap() as trap:`")
+            raise UsageError(_NOT_STARTED)
         if os.getpid() != self._pid:
             raise MailtrapError(
                 "this MailTrap belongs to the process that forked this one, and what comes is"
                 " only seen there; send from here, and look there"
             )
         return self._trap
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """(host, port); in forked children, too.  Raises UsageError before the start."""
+        if self._address is None:
+            raise UsageError(_NOT_STARTED)
+        return self._address
 
     def session(self, session_id: str) -> Session:
         """The session of that id as far as it has come."""
@@ -90,7 +98,7 @@ class Catcher:
             policy=self.policy,
             certificates=authority().certificates,
         )
-        self.address = sockets[0].getsockname()[:2]
+        self._address = sockets[0].getsockname()[:2]
         trap.subscribe(self.journal)
         self._trap, self._pid = trap, os.getpid()
         self._thread = ServerThread(server)

@@ -96,19 +96,16 @@ class MailTrap(Caught, Waiting, FaultRules):
     @property
     def host(self) -> str:
         """The address it listens on."""
-        self._catcher.trap  # noqa: B018 says so before the start
         return self._catcher.address[0]
 
     @property
     def port(self) -> int:
         """The port it listens on."""
-        self._catcher.trap  # noqa: B018 as above
         return self._catcher.address[1]
 
     @property
     def url(self) -> str:
         """``smtp://127.0.0.1:41233``; ``smtps://`` where TLS comes first."""
-        self._catcher.trap  # noqa: B018 as above
         return applications.url(self._catcher)
 
     @property

@@ -16,7 +16,6 @@ _DJANGO_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 def settings(catcher: Catcher, kind: str) -> dict[str, Any]:
     """The settings for that kind of application.  Raises UsageError."""
-    catcher.trap  # noqa: B018 says so before the start
     makers = {"django": _django, "flask": _flask, "fastapi-mail": _fastapi, "env": environment}
     if kind not in makers:
         raise UsageError(f"there are no settings for {kind!r}; {nearest(kind, KINDS)}")

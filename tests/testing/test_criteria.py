@@ -63,8 +63,10 @@ FITS: list[dict[str, Any]] = [
 DIFFERS: list[tuple[dict[str, Any], str]] = [
     (
         {"to": "dora@*"},
-        "to: wanted 'dora@*', but there are only 'bob@example.org', 'carl@example.org',"
-        " 'hidden@example.org'",
+        (
+            "to: wanted 'dora@*', but there are only 'bob@example.org', 'carl@example.org',"
+            " 'hidden@example.org'"
+        ),
     ),
     ({"to": ["bob@*", "dora@*"]}, "to: wanted 'dora@*', but there are only"),
     ({"from_": "bounce@*"}, "from: wanted 'bounce@*', but it is 'ann@example.org'"),
@@ -73,8 +75,10 @@ DIFFERS: list[tuple[dict[str, Any], str]] = [
     ({"subject": "Welcome"}, "subject: wanted 'Welcome', but it is 'Reset your password'"),
     (
         {"subject": "reset"},
-        "subject: wanted 'reset', but it is 'Reset your password' (only upper and lower case"
-        " differ)",
+        (
+            "subject: wanted 'reset', but it is 'Reset your password' (only upper and lower case"
+            " differ)"
+        ),
     ),
     ({"subject": re.compile("^x")}, "subject: wanted /^x/, but it is 'Reset your password'"),
     ({"text": "0815"}, r"text: wanted '0815', but it is 'Your code is 4711.\n'"),

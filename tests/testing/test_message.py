@@ -85,8 +85,8 @@ def test_reading_never_raises(trap: MailTrap, data: bytes) -> None:
 
 def test_an_image_that_the_html_shows_is_inline_and_no_attachment(trap: MailTrap) -> None:
     sent = written(html='<img src="cid:logo">')
-    part = sent.get_payload()[1]
-    part.add_related(b"PNG", "image", "png", cid="<logo>")  # type: ignore[union-attr] # a message
+    _, part = sent.iter_parts()
+    part.add_related(b"PNG", "image", "png", cid="<logo>")
     with connected(trap) as client:
         client.send_message(sent)
 
@@ -195,7 +195,7 @@ def test_a_snapshot_differs_where_the_text_does(trap: MailTrap) -> None:
     first, second = trap
 
     assert first.snapshot() != second.snapshot()
-    replaced = {"one": "N", re.compile("tw."): "N"}
+    replaced: dict[str | re.Pattern[str], str] = {"one": "N", re.compile("tw."): "N"}
     assert first.snapshot(replace=replaced) == second.snapshot(replace=replaced)
 
 

@@ -16,12 +16,16 @@ def refused(trap: MailTrap, **other: Any) -> str:
     except smtplib.SMTPRecipientsRefused as error:
         [(code, text)] = error.recipients.values()
     except smtplib.SMTPResponseException as error:
-        code, text = error.smtp_code, error.smtp_error
+        return f"{error.smtp_code} {_text(error.smtp_error)}"
     except (smtplib.SMTPServerDisconnected, OSError):
         return "disconnected"
     else:
         return ""
-    return f"{code} {text.decode() if isinstance(text, bytes) else text}"
+    return f"{code} {_text(text)}"
+
+
+def _text(octets: bytes | str) -> str:
+    return octets.decode() if isinstance(octets, bytes) else octets
 
 
 def test_replies_come_one_after_the_other_and_none_is_as_usual(trap: MailTrap) -> None:

@@ -31,7 +31,7 @@ def when_waiting(
     def waiting(*arguments: Any) -> bool:
         monkeypatch.undo()
         thread = in_thread(call)
-        heard = wait_for(*arguments)
+        heard = bool(wait_for(*arguments))
         thread.join(WAIT)
         return heard
 
@@ -228,7 +228,7 @@ def test_in_a_loop_a_count_is_a_list(trap: MailTrap) -> None:
 def test_in_trio_the_loop_goes_on(trap: MailTrap) -> None:
     async def main() -> str:
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(trio.to_thread.run_sync, post, trap, "Reset")
+            nursery.start_soon(trio.to_thread.run_sync, lambda: post(trap, "Reset"))
             return (await trap.async_wait_for(subject="Reset", timeout=WAIT)).subject
 
     assert trio.run(main) == "Reset"
