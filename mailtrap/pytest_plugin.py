@@ -4,6 +4,7 @@ Imports pytest and nothing else, so that it costs a run that does not use it not
 fixtures do is in ``testing.fixtures``, imported with the first of them.
 """
 
+import os
 import sys
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
@@ -53,8 +54,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start before applications read their environment, where ``mailtrap_env`` names some."""
     if early_config.getini("mailtrap_env"):
         options = early_config.known_args_namespace
-        # With xdist the workers have servers of their own.
-        if not (getattr(options, "numprocesses", None) or getattr(options, "tx", None)):
+        is_distributed = getattr(options, "numprocesses", None) or getattr(options, "tx", None)
+        # The workers of xdist have servers of their own; whoever gives them work needs none.
+        if not is_distributed or "PYTEST_XDIST_WORKER" in os.environ:
             _desk(early_config).export()
 
 
