@@ -63,8 +63,10 @@ def test_late_mail_is_reported_under_the_test_that_sent_it(run: Run) -> None:
     result.stdout.re_match_lines(
         [
             r"test_it.py::test_that_begins$",
-            r".*MailtrapWarning: 'Late' to bob@example.org came after the test was over that sent"
-            r" it; wait for it there: mailtrap.wait_for\(...\)$",
+            (
+                r".*MailtrapWarning: 'Late' to bob@example.org came after the test was over that"
+                r" sent it; wait for it there: mailtrap.wait_for\(...\)$"
+            ),
         ],
         consecutive=True,
     )
@@ -291,9 +293,7 @@ def test_options_win_over_the_environment_and_that_over_the_ini_file(
     result.stdout.fnmatch_lines(["*[[]('port', 0), ('timeout', 0.25), ('tls', 'smtps')]*"])
 
 
-def test_a_port_that_is_always_the_same_is_in_the_header(
-    run: Run, pytester: pytest.Pytester
-) -> None:
+def test_a_port_that_is_always_the_same_is_in_the_header(run: Run) -> None:
     source = "def test_it(mailtrap): pass"
 
     with_port = run(source, "--mailtrap-port=1025+", "--collect-only")

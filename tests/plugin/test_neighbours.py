@@ -119,7 +119,8 @@ def test_tests_of_pytest_asyncio_wait_without_stopping_their_loop(run: Run) -> N
         async def post(trap, subject):
             message = MESSAGE.format(subject=subject, to="bob@example.org")
             await aiosmtplib.send(message, sender="ann@example.org",
-                                  recipients=["bob@example.org"], hostname=trap.host, port=trap.port)
+                                  recipients=["bob@example.org"],
+                                  hostname=trap.host, port=trap.port)
 
         async def test_wait(mailtrap):
             sending = asyncio.create_task(post(mailtrap, "Reset"))
@@ -209,7 +210,7 @@ def test_a_run_that_does_not_use_it_imports_nothing_for_it(tmp_path: Path) -> No
     without = modules(directory=tmp_path)
     with_it = modules("-pmailtrap.pytest_plugin", directory=tmp_path)
 
-    assert with_it - without == {"mailtrap", "mailtrap.pytest_plugin"}
+    assert with_it - without == {"mailtrap", "mailtrap.pytest_plugin", "mailtrap.version"}
 
 
 def test_a_test_that_uses_it_does_not_read_the_rules_of_diagnosis(tmp_path: Path) -> None:
@@ -266,6 +267,25 @@ def test_beside_an_sdk_of_the_same_import_name_it_works(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stdout
+
+
+def test_beside_that_sdk_the_command_line_works(tmp_path: Path) -> None:
+    package = tmp_path / "mailtrap"
+    package.mkdir()
+    for path in (ROOT / "mailtrap").iterdir():
+        if path.name != "__init__.py":
+            (package / path.name).symlink_to(path)
+    (package / "__init__.py").write_text(VENDOR)
+    (package / "client.py").write_text("class MailtrapClient: pass\n")
+
+    for words in (["--version"], ["run", "--", "true"], ["rules", "--json"]):
+        subprocess.run(
+            [sys.executable, "-m", "mailtrap", *words],
+            cwd=tmp_path,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            timeout=60,
+        )
 
 
 SERVING = """
