@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from mailtrap.session import Command, Entry, Reply, RuleApplied, Session
 from mailtrap.testing.catcher import Catcher
@@ -95,18 +96,26 @@ def _applied(asked: Entry | None, rule: RuleApplied, reply: Reply | None) -> str
 
 
 def end_of(conversation: Conversation) -> str:
-    """How far a session came, in one line."""
+    """How far a session came, or where it was refused, in one line."""
     session = conversation.session
-    said = [each for each in conversation.entries if isinstance(each, (Command, Reply))]
     ending = ENDINGS.get(session.reason or "", "still open")
-    commands = [each for each in said if isinstance(each, Command) and each.verb != "QUIT"]
-    if not commands:
+    asked = list(_asked(conversation.entries))
+    if not asked:
         last = [each for each in conversation.entries if not isinstance(each, Reply)]
         note = f"; {summary(last[-1])}" if last else ""
         return f"{session.peer} said nothing{note}; {ending}"
-    replies = [each for each in said[said.index(commands[-1]) :] if isinstance(each, Reply)]
-    answer = f", was answered {_short(replies[0])!r}" if replies else ", got no answer"
-    return f"{session.peer} came as far as {summary(commands[-1])!r}{answer}; {ending}"
+    refused = [(command, reply) for command, reply in asked if reply and not reply.is_positive]
+    command, reply = (refused or asked)[-1]
+    answer = f", was answered {_short(reply)!r}" if reply else ", got no answer"
+    return f"{session.peer} came as far as {summary(command)!r}{answer}; {ending}"
+
+
+def _asked(entries: Sequence[Entry]) -> Iterator[tuple[Command, Reply | None]]:
+    """The commands that lead to mail, and their replies."""
+    said = [each for each in entries if isinstance(each, (Command, Reply))]
+    for each, following in zip_longest(said, said[1:]):
+        if isinstance(each, Command) and each.verb not in ("QUIT", "RSET", "NOOP"):
+            yield each, following if isinstance(following, Reply) else None
 
 
 def _short(reply: Reply) -> str:

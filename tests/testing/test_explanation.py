@@ -100,6 +100,7 @@ def test_a_rule_that_refused_it_is_named(trap: MailTrap) -> None:
         " 'unknown_user'"
     ) in told
     assert "1 client connected, and brought no mail:" in told
+    assert "came as far as 'rcpt TO:<bob@example.org>', was answered '550 5.1.1 no" in told
 
 
 def test_a_rule_without_a_name_is_described(trap: MailTrap) -> None:
