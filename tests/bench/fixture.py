@@ -1,13 +1,14 @@
 """What the fixture costs, beside smtpdfix and pytest-localserver; ``tests/bench/fixture.py``.
 
-They are installed with ``pip install -e '.[bench]'``; what is missing is left out.  Each figure is
-the median of rounds in which all take turns, so that a machine that gets slower slows all of
-them.  Fixtures are measured as whole runs of pytest with many tests less a run without a fixture.
+They are installed with ``pip install -e '.[bench]'``; what is missing is left out.  A test is the
+median of many of a run of pytest, a figure the median of rounds in which all take turns, less the
+same without a fixture.
 """
 
 import argparse
 import importlib.util
 import os
+import resource
 import smtplib
 import statistics
 import subprocess
@@ -81,13 +82,13 @@ def fixtures(
                 times[name].append(_run(Path(directory), source, plugin))
     usual = statistics.median(times["no fixture"])
     return {
-        name: (statistics.median(each) - usual) / TESTS * 1000 if name != "no fixture" else 0.0
+        name: (statistics.median(each) - usual) * 1000 if name != "no fixture" else 0.0
         for name, each in times.items()
     }
 
 
 def plugins(known: Mapping[str, tuple[str, str, str, str]], rounds: int) -> dict[str, float]:
-    """Milliseconds that a run takes longer because the plugin is there, unused."""
+    """Milliseconds of processor time that a run takes because the plugin is there, unused."""
     times: dict[str, list[float]] = {name: [] for name in known}
     with tempfile.TemporaryDirectory() as directory:
         for _ in range(rounds):
@@ -113,21 +114,23 @@ def test_it(number{f", {fixture}" if fixture else ""}):
 
 
 RUNNER = """
-import sys, time, pytest
+import statistics, sys, pytest
 
 class Clock:
-    def pytest_runtestloop(self):
-        self.began = time.perf_counter()
+    def __init__(self):
+        self.tests = {}
+    def pytest_runtest_logreport(self, report):
+        self.tests[report.nodeid] = self.tests.get(report.nodeid, 0.0) + report.duration
     def pytest_sessionfinish(self):
-        print("\\ntook", time.perf_counter() - self.began)
+        first, *others = self.tests.values()
+        print("\\ntook", first, statistics.median(others))
 
-clock = Clock()
-sys.exit(pytest.main(sys.argv[1:], plugins=[clock]))
+sys.exit(pytest.main(sys.argv[1:], plugins=[Clock()]))
 """
 
 
 def _run(directory: Path, source: str, plugin: str) -> float:
-    """Seconds that the tests of a run take, its start and end left out."""
+    """Seconds that a test takes, set-up and tear-down included, but for the first of a run."""
     (directory / "test_it.py").write_text(source)
     arguments = ["-q", "-pno:cacheprovider", *([f"-p{plugin}"] if plugin else []), "test_it.py"]
     done = subprocess.run(
@@ -139,14 +142,14 @@ def _run(directory: Path, source: str, plugin: str) -> float:
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
     [line] = [line for line in done.stdout.splitlines() if line.startswith("took ")]
-    return float(line.split()[1])
+    return float(line.split()[2])
 
 
 def _process(directory: Path, source: str, plugin: str) -> float:
-    """Seconds that a whole run takes."""
+    """Seconds of processor time that a whole run takes."""
     (directory / "test_it.py").write_text(source)
     arguments = ["-q", "-pno:cacheprovider", *([f"-p{plugin}"] if plugin else []), "test_it.py"]
-    began = time.perf_counter()
+    began = _of_children()
     subprocess.run(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=directory,
@@ -154,7 +157,12 @@ def _process(directory: Path, source: str, plugin: str) -> float:
         check=True,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
-    return time.perf_counter() - began
+    return _of_children() - began
+
+
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def stop(rounds: int) -> float:
