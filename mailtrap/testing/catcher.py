@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _NOT_STARTED = "this MailTrap was not started; write `with MailTrap() as trap:`"
 # Octets of a client take so many turns of the loop from the kernel into the trap.
 _TURNS = 3
+MAX_SESSIONS = 2_000  # of a run of tests; each test looks at its own
 SETTLE_WAIT = 1.0  # seconds that the server gets to look at what has come
 
 
@@ -108,7 +109,7 @@ class Catcher:
     def _make_trap(self) -> Trap:
         path = self.options.maildir
         if path is None:
-            return Trap(MemoryStore())
+            return Trap(MemoryStore(), max_sessions=MAX_SESSIONS)
         from mailtrap.stores.maildir import MaildirStore
 
         self._maildir = MaildirStore(os.fspath(path))

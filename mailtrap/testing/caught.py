@@ -10,7 +10,7 @@ from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.conversations import conversations, transcript
 from mailtrap.testing.criteria import Criteria, Wanted
 from mailtrap.testing.explanation import missing, surplus, wanted_mail
-from mailtrap.testing.journal import Chapter
+from mailtrap.testing.journal import Chapter, is_in_loop
 from mailtrap.testing.message import Message
 from mailtrap.testing.messages import Count, MessageList
 from mailtrap.testing.options import seconds
@@ -87,7 +87,11 @@ class Caught:
     def assert_none(self, *, within: float = 0.0, **criteria: Unpack[Criteria]) -> None:
         """None matches; nor does one come that does, for so many seconds."""
         __tracebackhide__ = True
-        seconds("within", within)
+        if seconds("within", within) and is_in_loop():
+            raise UsageError(
+                "assert_none(within=...) would stop the event loop that runs here, and whatever is"
+                " to send mail; sleep in it (asyncio.sleep), then write assert_none() without"
+            )
         wanted = Wanted(criteria)
 
         def look() -> MessageList | None:

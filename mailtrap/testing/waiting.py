@@ -62,8 +62,8 @@ class Waiting:
         __tracebackhide__ = True
         look, within = self._prepared(count, settle, timeout, criteria, peek=peek)
         if is_in_loop():
-            found = look()
-            if found is None or settle:
+            found = None if settle else look()
+            if found is None:
                 raise UsageError(
                     "wait_for() would stop the event loop that runs here, and whatever is to send"
                     " the mail; write `await mailtrap.async_wait_for(...)`"

@@ -261,6 +261,25 @@ def test_to_wait_in_a_loop_for_what_is_there_is_no_harm(trap: MailTrap) -> None:
     assert asyncio.run(main()) == "Reset"
 
 
+def test_to_see_in_a_loop_that_nothing_comes_names_what_does_that(trap: MailTrap) -> None:
+    async def main() -> None:
+        trap.assert_none()
+        trap.assert_none(within=0.1)
+
+    with pytest.raises(UsageError, match=r"sleep in it \(asyncio.sleep\)"):
+        asyncio.run(main())
+
+
+def test_in_a_loop_nothing_is_handed_out_by_a_wait_that_is_refused(trap: MailTrap) -> None:
+    async def main() -> None:
+        await send(trap, "Reset")
+        with pytest.raises(UsageError):
+            trap.wait_for(settle=0.1)
+        assert (await trap.async_wait_for(settle=0.01)).subject == "Reset"
+
+    asyncio.run(main())
+
+
 def test_a_loop_that_is_closed_harms_nobody(
     trap: MailTrap, caplog: pytest.LogCaptureFixture
 ) -> None:
