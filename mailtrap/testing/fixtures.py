@@ -5,14 +5,13 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mailtrap.errors import MailtrapError, UsageError
 from mailtrap.faults.descriptions import described
-from mailtrap.testing.conversations import conversations, transcript
+from mailtrap.testing.evidence import clipped, file_name, said, write
 from mailtrap.testing.mail_trap import MailTrap
 from mailtrap.testing.messages import described as message_described
 from mailtrap.testing.options import made
@@ -20,7 +19,6 @@ from mailtrap.testing.options import made
 _DESK = pytest.StashKey["Desk"]()
 _OPEN = pytest.StashKey[list[tuple[str, MailTrap]]]()  # (title, trap) of a test
 _TITLE = "mailtrap: SMTP transcript"
-_MOST = 20_000  # characters of a transcript in a report
 _PORT = re.compile(r"(\d{1,5})(\+?)")
 _WORKER = re.compile(r"gw(\d+)")
 _TRUE = ("1", "true", "yes", "on")
@@ -178,14 +176,14 @@ class Desk:
         """Add what was said to a report of failure, and write it down if asked."""
         for title, trap in _opened(item):
             with suppress(MailtrapError):  # in a forked child
-                found = _said(trap, fold=True)
+                found = said(trap, fold=True)
                 if found and title not in dict(report.sections):
-                    report.sections.append((title, _clipped(found)))
+                    report.sections.append((title, clipped(found)))
         if directory := self._setting("artifacts"):
-            target = self._config.rootpath / directory / _file_name(item.nodeid)
+            target = self._config.rootpath / directory / file_name(item.nodeid)
             for number, (_, trap) in enumerate(_opened(item)):
                 with suppress(MailtrapError):
-                    _write(trap, target / str(number) if number else target)
+                    write(trap, target / str(number) if number else target)
 
     def tell_late(self) -> None:
         """Warn of mail that came when the test that sent it was over, under that test's name."""
@@ -283,35 +281,3 @@ class _Late:
 
     def __format__(self, spec: str) -> str:
         return format(str(getattr(self._server, self._name)), spec)
-
-
-def _said(trap: MailTrap, *, fold: bool) -> str:
-    return trap.read(
-        lambda catcher, chapter: transcript(conversations(catcher, chapter), fold=fold)
-    )
-
-
-def _clipped(text: str) -> str:
-    if len(text) <= _MOST:
-        return text
-    left = len(text) - _MOST
-    half = _MOST // 2
-    return f"{text[:half]}\n[… {left:,} characters left out …]\n{text[-half:]}"
-
-
-def _write(trap: MailTrap, directory: Path) -> None:
-    """The mail and the transcript of a test, in a directory of its own."""
-    directory.mkdir(parents=True, exist_ok=True)
-    for number, message in enumerate(trap.messages, 1):
-        (directory / f"{number}.eml").write_bytes(message.raw)
-    (directory / "transcript.txt").write_text(_said(trap, fold=False) + "\n", encoding="utf-8")
-
-
-def _file_name(nodeid: str) -> str:
-    """A name that any file system takes, and no other test has."""
-    from hashlib import sha256
-
-    plain = re.sub(r"[^\w.-]+", "-", nodeid, flags=re.ASCII).strip("-.")
-    if len(plain) <= 100 and plain == nodeid.replace("/", "-").replace("::", "-"):
-        return plain
-    return f"{plain[:100]}-{sha256(nodeid.encode('utf-8', 'replace')).hexdigest()[:8]}"

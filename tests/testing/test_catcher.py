@@ -366,6 +366,22 @@ def test_sessions_that_are_over_for_the_client_are_over_in_the_trap() -> None:
             assert trap.sessions[-1].reason == "eof"
 
 
+def test_what_a_client_has_sent_counts_though_the_server_has_not_read_it() -> None:
+    with MailTrap() as trap, Client(trap.port) as client:
+        client.greeted()
+        thread = trap._catcher._thread
+        assert thread is not None
+        for _ in range(10):
+            # As if it were busy with others.
+            thread._loop.call_soon_threadsafe(time.sleep, 0.02)
+            client.send(b"NOOP\r\n")
+
+            noops = trap.transcript().count("NOOP")
+
+            client.reply()
+            assert noops == trap.transcript().count("NOOP")
+
+
 def test_what_is_wrong_is_known_and_can_be_ignored() -> None:
     with MailTrap() as trap:
         with connected(trap) as client:

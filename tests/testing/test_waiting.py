@@ -9,8 +9,10 @@ import aiosmtplib
 import pytest
 import trio
 
-from mailtrap.testing import MailTrap, UsageError
+from mailtrap.testing import MailTrap, Message, UsageError
+from mailtrap.testing.criteria import Wanted
 from mailtrap.testing.journal import Journal
+from mailtrap.testing.look import Look
 from tests.support import WAIT
 from tests.testing.posting import post, written
 
@@ -48,8 +50,11 @@ def test_mail_that_comes_later_wakes_whoever_waits(
     trap: MailTrap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     when_waiting(trap, monkeypatch, lambda: post(trap, "Reset"))
+    started = time.monotonic()
 
     assert trap.wait_for(subject="Reset", timeout=WAIT).subject == "Reset"
+
+    assert time.monotonic() - started < WAIT / 2
 
 
 def test_each_message_is_handed_out_once(trap: MailTrap) -> None:
@@ -83,6 +88,26 @@ def test_two_that_wait_never_get_the_same_message(trap: MailTrap) -> None:
     for waiter in waiters:
         waiter.join(WAIT)
     assert sorted(got) == [f"Job {number}" for number in range(4)]
+
+
+def test_of_two_that_found_the_same_message_only_the_faster_gets_it(
+    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(trap, "Job")
+    slow, fast = (Look(trap._catcher, trap._chapter, Wanted({}), 1) for _ in range(2))
+    journal = trap._catcher.journal
+    claim = journal.claim
+    got: list[list[Message] | None] = []
+
+    def overtaken(*arguments: Any) -> bool:
+        monkeypatch.undo()
+        got.append(fast())
+        return claim(*arguments)
+
+    monkeypatch.setattr(journal, "claim", overtaken)
+
+    assert slow() is None
+    assert got == [[trap[0]]]
 
 
 def test_a_count_waits_for_so_many(trap: MailTrap, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,4 +335,8 @@ def test_a_waiter_never_misses_what_comes_between_two_looks(trap: MailTrap) -> N
         post(trap)
         return None
 
+    started = time.monotonic()
+
     assert journal.until(look, WAIT) == "seen"
+
+    assert time.monotonic() - started < WAIT / 2
