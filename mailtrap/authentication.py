@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mailtrap import sasl
 from mailtrap.answers import Answer, ruled, say
-from mailtrap.credential import Credential, Exchange
+from mailtrap.credential import INVALID, Credential, Exchange
 from mailtrap.faults.policy import Decision
 from mailtrap.session import Authenticated, AuthenticationFailed, ClientEntry, Command, Credentials
 
@@ -18,14 +18,21 @@ Decide = Callable[[str], Decision | None]
 class Authentication:
     """The AUTH exchanges of one session, one after the other."""
 
-    def __init__(self, passwords: Mapping[str, str], nonce: str) -> None:
-        """``passwords`` by user name; without any, all credentials pass.
+    def __init__(
+        self,
+        passwords: Mapping[str, str],
+        nonce: str,
+        check: Callable[[str, str], bool] | None = None,
+    ) -> None:
+        """``passwords`` by user name; without any, all credentials pass that ``check`` lets.
 
         ``nonce``: text that no other connection has, for challenges (RFC 2195 section 2),
         written as a message identifier, ``<...@host>``.
         """
         self._passwords = passwords
         self._nonce = nonce
+        self._check = check
+        self.is_done = False  # somebody has proven to be a user
         self._mechanism = ""
         self._exchange: Exchange | None = None
         self._exchanges = 0  # begun so far
@@ -78,7 +85,11 @@ class Authentication:
 
     def _verify(self, credential: Credential, at: datetime) -> Answer:
         given = (at, b"", self._mechanism, credential.identity, credential.secret)
+        if self._check is not None and credential.is_right:
+            is_right = self._check(credential.identity, credential.secret)
+            credential = replace(credential, error="" if is_right else INVALID)
         if credential.is_right:
+            self.is_done = True
             return replace(say("235 2.7.0 authenticated"), entries=(Authenticated(*given),))
         answer = say(f"535 5.7.8 {credential.error}")
         if credential.last_challenge:

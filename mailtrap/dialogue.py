@@ -101,7 +101,7 @@ class Dialogue:
         # What fault rules say to mail data, one for each reply; None: what is usual.
         self._verdicts: tuple[bytes | None, ...] = (None,)
         self._is_over_tls = False
-        self._authentication = Authentication(terms.users, nonce)
+        self._authentication = Authentication(terms.users, nonce, terms.check)
 
     def greet(self, at: datetime) -> Answer:
         """What opens the session (RFC 5321 section 4.2)."""
@@ -125,6 +125,7 @@ class Dialogue:
         self._transaction = _Transaction()
         self._per_recipient = False
         self._is_over_tls = True
+        self._authentication.is_done = False
 
     def no_tls(self) -> tuple[bytes, ...]:
         """The reply where TLS was asked for and cannot be had (RFC 3207 section 4)."""
@@ -212,6 +213,8 @@ class Dialogue:
         verb = command.verb
         if self._terms.require_tls and not self._is_over_tls and verb in _NEEDS_TLS:
             return say("530 5.7.0 say STARTTLS first", batched=verb in BATCHED)
+        if verb in _NEEDS_AUTH and self._terms.require_auth and not self._authentication.is_done:
+            return say("530 5.7.0 authentication required", batched=verb in BATCHED)
         handler = _HANDLERS.get(verb)
         if handler is not None:
             return handler(self, command)
@@ -456,6 +459,7 @@ class Dialogue:
 
 _AT_COMMAND = frozenset(VERBS) - {"CONNECT", "AUTH", "MESSAGE"} | frozenset(ALIASES)
 _NEEDS_TLS = frozenset(_HANDLERS) - BEFORE_TLS - {"BDAT"}  # its chunk gets the reply
+_NEEDS_AUTH = _NEEDS_TLS - {"AUTH", "RSET", "HELP"}  # RFC 4954 section 6
 
 
 def _from_xtext(value: str) -> str:

@@ -1,6 +1,6 @@
 """What a server offers and allows: its name, its limits, the list in its EHLO reply.  Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -46,6 +46,9 @@ class Terms:
     ehlo_remove: tuple[str, ...] = ()  # keywords in upper case
     # Passwords by user name; without any, all credentials pass.
     users: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    # Asked for user name and password, where a test decides; then ``users`` is empty.
+    check: Callable[[str, str], bool] | None = field(default=None, repr=False)
+    require_auth: bool = False  # refuse mail before AUTH (RFC 4954 section 6)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "users", MappingProxyType(dict(self.users)))

@@ -18,7 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # Another distribution installs an import package of the same name with these modules; in one
 # environment the two would overwrite each other.
 NOT_OURS = {"api", "client", "config", "exceptions", "http", "models", "webhooks"}
-FRONTS = ("tui", "console.py", "cli", "__main__.py")
+FRONTS = ("tui", "console.py", "cli", "__main__.py", "testing", "pytest_plugin.py")
 
 
 def test_no_module_has_a_name_of_the_other_distribution() -> None:

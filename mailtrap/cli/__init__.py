@@ -3,7 +3,7 @@
 Exit codes: 0 done, 1 found (``check``) or nothing matched (all others), 2 usage, 69 cannot listen
 or no maildir, 70 a bug, 74 input cannot be read or output not be written (sysexits.h where it has
 a word for it); 130 interrupted before there was a server; the screen ends with 129 and 143 on
-SIGHUP and SIGTERM, ``serve`` with 0.
+SIGHUP and SIGTERM, ``serve`` with 0, ``run`` with what the command it ran ended with.
 """
 
 import sys
@@ -25,6 +25,7 @@ from mailtrap.sanitize import sanitize_lines
 COMMANDS = {
     "serve": "take mail without a screen, one line per event",
     "view": "show a maildir on a screen, whoever writes it",
+    "run": "another command, with a server of its own for as long as it runs",
     "faults": "make the server fail on purpose: how, and check a file of rules",
     "list": "the messages of a maildir, or those that match a filter",
     "show": "one of them: its text, source, links, code, transcript, what is wrong",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mailtrap import __version__
 from mailtrap.cli import tell
 from mailtrap.errors import ListenError, StoreError, UsageError
 from mailtrap.faults.policy import Policy
@@ -23,6 +22,7 @@ from mailtrap.smtp.server import Server
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.terms import Terms
 from mailtrap.trap import MAX_BYTES, MAX_MESSAGES, Trap
+from mailtrap.version import __version__
 
 if TYPE_CHECKING:
     from mailtrap.stores.maildir import MaildirStore

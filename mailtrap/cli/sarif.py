@@ -6,13 +6,13 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from mailtrap import __version__
 from mailtrap.cli.findings import Checked
 from mailtrap.cli.mail_files import STDIN
 from mailtrap.lint.catalogue import BY_CHAPTER, RULES
 from mailtrap.lint.diagnostic import Diagnostic, Rule, Severity
 from mailtrap.lint.quotation import position
 from mailtrap.sanitize import without_surrogates
+from mailtrap.version import __version__
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

@@ -7,11 +7,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mailtrap import __version__
 from mailtrap.cli import COMMANDS, tell
 from mailtrap.errors import FaultsError
 from mailtrap.settings import HEADLESS_ONLY, parse, parser
 from mailtrap.trap import Catch
+from mailtrap.version import __version__
 
 if TYPE_CHECKING:
     from mailtrap.cli.listening import Listening

@@ -169,6 +169,24 @@ class ServerThread:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
 
+    def settle(self, turns: int, within: float) -> None:
+        """Return after so many turns of the loop, or so many seconds.
+
+        Whatever the kernel held when this was called has been taken after three turns: one sees
+        it, one reads it, and this call itself may have come in the middle of one.
+        """
+        done = threading.Event()
+
+        def turn(left: int) -> None:
+            if left:
+                self._loop.call_soon(turn, left - 1)
+            else:
+                done.set()
+
+        with suppress(RuntimeError):  # the loop is closed: all has been taken
+            self._loop.call_soon_threadsafe(turn, turns)
+            done.wait(within)
+
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._serve())

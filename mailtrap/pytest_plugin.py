@@ -1,0 +1,142 @@
+"""The pytest plugin: the fixture ``mailtrap`` and its like.
+
+Imports pytest and nothing else, so that it costs a run that does not use it nothing.  What the
+fixtures do is in ``testing.fixtures``, imported with the first of them.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from mailtrap.testing import MailTrap
+    from mailtrap.testing.fixtures import Desk
+
+_FIXTURES = "mailtrap.testing.fixtures"
+_INI = {
+    "mailtrap_port": ("port of the server; 0 takes a free one, 1025+ adds the xdist worker", None),
+    "mailtrap_host": ("address that the server listens on", None),
+    "mailtrap_tls": ("starttls or smtps", None),
+    "mailtrap_auth": ("user:password that may log in", None),
+    "mailtrap_timeout": ("seconds that waits take at most", None),
+    "mailtrap_strict": ("tests fail whose mail has errors: true, or the level", None),
+    "mailtrap_artifacts": ("directory for mail and transcripts of tests that fail", None),
+    "mailtrap_env": (
+        "NAME=smtp://{host}:{port}, one a line: set before tests are read",
+        "linelist",
+    ),
+}
+_MARKER = (
+    'mailtrap(tls=, auth=, require_auth=, max_size=, timeout=, isolation="view"|"server", strict=):'
+    " how the server of this test behaves"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--mailtrap-port`` and ``--mailtrap-artifacts``; all settings in the ini file."""
+    group = parser.getgroup("mailtrap", "mail caught in tests")
+    group.addoption("--mailtrap-port", metavar="PORT", help=_INI["mailtrap_port"][0])
+    group.addoption("--mailtrap-artifacts", metavar="DIR", help=_INI["mailtrap_artifacts"][0])
+    for name, (help_, kind) in _INI.items():
+        parser.addini(name, help_, type=kind, default=[] if kind else "")  # type: ignore[arg-type]  # a literal
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Start before applications read their environment, where ``mailtrap_env`` names some."""
+    if early_config.getini("mailtrap_env"):
+        options = early_config.known_args_namespace
+        is_distributed = getattr(options, "numprocesses", None) or getattr(options, "tx", None)
+        # The workers of xdist have servers of their own; whoever gives them work needs none.
+        if not is_distributed or "PYTEST_XDIST_WORKER" in os.environ:
+            _desk(early_config).export()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Where mail goes, where that is the same in each run."""
+    port = config.getoption("mailtrap_port") or config.getini("mailtrap_port")
+    return [f"mailtrap: port {port}"] if port and port != "0" else []
+
+
+def _desk(config: pytest.Config) -> "Desk":
+    from mailtrap.testing.fixtures import desk_of
+
+    return desk_of(config)
+
+
+def _desk_in_use(config: pytest.Config) -> "Desk | None":
+    """The same, where a test has used it."""
+    return _desk(config) if _FIXTURES in sys.modules else None
+
+
+@pytest.fixture(scope="session")
+def mailtrap_settings(pytestconfig: pytest.Config) -> dict[str, Any]:
+    """Arguments of the session's MailTrap; override it in conftest.py to change them."""
+    return _desk(pytestconfig).settings()
+
+
+@pytest.fixture(scope="session")
+def mailtrap_server(
+    pytestconfig: pytest.Config, mailtrap_settings: dict[str, Any]
+) -> "Iterator[MailTrap]":
+    """The server of the session.  Tests see their own mail in ``mailtrap``."""
+    desk = _desk(pytestconfig)
+    yield desk.server(mailtrap_settings)
+    desk.tell_late()
+
+
+@pytest.fixture
+def mailtrap(request: pytest.FixtureRequest) -> "Iterator[MailTrap]":
+    """The mail of this test, and its faults: a clean view of the session's server."""
+    with _desk(request.config).view(request) as trap:
+        yield trap
+
+
+@pytest.fixture
+def mailtrap_factory(request: pytest.FixtureRequest) -> "Iterator[Callable[..., MailTrap]]":
+    """Makes further servers, with the arguments of MailTrap; they end with the test."""
+    with _desk(request.config).factory(request.node) as make:
+        yield make
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test that passed, but whose rules were never used, or whose mail is not clean."""
+    result = yield
+    if desk := _desk_in_use(item.config):
+        desk.check(item)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add what was said to the report of a test that failed, and write it down if asked."""
+    report = yield
+    if report.failed and (desk := _desk_in_use(item.config)):
+        desk.report(item, report)
+    return report
+
+
+def pytest_assertrepr_compare(left: object, right: object, op: str) -> list[str] | None:
+    """Say which messages there are where their number is not the one that was asked for."""
+    if "mailtrap.testing.messages" not in sys.modules:
+        return None
+    from mailtrap.testing.messages import compared
+
+    return compared(op, left, right)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what runs."""
+    if desk := _desk_in_use(config):
+        desk.close()

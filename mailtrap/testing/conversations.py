@@ -1,0 +1,123 @@
+"""The sessions of a test: which there were, and what was said in them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
+
+from mailtrap.session import Command, Entry, Reply, RuleApplied, Session
+from mailtrap.testing.catcher import Catcher
+from mailtrap.testing.journal import Chapter
+from mailtrap.transcript import ENDINGS, lines, summary
+
+LONG = 3  # lines of a reply that are never folded
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A session, and the part of its transcript that belongs to a test."""
+
+    session: Session
+    since: datetime
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Those of the test, in order."""
+        if self.since <= self.session.opened:
+            return self.session.transcript
+        return [entry for entry in self.session.transcript if entry.at >= self.since]
+
+    @property
+    def is_continued(self) -> bool:
+        """The connection is older than the test."""
+        return self.since > self.session.opened
+
+
+def conversations(catcher: Catcher, chapter: Chapter) -> list[Conversation]:
+    """The sessions of a chapter, in the order they came."""
+    kept = ((catcher.trap.session(i), since) for i, since in list(chapter.sessions.items()))
+    return [Conversation(session, since) for session, since in kept if session is not None]
+
+
+def transcript(
+    found: Sequence[Conversation], *, redact_auth: bool = True, fold: bool = False
+) -> str:
+    """What was said, line by line, each session under a heading.
+
+    ``fold``: of long replies, such as that to EHLO, only the first line.
+    """
+    told = (_told(each, redact_auth=redact_auth, fold=fold) for each in found)
+    return "\n\n".join("\n".join(each) for each in told)
+
+
+def _told(conversation: Conversation, *, redact_auth: bool, fold: bool) -> Iterator[str]:
+    session = conversation.session
+    ending = ENDINGS.get(session.reason or "", "still open")
+    yield f"session {session.id} from {session.peer}, {ending}"
+    if conversation.is_continued:
+        yield "-- what was said before, in other tests, is left out"
+    for entry in conversation.entries:
+        told = list(lines([entry], show_secrets=not redact_auth))
+        seconds = (entry.at - session.opened).total_seconds()
+        more = len(told) - 1 if fold and len(told) > LONG else 0
+        rest = f" (and {more} lines more)" if more else ""
+        for line in told[:1] if more else told:
+            yield f"{seconds:8.3f} {line.mark} {line.text}{rest}"
+
+
+def rules_applied(found: Sequence[Conversation]) -> list[str]:
+    """What fault rules did, in words: the command, the reply, the rule."""
+    told = []
+    for conversation in found:
+        asked: Entry | None = None
+        applied: RuleApplied | None = None
+        for entry in conversation.entries:
+            if isinstance(entry, RuleApplied):
+                applied = entry
+            elif isinstance(entry, Reply):
+                if applied is not None:
+                    told.append(_applied(asked, applied, entry))
+                applied = None
+            else:
+                if applied is not None:
+                    told.append(_applied(asked, applied, None))
+                    applied = None
+                asked = entry
+        if applied is not None:
+            told.append(_applied(asked, applied, None))
+    return told
+
+
+def _applied(asked: Entry | None, rule: RuleApplied, reply: Reply | None) -> str:
+    what = summary(asked) if asked is not None else "the greeting"
+    answer = "was not answered" if reply is None else f"was answered {_short(reply)!r}"
+    named = f"rule {rule.name!r}" if rule.name else f"the rule '{rule.text}'"
+    return f"{what} {answer}, by {named}"
+
+
+def end_of(conversation: Conversation) -> str:
+    """How far a session came, or where it was refused, in one line."""
+    session = conversation.session
+    ending = ENDINGS.get(session.reason or "", "still open")
+    asked = list(_asked(conversation.entries))
+    if not asked:
+        last = [each for each in conversation.entries if not isinstance(each, Reply)]
+        note = f"; {summary(last[-1])}" if last else ""
+        return f"{session.peer} said nothing{note}; {ending}"
+    refused = [(command, reply) for command, reply in asked if reply and not reply.is_positive]
+    command, reply = (refused or asked)[-1]
+    answer = f", was answered {_short(reply)!r}" if reply else ", got no answer"
+    return f"{session.peer} came as far as {summary(command)!r}{answer}; {ending}"
+
+
+def _asked(entries: Sequence[Entry]) -> Iterator[tuple[Command, Reply | None]]:
+    """The commands that lead to mail, and their replies."""
+    said = [each for each in entries if isinstance(each, (Command, Reply))]
+    for each, following in zip_longest(said, said[1:]):
+        if isinstance(each, Command) and each.verb not in ("QUIT", "RSET", "NOOP"):
+            yield each, following if isinstance(following, Reply) else None
+
+
+def _short(reply: Reply) -> str:
+    """Its first line."""
+    return next((line.text for line in lines([reply])), "")

@@ -1,0 +1,89 @@
+"""Why an assertion about mail failed: what was wanted, and what came instead, nearest first."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from mailtrap.testing.catcher import Catcher, where
+from mailtrap.testing.conversations import conversations, end_of, rules_applied
+from mailtrap.testing.criteria import Difference, Wanted
+from mailtrap.testing.journal import Chapter
+from mailtrap.testing.message import Message
+from mailtrap.testing.messages import described
+
+MOST = 8  # messages, sessions, rules that are listed
+
+
+def wanted_mail(wanted: Wanted, count: int | None = None) -> str:
+    """What was asked for: ``2 messages (subject with 'Hi')``."""
+    mail = "a message" if count is None else _many(count, "message")
+    return f"{mail} ({wanted})" if wanted else mail
+
+
+def missing(
+    catcher: Catcher,
+    chapter: Chapter,
+    wanted: Wanted,
+    headline: str,
+    *,
+    known: Collection[str] = (),
+    why_known: str = "",
+) -> str:
+    """The headline, and what came instead of what was wanted.
+
+    ``known``: ids of messages that match and do not count, for the reason ``why_known``.
+    """
+    parts = [headline, *_instead(chapter.messages, wanted, known, why_known)]
+    catcher.settle()
+    found = conversations(catcher, chapter)
+    if rules := rules_applied(found):
+        parts.append(_listed("refused or changed by a rule:", rules))
+    if not found:
+        parts.append(
+            f"nothing connected to {where(catcher)} at all: does the code under test send there?"
+            ' mailtrap.settings("env") and its like say how'
+        )
+    elif not chapter.messages:
+        ends = [end_of(each) for each in found]
+        parts.append(
+            _listed(f"{_many(len(found), 'client')} connected, and brought no mail:", ends)
+        )
+    return "\n\n".join(parts)
+
+
+def surplus(headline: str, matching: Sequence[Message]) -> str:
+    """The headline, and the messages that should not have come."""
+    return f"{headline}\n\n{_listed('these match:', [described(each) for each in matching])}"
+
+
+def _instead(
+    messages: Sequence[Message], wanted: Wanted, known: Collection[str], why_known: str
+) -> Iterator[str]:
+    if not messages:
+        return
+    nearest = sorted(messages, key=lambda each: (-wanted.likeness(each), each.received))
+    rows = [_row(each, wanted, known, why_known) for each in nearest]
+    order = ", nearest first" if len(rows) > 1 else ""
+    yield _listed(f"{_many(len(rows), 'message')} arrived{order}:", rows)
+
+
+def _row(message: Message, wanted: Wanted, known: Collection[str], why_known: str) -> str:
+    differences = wanted.differences(message)
+    if differences:
+        others = f"; nor {_other_names(differences)}" if differences[1:] else ""
+        return f"{described(message)}\n     {differences[0]}{others}"
+    note = why_known if message.id in known else "it matches"
+    return f"{described(message)}\n     {note}"
+
+
+def _other_names(differences: Sequence[Difference]) -> str:
+    return ", ".join(each.name for each in differences[1:])
+
+
+def _listed(title: str, rows: Sequence[str]) -> str:
+    shown = [f"  {number}. {row}" for number, row in enumerate(rows[:MOST], 1)]
+    if len(rows) > MOST:
+        shown.append(f"  … and {len(rows) - MOST} more")
+    return "\n".join([title, *shown])
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

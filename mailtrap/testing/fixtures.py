@@ -1,0 +1,283 @@
+"""What the pytest plugin does once a test uses it: servers, views, reports.  Knows pytest."""
+
+import os
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+
+from mailtrap.errors import MailtrapError, UsageError
+from mailtrap.faults.descriptions import described
+from mailtrap.testing.evidence import clipped, file_name, said, write
+from mailtrap.testing.mail_trap import MailTrap
+from mailtrap.testing.messages import described as message_described
+from mailtrap.testing.options import made
+
+_DESK = pytest.StashKey["Desk"]()
+_OPEN = pytest.StashKey[list[tuple[str, MailTrap]]]()  # (title, trap) of a test
+_TITLE = "mailtrap: SMTP transcript"
+_PORT = re.compile(r"(\d{1,5})(\+?)")
+_WORKER = re.compile(r"gw(\d+)")
+_TRUE = ("1", "true", "yes", "on")
+_FALSE = ("", "0", "false", "no", "off")
+
+
+class MailtrapWarning(UserWarning):
+    """Something about mail that is no failure."""
+
+
+def desk_of(config: pytest.Config) -> "Desk":
+    """That of the run."""
+    if _DESK not in config.stash:
+        config.stash[_DESK] = Desk(config)
+    return config.stash[_DESK]
+
+
+class Desk:
+    """The servers of a run of pytest."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._server: MailTrap | None = None
+        self._given: Mapping[str, Any] = {}
+        self._environment = pytest.MonkeyPatch()
+
+    # Settings
+
+    def settings(self) -> dict[str, Any]:
+        """Arguments of MailTrap: options, then environment, then ini."""
+        found: dict[str, Any] = {}
+        if port := self._setting("port"):
+            found["port"] = _port(port)
+        for name in ("host", "tls"):
+            if value := self._setting(name):
+                found[name] = value
+        if auth := self._setting("auth"):
+            user, colon, password = auth.partition(":")
+            if not colon:
+                raise UsageError(f"mailtrap_auth = {auth!r} has no password; write user:password")
+            found["auth"] = (user, password)
+        if timeout := self._setting("timeout"):
+            found["timeout"] = _number("mailtrap_timeout", timeout)
+        made(found)  # says what is wrong
+        return found
+
+    def _setting(self, name: str) -> str:
+        option = self._config.getoption(f"mailtrap_{name}", None)
+        # MAILTRAP_PORT and its like belong to the server that a person watches.
+        variable = os.environ.get(f"MAILTRAP_TEST_{name.upper()}")
+        return str(option or variable or self._config.getini(f"mailtrap_{name}"))
+
+    # Servers
+
+    def server(self, settings: Mapping[str, Any]) -> MailTrap:
+        """That of the session, started if it does not run."""
+        if self._server is None:
+            made(settings)
+            self._given = settings
+            self._server = MailTrap(**settings).start()
+        return self._server
+
+    def export(self) -> None:
+        """Start, and set what ``mailtrap_env`` names."""
+        server = self.server(self.settings())
+        for line in self._config.getini("mailtrap_env"):
+            name, equals, value = line.partition("=")
+            if not equals or not name.strip():
+                raise pytest.UsageError(
+                    f"mailtrap_env: {line!r} sets nothing; write NAME=smtp://{{host}}:{{port}}"
+                )
+            self._environment.setenv(name.strip(), _filled(value.strip(), server))
+
+    @contextmanager
+    def view(self, request: pytest.FixtureRequest) -> Iterator[MailTrap]:
+        """The mail of one test."""
+        marked = _marked(request.node)
+        strict, isolation = marked.pop("strict", None), marked.pop("isolation", None)
+        if isolation not in (None, "view", "server"):
+            raise UsageError(f'isolation = {isolation!r} is neither "view" nor "server"')
+        _level(strict)
+        if marked and isolation == "view":
+            raise UsageError(
+                f'isolation="view" has the server of the session, which cannot be given'
+                f" {', '.join(marked)}; leave it out"
+            )
+        if marked or isolation == "server":
+            settings = {**request.getfixturevalue("mailtrap_settings"), "port": 0, **marked}
+            made(settings)
+            with MailTrap(**settings) as trap, _known(request.node, _TITLE, trap):
+                yield trap
+            return
+        server = request.getfixturevalue("mailtrap_server")
+        self.tell_late()
+        trap = server.view(request.node.nodeid)
+        try:
+            with _known(request.node, _TITLE, trap):
+                yield trap
+        finally:
+            trap.stop()
+            self.tell_late()
+
+    @contextmanager
+    def factory(self, item: pytest.Item) -> Iterator[Callable[..., MailTrap]]:
+        """Makes servers that end with the block."""
+        running: list[MailTrap] = []
+
+        def make(**arguments: Any) -> MailTrap:
+            made(arguments)
+            trap = MailTrap(**arguments).start()
+            running.append(trap)
+            _opened(item).append((f"{_TITLE} of {trap.url}", trap))
+            return trap
+
+        try:
+            yield make
+        finally:
+            for trap in running:
+                trap.stop()
+                item.stash[_OPEN] = [pair for pair in item.stash[_OPEN] if pair[1] is not trap]
+
+    def close(self) -> None:
+        """Stop the server of the session."""
+        self._environment.undo()
+        if self._server is not None:
+            self._server.stop()
+            self.tell_late()
+            self._server = None
+
+    # Verdicts
+
+    def check(self, item: pytest.Item) -> None:
+        """Fail the test for rules that were never used, and for errors where it is strict."""
+        strict = _marked(item).get("strict", self._setting("strict"))
+        level = _level(strict)
+        for _, trap in _opened(item):
+            if unused := trap.unused_rules:
+                rows = "".join(f"\n  {described(each.fault)}" for each in unused)
+                many = "1 rule was" if len(unused) == 1 else f"{len(unused)} rules were"
+                pytest.fail(
+                    f"{many} never used:{rows}\nthe code under test did not come so far, or the"
+                    " rule does not fit what it does; say optional=True where that may be",
+                    pytrace=False,
+                )
+            if level:
+                failure = ""
+                try:
+                    trap.assert_clean(level=level)
+                except AssertionError as error:
+                    failure = f"{error}\n(the test is strict)"
+                if failure:
+                    pytest.fail(failure, pytrace=False)
+
+    def report(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        """Add what was said to a report of failure, and write it down if asked."""
+        for title, trap in _opened(item):
+            with suppress(MailtrapError):  # in a forked child
+                found = said(trap, fold=True)
+                if found and title not in dict(report.sections):
+                    report.sections.append((title, clipped(found)))
+        if directory := self._setting("artifacts"):
+            target = self._config.rootpath / directory / file_name(item.nodeid)
+            for number, (_, trap) in enumerate(_opened(item)):
+                with suppress(MailtrapError):
+                    write(trap, target / str(number) if number else target)
+
+    def tell_late(self) -> None:
+        """Warn of mail that came when the test that sent it was over, under that test's name."""
+        if self._server is None:
+            return
+        for nodeid, message in self._server.take_late():
+            text = (
+                f"{message_described(message)} came after the test was over that sent it;"
+                " wait for it there: mailtrap.wait_for(...)"
+            )
+            warning = warnings.WarningMessage(
+                MailtrapWarning(text), MailtrapWarning, nodeid.partition("::")[0], 1, line=""
+            )
+            # warnings.warn would put it under whatever test runs now.
+            self._config.hook.pytest_warning_recorded.call_historic(
+                kwargs={
+                    "warning_message": warning,
+                    "when": "runtest",
+                    "nodeid": nodeid,
+                    "location": None,
+                }
+            )
+
+
+@contextmanager
+def _known(item: pytest.Item, title: str, trap: MailTrap) -> Iterator[None]:
+    """Have reports of a test know its trap."""
+    _opened(item).insert(0, (title, trap))
+    try:
+        yield
+    finally:
+        item.stash[_OPEN] = [pair for pair in item.stash[_OPEN] if pair[1] is not trap]
+
+
+def _opened(item: pytest.Item) -> list[tuple[str, MailTrap]]:
+    """The traps of a test, by the title of what they say."""
+    if _OPEN not in item.stash:
+        item.stash[_OPEN] = []
+    return item.stash[_OPEN]
+
+
+def _marked(item: pytest.Item) -> dict[str, Any]:
+    """Keywords of the markers of a test, those nearest to it last."""
+    found: dict[str, Any] = {}
+    for mark in reversed(list(item.iter_markers("mailtrap"))):
+        if mark.args:
+            raise UsageError('@pytest.mark.mailtrap takes keywords only, such as tls="starttls"')
+        found |= mark.kwargs
+    return found
+
+
+def _port(text: str) -> int:
+    found = _PORT.fullmatch(text.strip())
+    if found is None or int(found[1]) > 65535:
+        raise UsageError(f"mailtrap_port = {text!r} is no port; write 0, 1025 or 1025+")
+    worker = _WORKER.fullmatch(os.environ.get("PYTEST_XDIST_WORKER", ""))
+    return int(found[1]) + (int(worker[1]) if worker and found[2] else 0)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{name} = {text!r} is no number; write seconds, such as 5") from None
+
+
+def _level(strict: object) -> Any:
+    """The level at which a strict test fails; "" where it is not strict."""
+    text = str(strict if strict is not None else "").lower()
+    if text in ("error", "warning", "info"):
+        return text
+    if text in _TRUE or text in _FALSE:
+        return "error" if text in _TRUE else ""
+    raise UsageError(f"strict = {strict!r} is neither true nor false nor error, warning, info")
+
+
+def _filled(text: str, server: MailTrap) -> str:
+    try:
+        return text.format(
+            host=server.host, port=server.port, url=server.url, ca=_Late(server, "ca_path"),
+            bundle=_Late(server, "bundle_path"),
+        )  # fmt: skip
+    except (KeyError, IndexError, ValueError) as error:
+        raise pytest.UsageError(
+            f"mailtrap_env: {text!r} cannot be filled in ({error!r}); there are {{host}}, {{port}},"
+            " {url}, {ca} and {bundle}"
+        ) from error
+
+
+class _Late:
+    """A path that is made when somebody writes it down."""
+
+    def __init__(self, server: MailTrap, name: str) -> None:
+        self._server, self._name = server, name
+
+    def __format__(self, spec: str) -> str:
+        return format(str(getattr(self._server, self._name)), spec)

@@ -1,0 +1,273 @@
+"""What happened at a server, and which test it belongs to.  A listener of a trap.
+
+Mail belongs to the chapter that was open when its MAIL command came (RFC 5321 section 3.3), also
+over a connection that an application keeps for many tests.  Here, and nowhere else, is the lock
+that waiters sleep on; it is never held while a trap is read.
+"""
+
+import asyncio
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from mailtrap import message as kept
+from mailtrap.events import (
+    EntriesRecorded,
+    Event,
+    MessageReceived,
+    SessionClosed,
+    SessionOpened,
+)
+from mailtrap.session import Authenticated, Command, Session, TlsStarted
+from mailtrap.testing.message import Message
+from mailtrap.transactions import MAIL_VERBS
+
+if TYPE_CHECKING:
+    from mailtrap.testing.trio_bell import TrioBell
+
+_Found = TypeVar("_Found")
+
+
+@dataclass(eq=False, slots=True)
+class Chapter:
+    """What belongs to one test, or to all of the time."""
+
+    name: str
+    begun: datetime  # aware, UTC
+    messages: list[Message] = field(default_factory=list)  # replaced, never shortened
+    sessions: dict[str, datetime] = field(default_factory=dict)  # by id: since when
+    handed_out: set[str] = field(default_factory=set)  # ids of messages
+    is_closed: bool = False
+
+
+@dataclass(slots=True)
+class _Open:
+    """A session that has not ended."""
+
+    chapter: Chapter | None = None  # of its latest MAIL
+    order: int = 0  # of that MAIL, among all
+    is_over_tls: bool = False
+    user: str | None = None
+
+
+class Journal:
+    """Chapters, and those who wait for what comes into them."""
+
+    def __init__(self, session: Callable[[str], Session]) -> None:
+        """``session``: reads one by its id."""
+        self._session = session
+        self._changed = threading.Condition()
+        self._changes = 0
+        self._alarms: list[Callable[[], object]] = []
+        self._open: dict[str, _Open] = {}
+        self._begun = 0  # MAIL commands
+        self._orders: dict[str, int] = {}  # of the MAIL of each message, by its id
+        self._late: list[tuple[str, Message]] = []
+        self.whole = Chapter("", _now())
+        self._current: Chapter | None = None
+
+    # Chapters
+
+    def open_chapter(self, name: str) -> Chapter:
+        """What begins from now on belongs to a new one."""
+        with self._changed:
+            self._current = Chapter(name, _now())
+            return self._current
+
+    def close_chapter(self, chapter: Chapter) -> list[Message]:
+        """What still begins, until another opens, is late; returns its messages."""
+        with self._changed:
+            chapter.is_closed = True
+            self._forget(chapter.messages, self.whole)
+            return chapter.messages
+
+    def clear(self, chapter: Chapter) -> list[Message]:
+        """Take its messages out; returns them."""
+        with self._changed:
+            messages = chapter.messages
+            self._forget(messages, self.whole, *(() if self._current is None else (self._current,)))
+            chapter.messages = []
+            return messages
+
+    def _forget(self, messages: Iterable[Message], *chapters: Chapter) -> None:
+        ids = {each.id for each in messages}
+        for chapter in chapters:
+            if ids:
+                chapter.messages = [each for each in chapter.messages if each.id not in ids]
+        for message_id in ids:
+            self._orders.pop(message_id, None)
+
+    def claim(self, chapter: Chapter, messages: list[Message]) -> bool:
+        """Hand those out, unless somebody was faster with one of them."""
+        with self._changed:
+            ids = {each.id for each in messages}
+            if ids & chapter.handed_out:
+                return False
+            chapter.handed_out |= ids
+            return True
+
+    def take_late(self) -> list[tuple[str, Message]]:
+        """(name of the chapter, message) of what came when its chapter was over, each once."""
+        with self._changed:
+            late, self._late = self._late, []
+            self._forget([message for _, message in late], self.whole)
+            return late
+
+    @property
+    def begun(self) -> int:
+        """How many transactions have begun."""
+        return self._begun
+
+    def order_of(self, message: Message) -> int:
+        """The number of the transaction that brought it."""
+        return self._orders.get(message.id, 0)
+
+    # Events, in the thread of the server
+
+    def __call__(self, event: Event) -> None:
+        """Hear an event."""
+        if isinstance(event, EntriesRecorded):
+            self._recorded(event)
+        elif isinstance(event, MessageReceived):
+            self._received(event.message)
+        elif isinstance(event, SessionOpened):
+            with self._changed:
+                self._open[event.session.id] = _Open()
+                self._note(event.session.id, event.session.opened)
+        elif isinstance(event, SessionClosed):
+            self._open.pop(event.session.id, None)
+
+    def _recorded(self, event: EntriesRecorded) -> None:
+        opened = self._open.get(event.session)
+        if opened is None:
+            return
+        for entry in event.entries:
+            if isinstance(entry, Command):
+                if entry.verb in MAIL_VERBS:
+                    self._begin(opened)
+                self._note(event.session, entry.at)
+            elif isinstance(entry, Authenticated):
+                opened.user = entry.identity
+            elif isinstance(entry, TlsStarted):
+                opened.is_over_tls, opened.user = True, None
+
+    def _begin(self, opened: _Open) -> None:
+        with self._changed:
+            self._begun += 1
+            opened.chapter, opened.order = self._current, self._begun
+
+    def _note(self, session_id: str, at: datetime) -> None:
+        for chapter in (self.whole, self._current):
+            if chapter is not None:
+                chapter.sessions.setdefault(session_id, at)
+
+    def _received(self, message: kept.Message) -> None:
+        opened = self._open.get(message.session) or _Open()
+        if message.truncated:
+            return  # the client heard that it is too large
+        made = Message(message, self._session, tls=opened.is_over_tls, auth_user=opened.user)
+        with self._changed:
+            chapter = opened.chapter or self._current
+            self._orders[message.id] = opened.order or self._begun
+            self.whole.messages.append(made)
+            if chapter is not None:
+                chapter.messages.append(made)
+                if chapter.is_closed:
+                    self._late.append((chapter.name, made))
+            self._changes += 1
+            self._changed.notify_all()
+            alarms = tuple(self._alarms)
+        for alarm in alarms:
+            alarm()
+
+    # Waiting
+
+    def until(self, look: Callable[[], _Found | None], seconds: float) -> _Found | None:
+        """What ``look`` finds, asked again after each message; None where the time is over."""
+        deadline = time.monotonic() + seconds
+        while True:
+            seen = self._changes
+            found = look()
+            left = deadline - time.monotonic()
+            if found is not None or left <= 0:
+                return found
+            with self._changed:
+                self._changed.wait_for(lambda: self._changes != seen, left)  # noqa: B023 now
+
+    async def async_until(self, look: Callable[[], _Found | None], seconds: float) -> _Found | None:
+        """The same in the running event loop, asyncio's or trio's."""
+        deadline = time.monotonic() + seconds
+        bell = _bell()
+        with self._alarm(bell.ring):
+            while True:
+                bell.hush()
+                found = look()
+                left = deadline - time.monotonic()
+                if found is not None or left <= 0:
+                    return found
+                await bell.heard(left)
+
+    @contextmanager
+    def _alarm(self, alarm: Callable[[], object]) -> Iterator[None]:
+        with self._changed:
+            self._alarms.append(alarm)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._alarms.remove(alarm)
+
+
+class _Bell:
+    """Rung in any thread, heard in a loop of asyncio."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        with suppress(RuntimeError):  # the loop was closed this moment
+            self._loop.call_soon_threadsafe(self._event.set)
+
+    def hush(self) -> None:
+        self._event.clear()
+
+    async def heard(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._event.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+def _bell() -> "_Bell | TrioBell":
+    if "trio" in sys.modules and not is_in_asyncio():
+        from mailtrap.testing.trio_bell import TrioBell
+
+        return TrioBell()
+    return _Bell()
+
+
+def is_in_asyncio() -> bool:
+    """A loop of asyncio runs in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def is_in_loop() -> bool:
+    """An event loop runs in this thread, and waiting would stop it."""
+    if is_in_asyncio():
+        return True
+    trio = sys.modules.get("trio")
+    return trio is not None and bool(trio.lowlevel.in_trio_task())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,443 @@
+"""The server of a catcher: start, stop, and what went wrong with others before."""
+
+import asyncio
+import gc
+import os
+import resource
+import smtplib
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+import warnings
+from pathlib import Path
+
+import pytest
+
+from mailtrap.testing import ListenError, MailTrap, MailtrapError, UsageError
+from tests.support import WAIT, Client
+from tests.testing.posting import connected, post, written
+
+
+def test_a_free_port_is_known_when_it_has_started() -> None:
+    with MailTrap() as one, MailTrap() as two:
+        assert one.port != two.port
+        assert one.url == f"smtp://127.0.0.1:{one.port}"
+        assert urllib.parse.urlsplit(two.url).port == two.port
+        post(one)
+
+        assert (one.count, two.count) == (1, 0)
+
+
+def test_a_port_in_use_is_told_at_once_and_leaves_no_thread() -> None:
+    with MailTrap() as trap:
+        before = set(threading.enumerate())
+        started = time.monotonic()
+
+        with pytest.raises(ListenError) as raised:
+            MailTrap(port=trap.port).start()
+
+        # Others wait five seconds for a server that never comes.
+        assert time.monotonic() - started < 2
+        assert set(threading.enumerate()) == before
+        assert str(raised.value) == (
+            f"cannot listen on 127.0.0.1:{trap.port}: the port is in use by another mailtrap;"
+            " leave port out to take a free one"
+        )
+
+
+def test_a_host_that_is_not_here_is_told() -> None:
+    with pytest.raises(ListenError, match=r"does not have that address; leave|not have that addr"):
+        MailTrap(host="192.0.2.1").start()
+
+
+def test_to_stop_with_open_tls_clients_takes_no_time() -> None:
+    with MailTrap(tls="starttls") as trap:
+        clients = []
+        for _ in range(5):
+            client = smtplib.SMTP(trap.host, trap.port)
+            client.starttls(context=trap.client_context())
+            clients.append(client)
+        started = time.monotonic()
+
+        trap.stop()
+
+        # A server that waits for its clients takes 30 seconds for the TLS of each.
+        assert time.monotonic() - started < 1
+        for client in clients:
+            client.close()
+
+
+def test_a_message_does_not_wait_for_acknowledgements() -> None:
+    with MailTrap() as trap, connected(trap) as client:
+        client.ehlo()
+        [connection] = trap._catcher._thread._server._connections  # type: ignore[union-attr] # it runs
+        assert connection.transport is not None
+        accepted: socket.socket = connection.transport.get_extra_info("socket")
+
+        # Without it a message takes 44 milliseconds instead of two.
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_no_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_: object) -> str:
+        raise AssertionError("a name was looked up, which may take seconds")
+
+    for name in ("getfqdn", "gethostname", "gethostbyaddr", "getnameinfo"):
+        monkeypatch.setattr(socket, name, slow)
+
+    with MailTrap() as trap:
+        post(trap)
+
+        assert trap.one()
+
+
+def test_what_was_kept_is_answered_before_the_end() -> None:
+    for _ in range(20):
+        trap = MailTrap().start()
+        client = Client(trap.port)
+        client.data()
+        client.send(b"Subject: last\r\n\r\nx\r\n.\r\n")
+        trap.wait_for(subject="last", timeout=WAIT)
+
+        trap.stop()
+
+        assert client.line().startswith(b"250 2.0.0 kept as ")
+        client.socket.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_child_does_not_keep_the_port() -> None:
+    trap = MailTrap().start()
+    port = trap.port
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(writing)
+        os.read(reading, 1)  # until the parent has seen what it wants to
+        os._exit(0)
+    os.close(reading)
+
+    trap.stop()
+
+    try:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), WAIT)
+        with MailTrap(port=port) as other:
+            post(other)
+            assert other.count == 1
+    finally:
+        os.close(writing)
+        os.waitpid(child, 0)
+
+
+FORKING = """
+import os, sys, smtplib
+from mailtrap.testing import MailTrap, MailtrapError
+
+trap = MailTrap(tls="starttls")
+trap.start()
+child = os.fork()
+if not child:
+    with smtplib.SMTP(trap.host, trap.port) as client:
+        client.sendmail("a@example.org", ["b@example.org"], "Subject: from the child")
+    try:
+        trap.messages
+    except MailtrapError as error:
+        assert "belongs to the process that forked this one" in str(error)
+    else:
+        sys.exit("a child sees mail that is not there")
+    trap.stop()
+    sys.exit(7)  # the interpreter tidies up
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+assert trap.wait_for(timeout=0).subject == "from the child"
+with smtplib.SMTP(trap.host, trap.port) as client:
+    client.starttls(context=trap.client_context())
+ca = trap.ca_path
+assert ca.exists()
+trap.stop()
+print(ca)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_child_that_ends_leaves_its_parent_alone() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKING], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert not Path(done.stdout.strip()).exists()
+
+
+def test_many_servers_leave_nothing_behind() -> None:
+    with MailTrap() as trap:
+        post(trap)
+    gc.collect()
+    threads = threading.active_count()
+    files = len([*Path("/dev/fd").iterdir()])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(20):
+            with MailTrap() as trap:
+                post(trap)
+        gc.collect()
+
+    assert threading.active_count() == threads
+    assert len([*Path("/dev/fd").iterdir()]) <= files + 2
+
+
+def test_a_client_of_the_same_loop_does_not_stop_the_end() -> None:
+    async def main() -> None:
+        async with MailTrap() as trap:
+            reader, writer = await asyncio.open_connection(trap.host, trap.port)
+            await reader.readline()
+        assert (await reader.readline()).startswith(b"421 ")
+        writer.close()
+
+    asyncio.run(asyncio.wait_for(main(), WAIT))
+
+
+def test_what_came_is_there_after_the_end() -> None:
+    with MailTrap() as trap:
+        post(trap, "Reset")
+
+    trap.stop()
+    assert trap.wait_for(subject="Reset", timeout=0)
+    assert "kept as" in trap.transcript()
+    assert not trap.is_running
+    assert repr(trap) == "<MailTrap, not running>"
+
+
+def test_before_the_start_and_after_the_end_it_says_so() -> None:
+    trap = MailTrap()
+    for read in (lambda: trap.port, lambda: trap.messages, lambda: trap.settings("env")):
+        with pytest.raises(UsageError, match="was not started"):
+            read()
+    trap.start()
+    with pytest.raises(UsageError, match="runs already"):
+        trap.start()
+    trap.stop()
+
+    with pytest.raises(UsageError, match="was stopped; make a new one"):
+        trap.start()
+
+
+WRONG = [
+    ({"port": -1}, "port = -1 is no port; 0 takes a free one"),
+    ({"port": "25"}, "port = '25' is no port"),
+    ({"tls": "ssl"}, "tls = 'ssl' is no kind of TLS"),
+    ({"require_tls": True}, 'require_tls needs a kind of TLS; add tls="starttls"'),
+    ({"auth": "user:secret"}, "auth takes ("),
+    ({"auth": ("user",)}, "auth takes ("),
+    ({"timeout": -1}, "timeout = -1 is no time"),
+    ({"max_size": 0}, "max_size = 0 takes no mail"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), WRONG, ids=str)
+def test_arguments_that_cannot_be_are_told(arguments: dict[str, int], sentence: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        MailTrap(**arguments)  # type: ignore[arg-type] # what is tested
+
+    assert sentence in str(raised.value)
+    assert "secret" not in str(raised.value)
+
+
+def test_starttls_with_a_certificate_that_verifies() -> None:
+    with MailTrap(tls="starttls", require_tls=True) as trap:
+        with connected(trap) as client, pytest.raises(smtplib.SMTPSenderRefused):
+            client.send_message(written())
+        with connected(trap) as client:
+            client.starttls(context=trap.client_context())
+            client.send_message(written())
+
+        assert trap.one().tls
+
+
+def test_tls_first_with_a_certificate_that_verifies() -> None:
+    with MailTrap(tls="smtps") as trap:
+        assert trap.url.startswith("smtps://")
+        with smtplib.SMTP_SSL(trap.host, trap.port, context=trap.client_context()) as client:
+            client.send_message(written())
+
+        assert trap.one().tls
+
+
+def test_the_bundle_trusts_us_and_what_the_machine_trusts() -> None:
+    with MailTrap(tls="smtps") as trap:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(trap.bundle_path)
+        with smtplib.SMTP_SSL(trap.host, trap.port, context=context) as client:
+            client.noop()
+
+    machine = ssl.create_default_context().get_ca_certs(binary_form=True)
+    assert set(machine) <= set(context.get_ca_certs(binary_form=True))
+    assert len(context.get_ca_certs()) > len(machine)
+
+
+def test_only_who_has_logged_in_may_send() -> None:
+    with MailTrap(auth=("ann", "secret"), require_auth=True) as trap:
+        with connected(trap) as client:
+            with pytest.raises(smtplib.SMTPSenderRefused) as raised:
+                client.send_message(written())
+            with pytest.raises(smtplib.SMTPAuthenticationError):
+                client.login("ann", "wrong")
+            client.login("ann", "secret")
+            client.send_message(written())
+
+        assert raised.value.smtp_code == 530
+        assert trap.one().auth_user == "ann"
+        assert "secret" not in trap.transcript()
+        assert "********" in trap.transcript()
+        assert "YW5uAHNlY3JldA" not in trap.transcript()
+        assert "secret" in trap.transcript(redact_auth=False)
+
+
+def test_a_login_in_clear_text_is_forgotten_when_tls_starts() -> None:
+    with MailTrap(tls="starttls", require_auth=True) as trap, connected(trap) as client:
+        client.login("ann", "secret")
+        client.starttls(context=trap.client_context())
+
+        with pytest.raises(smtplib.SMTPSenderRefused):
+            client.send_message(written())
+
+
+def test_a_function_decides_who_may_log_in() -> None:
+    asked = []
+
+    def check(user: str, password: str) -> bool:
+        asked.append((user, password))
+        return password == "right"
+
+    with MailTrap(auth=check) as trap:
+        with connected(trap) as client, pytest.raises(smtplib.SMTPAuthenticationError):
+            client.login("ann", "wrong")
+        with connected(trap) as client:
+            client.login("bob", "right")
+
+    assert ("ann", "wrong") in asked
+    assert asked[-1] == ("bob", "right")
+
+
+def test_several_users_may_log_in() -> None:
+    with MailTrap(auth={"ann": "1", "bob": "2"}) as trap:
+        for user, password in (("ann", "1"), ("bob", "2")):
+            with connected(trap) as client:
+                client.login(user, password)
+
+
+def test_mail_is_kept_in_a_maildir_too(tmp_path: Path) -> None:
+    with MailTrap(maildir=tmp_path / "mails") as trap:
+        view = trap.view()
+        post(trap, "Reset")
+        view.stop()
+        trap.clear()
+
+    [path] = (tmp_path / "mails" / "new").iterdir()
+    assert b"Subject: Reset" in path.read_bytes()
+    assert list((tmp_path / "mails" / "mailtrap" / "sessions").iterdir())
+
+
+def test_a_maildir_that_cannot_be_is_told_and_leaves_the_port_free(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with MailTrap() as other:
+        port = other.port
+
+    with pytest.raises(MailtrapError):
+        MailTrap(port=port, maildir=tmp_path / "file").start()
+
+    with MailTrap(port=port) as trap:
+        post(trap)
+
+
+def test_sessions_that_are_over_for_the_client_are_over_in_the_trap() -> None:
+    with MailTrap() as trap:
+        for number in range(30):
+            with Client(trap.port) as client:
+                client.greeted()
+
+            # The client has only closed its socket: nothing told it that the server knows.
+            assert len(trap.sessions) == number + 1
+            assert trap.sessions[-1].reason == "eof"
+
+
+def test_what_a_client_has_sent_counts_though_the_server_has_not_read_it() -> None:
+    with MailTrap() as trap, Client(trap.port) as client:
+        client.greeted()
+        thread = trap._catcher._thread
+        assert thread is not None
+        for _ in range(10):
+            # As if it were busy with others.
+            thread._loop.call_soon_threadsafe(time.sleep, 0.02)
+            client.send(b"NOOP\r\n")
+
+            noops = trap.transcript().count("NOOP")
+
+            client.reply()
+            assert noops == trap.transcript().count("NOOP")
+
+
+def test_what_is_wrong_is_known_and_can_be_ignored() -> None:
+    with MailTrap() as trap:
+        with connected(trap) as client:
+            client.sendmail("ann@example.org", ["bob@example.org"], b"Subject: x\r\n\r\nhi\r\n")
+
+        with pytest.raises(AssertionError) as raised:
+            trap.assert_clean()
+
+        ids = [each.rule.id for each in trap.diagnostics if each.severity == "error"]
+        assert ids == ["header-missing-date", "header-missing-from"]
+        assert str(raised.value) == (
+            "2 things are wrong with what was sent:\n"
+            "  error header-missing-date: No Date field (RFC 5322 §3.6)\n"
+            "     in 'x' to bob@example.org\n"
+            "  error header-missing-from: No From field (RFC 5322 §3.6)\n"
+            "     in 'x' to bob@example.org\n"
+            "\n"
+            "`mailtrap explain header-missing-date` says why and how to mend it; where it is meant"
+            " to be so: ignore=['header-missing-date', 'header-missing-from']"
+        )
+        trap.assert_clean(ignore=ids)
+        with pytest.raises(UsageError, match=r"write ignore=\['x'\]"):
+            trap.assert_clean(ignore="x")
+        with pytest.raises(UsageError, match="level = 'fatal'"):
+            trap.assert_clean(level="fatal")  # type: ignore[arg-type] # what is tested
+
+
+def test_clean_mail_is_clean() -> None:
+    with MailTrap() as trap:
+        post(trap)
+
+        trap.assert_clean()
+
+
+def test_the_transcript_of_the_latest_sessions_only() -> None:
+    with MailTrap() as trap:
+        post(trap, from_="one@example.org")
+        post(trap, from_="two@example.org")
+
+        assert "one@example.org" not in trap.transcript(last=1)
+        assert "two@example.org" in trap.transcript(last=1)
+        assert "one@example.org" in trap.transcript()
+
+
+def test_its_memory_does_not_grow_with_the_tests() -> None:
+    with MailTrap() as trap:
+        for _ in range(3):
+            view = trap.view()
+            post(trap, text="x" * 2**20)
+            view.stop()
+        usual = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+        for _ in range(30):
+            view = trap.view()
+            post(trap, text="x" * 2**20)
+            view.stop()
+
+        # 30 MiB more, if each were kept.
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - usual < 20 * 2**10

@@ -1,0 +1,194 @@
+"""What a person reads whose test has failed."""
+
+import smtplib
+from contextlib import suppress
+
+import pytest
+
+from mailtrap.testing import MailTrap
+from mailtrap.testing.explanation import MOST
+from tests.support import Client
+from tests.testing.posting import connected, post
+
+
+def failure(trap: MailTrap, **criteria: str) -> str:
+    with pytest.raises(AssertionError) as raised:
+        trap.wait_for(timeout=0, **criteria)  # type: ignore[call-overload] # criteria by name
+    return str(raised.value).replace(f":{trap.port}", ":25")
+
+
+def test_nothing_connected_at_all(trap: MailTrap) -> None:
+    assert failure(trap, subject="Reset") == (
+        "waited 0 s for a message (subject with 'Reset')\n"
+        "\n"
+        "nothing connected to 127.0.0.1:25 at all: does the code under test send there?"
+        ' mailtrap.settings("env") and its like say how'
+    )
+
+
+def test_somebody_connected_and_sent_nothing(trap: MailTrap) -> None:
+    with connected(trap) as client:
+        client.ehlo()
+        client.mail("ann@example.org")
+        port = client.sock.getsockname()[1]  # type: ignore[union-attr] # it is connected
+
+    assert failure(trap, subject="Reset") == (
+        "waited 0 s for a message (subject with 'Reset')\n"
+        "\n"
+        "1 client connected, and brought no mail:\n"
+        f"  1. 127.0.0.1:{port} came as far as 'mail FROM:<ann@example.org>', was answered"
+        " '250 2.1.0 sender ok'; closed after QUIT"
+    )
+
+
+def test_somebody_connected_and_said_nothing(trap: MailTrap) -> None:
+    with Client(trap.port) as client:
+        client.reply()
+
+    assert "said nothing; closed by the client without QUIT" in failure(trap, subject="Reset")
+
+
+def test_a_client_that_does_not_trust_the_certificate_is_told() -> None:
+    with MailTrap(tls="starttls") as trap:
+        with connected(trap) as client, suppress(OSError):
+            client.starttls(context=__import__("ssl").create_default_context())
+
+        told = failure(trap, subject="Reset")
+
+    assert "came as far as 'STARTTLS'" in told
+    assert "TLS handshake failed" in told
+
+
+def test_other_mail_is_listed_the_nearest_first(trap: MailTrap) -> None:
+    post(trap, "Welcome", to="zoe@example.org")
+    post(trap, "Reset your password", to="robert@example.org")
+    post(trap, "Invoice", to="bob@example.org")
+
+    assert failure(trap, subject="Reset", to="rob@*") == (
+        "waited 0 s for a message (subject with 'Reset', to 'rob@*')\n"
+        "\n"
+        "3 messages arrived, nearest first:\n"
+        "  1. 'Reset your password' to robert@example.org\n"
+        "     to: wanted 'rob@*', but it is 'robert@example.org'\n"
+        "  2. 'Invoice' to bob@example.org\n"
+        "     subject: wanted 'Reset', but it is 'Invoice'; nor to\n"
+        "  3. 'Welcome' to zoe@example.org\n"
+        "     subject: wanted 'Reset', but it is 'Welcome'; nor to"
+    )
+
+
+def test_much_mail_is_cut_short(trap: MailTrap) -> None:
+    for number in range(MOST + 3):
+        post(trap, f"Number {number}")
+
+    told = failure(trap, subject="Reset")
+
+    assert told.endswith("\n  … and 3 more")
+    assert told.count("wanted 'Reset'") == MOST
+
+
+def test_a_rule_that_refused_it_is_named(trap: MailTrap) -> None:
+    trap.unknown_user("bob@*")
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        post(trap)
+
+    told = failure(trap, to="bob@*")
+
+    assert (
+        "refused or changed by a rule:\n"
+        "  1. rcpt TO:<bob@example.org> was answered '550 5.1.1 no such user here', by rule"
+        " 'unknown_user'"
+    ) in told
+    assert "1 client connected, and brought no mail:" in told
+    assert "came as far as 'rcpt TO:<bob@example.org>', was answered '550 5.1.1 no" in told
+
+
+def test_a_rule_without_a_name_is_described(trap: MailTrap) -> None:
+    trap.reply("MESSAGE", 554)
+    with pytest.raises(smtplib.SMTPDataError):
+        post(trap)
+
+    told = failure(trap)
+
+    assert (
+        "octets of mail data] was answered '554 5.6.0 message content refused',"
+        " by the rule 'MESSAGE: 554 5.6.0 message content refused'"
+    ) in told
+
+
+def test_a_rule_that_ended_the_connection_is_named(trap: MailTrap) -> None:
+    trap.disconnect("DATA")
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        post(trap)
+
+    assert "data was not answered, by the rule 'DATA: no reply, then the" in failure(trap)
+
+
+def test_a_message_that_was_too_large_is_no_mail_and_is_told() -> None:
+    with MailTrap(max_size=100) as trap:
+        with Client(trap.port) as client:
+            assert client.data().say(b"x" * 200 + b"\r\n.\r\n").startswith(b"552 ")
+
+        assert trap.count == 0
+        assert "brought no mail" in failure(trap)
+
+
+def test_wrong_counts_say_which_mail_there_is(trap: MailTrap) -> None:
+    post(trap, "one")
+    post(trap, "two")
+
+    with pytest.raises(AssertionError) as many:
+        trap.one(to="bob@*")
+    with pytest.raises(AssertionError) as few:
+        trap.assert_sent(3, to="bob@*")
+    with pytest.raises(AssertionError) as none:
+        trap.one(subject="three")
+
+    assert str(many.value) == (
+        "expected 1 message (to 'bob@*'), but there are 2\n"
+        "\n"
+        "these match:\n"
+        "  1. 'one' to bob@example.org\n"
+        "  2. 'two' to bob@example.org"
+    )
+    assert str(few.value).startswith("expected 3 messages (to 'bob@*'), but there are 2\n")
+    assert "1. 'one' to bob@example.org\n     it matches" in str(few.value)
+    assert str(none.value).startswith(
+        "expected 1 message (subject with 'three'), but there is none\n"
+    )
+
+
+def test_mail_that_should_not_be_there_is_named(trap: MailTrap) -> None:
+    trap.assert_none()
+    post(trap, "Spam")
+
+    trap.assert_none(subject="Ham")
+    with pytest.raises(AssertionError) as raised:
+        trap.assert_none(to="bob@*", within=0.1)
+
+    assert str(raised.value) == (
+        "expected no mail (to 'bob@*'), but some came\n"
+        "\n"
+        "these match:\n"
+        "  1. 'Spam' to bob@example.org"
+    )
+
+
+def test_control_characters_from_the_wire_do_not_reach_the_terminal(trap: MailTrap) -> None:
+    with connected(trap) as client:
+        client.sendmail("a@example.org", ["b@example.org"], b"Subject: \x1b]0;gotcha\x07\r\n\r\n")
+
+    told = failure(trap, subject="Reset") + repr(trap.messages) + repr(trap.count)
+
+    assert "gotcha" in told
+    assert told.replace("\n", "").isprintable()
+
+
+def test_a_count_of_another_runner_says_which_mail_there_is(trap: MailTrap) -> None:
+    post(trap, "Spam")
+
+    assert repr(trap.count) == "1 ['Spam' to bob@example.org]"
+    assert f"{trap.count}" == "1"
+    assert repr(trap.messages[0:1]) == "['Spam' to bob@example.org]"
+    with pytest.raises(IndexError, match=r"there is no message 3; there are \['Spam' to"):
+        _ = trap[3]
