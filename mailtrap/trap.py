@@ -6,7 +6,6 @@ Every change is one event to those who subscribed, in order, in the thread that 
 
 import logging
 import secrets
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -18,7 +17,6 @@ from mailtrap.envelope import Envelope
 from mailtrap.errors import StoreError
 from mailtrap.events import (
     EntriesRecorded,
-    Event,
     MessageReceived,
     MessagesMarked,
     MessagesRemoved,
@@ -26,13 +24,12 @@ from mailtrap.events import (
     SessionOpened,
     SessionsRemoved,
 )
+from mailtrap.listeners import Listener, Listeners
 from mailtrap.message import Message
 from mailtrap.recording import Recording
 from mailtrap.session import Chunk, Entry, MailData, Peer, Session
 
 _log = logging.getLogger("mailtrap.trap")
-
-Listener = Callable[[Event], None]
 
 MAX_MESSAGES = 10_000
 MAX_BYTES = 2**30
@@ -136,8 +133,7 @@ class Trap:
         self._open: dict[str, None] = {}  # ids of open sessions, oldest first
         self._bytes = 0  # of all sessions
         self._opened = 0  # sessions ever opened
-        self._listeners: list[Listener] = []
-        self._untold: deque[Event] = deque()
+        self._listeners = Listeners(self._lock, _log)
 
     # Reading
 
@@ -176,15 +172,7 @@ class Trap:
         at once: the client whose octets made the change is waiting.  It must not wait for a
         lock under which anyone reads the trap.  What it raises is logged.
         """
-        with self._lock:
-            self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.subscribe(listener)
 
     # Writing
 
@@ -196,7 +184,7 @@ class Trap:
             session = Session(session_id, peer, local, at, tls_first=tls_first)
             self._recordings[session.id] = Recording(session)
             self._open[session.id] = None
-            self._tell(SessionOpened(session))
+            self._listeners.tell(SessionOpened(session))
             self._drop_old_sessions()
             return session.id
 
@@ -211,7 +199,7 @@ class Trap:
                 while len(recording.latest) > self._max_entries:
                     recording.fold()
             self._bytes += recording.size - before
-            self._tell(EntriesRecorded(session_id, entries))
+            self._listeners.tell(EntriesRecorded(session_id, entries))
             # Octets that a message will hold at once are no reason to drop others.
             is_data = isinstance(entries[-1] if entries else None, (MailData, Chunk))
             if self._max_bytes and self._bytes > self._max_bytes and not is_data:
@@ -248,9 +236,9 @@ class Trap:
             before = recording.size
             recording.hand_over(sources, message.id)
             self._bytes += recording.size - before
-            self._tell(MessageReceived(message))
+            self._listeners.tell(MessageReceived(message))
             if removed:
-                self._tell(MessagesRemoved(tuple(removed), because="limit"))
+                self._listeners.tell(MessagesRemoved(tuple(removed), because="limit"))
             return message
 
     def close(self, session_id: str, reason: str, at: datetime) -> None:
@@ -263,7 +251,7 @@ class Trap:
             recording.snapshot = None
             recording.data.clear()
             self._open.pop(session_id, None)
-            self._tell(SessionClosed(recording.session()))
+            self._listeners.tell(SessionClosed(recording.session()))
             self._drop_old_sessions()
 
     def mark(self, ids: Iterable[str], *, read: bool) -> tuple[str, ...]:
@@ -271,7 +259,7 @@ class Trap:
         with self._lock:
             changed = tuple(self._store.mark(ids, read=read))
             if changed:
-                self._tell(MessagesMarked(changed, read))
+                self._listeners.tell(MessagesMarked(changed, read))
             return changed
 
     def remove(self, ids: Iterable[str], *, because: str = "asked") -> tuple[Message, ...]:
@@ -279,7 +267,7 @@ class Trap:
         with self._lock:
             removed = tuple(self._store.remove(ids))
             if removed:
-                self._tell(MessagesRemoved(tuple(m.id for m in removed), because))
+                self._listeners.tell(MessagesRemoved(tuple(m.id for m in removed), because))
             return removed
 
     def clear(self) -> tuple[Message, ...]:
@@ -318,20 +306,7 @@ class Trap:
         for session_id in ids:
             self._bytes -= self._recordings.pop(session_id).size
         if ids:
-            self._tell(SessionsRemoved(tuple(ids), because))
-
-    def _tell(self, event: Event) -> None:
-        # A listener may change the trap: what that makes happen is told after this event.
-        self._untold.append(event)
-        if len(self._untold) > 1:
-            return
-        while self._untold:
-            for listener in tuple(self._listeners):
-                try:
-                    listener(self._untold[0])
-                except Exception:  # noqa: BLE001 whatever a listener raises harms no session
-                    _log.exception("a listener failed on %s", type(self._untold[0]).__name__)
-            self._untold.popleft()
+            self._listeners.tell(SessionsRemoved(tuple(ids), because))
 
 
 def random_word(length: int = 6) -> str:

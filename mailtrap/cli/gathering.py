@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from mailtrap.events import Event
-from mailtrap.trap import Listener
+from mailtrap.listeners import Listener
 
 MOMENT = 0.02  # seconds
 MANY = 100  # events in a moment: more than a few clients that take turns bring

@@ -5,7 +5,6 @@ Events are told in the thread that found or made the change, in the order a trap
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from mailtrap.events import (
     SessionOpened,
     SessionsRemoved,
 )
+from mailtrap.listeners import Listener, Listeners
 from mailtrap.message import Message
 from mailtrap.session import Session
 from mailtrap.stores import files
@@ -29,7 +29,6 @@ from mailtrap.stores.followed_sessions import FollowedSessions
 from mailtrap.stores.following import Following, trouble_with
 from mailtrap.stores.log_files import SUFFIX
 from mailtrap.stores.watched_index import WatchedIndex
-from mailtrap.trap import Listener
 
 _log = logging.getLogger("mailtrap.attached")
 
@@ -53,8 +52,7 @@ class AttachedMaildir:
         self._logs = FollowedSessions(self.path, max_sessions=max_sessions, max_bytes=max_bytes)
         self._attention = attention(self.path)
         self._lock = threading.RLock()
-        self._listeners: list[Listener] = []
-        self._untold: deque[Event] = deque()
+        self._listeners = Listeners(self._lock, _log)
         self._following = Following(
             self.path, self._index, self._logs, self._attention, self._found
         )
@@ -109,15 +107,7 @@ class AttachedMaildir:
         It is called in the thread that found or made the change, and should return at once.
         What it raises is logged.
         """
-        with self._lock:
-            self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.subscribe(listener)
 
     # Changing
 
@@ -126,7 +116,7 @@ class AttachedMaildir:
         with self._lock:
             changed = tuple(self._index.mark(ids, read=read))
             if changed:
-                self._tell(MessagesMarked(changed, read))
+                self._listeners.tell(MessagesMarked(changed, read))
             return changed
 
     def remove(self, ids: Iterable[str]) -> tuple[Message, ...]:
@@ -134,7 +124,7 @@ class AttachedMaildir:
         with self._lock:
             removed = tuple(self._index.remove(ids))
             if removed:
-                self._tell(MessagesRemoved(tuple(m.id for m in removed), because="asked"))
+                self._listeners.tell(MessagesRemoved(tuple(m.id for m in removed), because="asked"))
             return removed
 
     def clear(self) -> tuple[Message, ...]:
@@ -142,7 +132,7 @@ class AttachedMaildir:
         with self._lock:
             removed = self.remove([message.id for message in self._index])
             if forgotten := self._logs.remove_ended():
-                self._tell(SessionsRemoved(tuple(forgotten), because="asked"))
+                self._listeners.tell(SessionsRemoved(tuple(forgotten), because="asked"))
             return removed
 
     def nudge(self, event: Event) -> None:
@@ -155,20 +145,7 @@ class AttachedMaildir:
 
     def _found(self, event: Event) -> None:
         with self._lock:
-            self._tell(event)
-
-    def _tell(self, event: Event) -> None:
-        # As a trap does: what a listener makes happen is told after this event.
-        self._untold.append(event)
-        if len(self._untold) > 1:
-            return
-        while self._untold:
-            for listener in tuple(self._listeners):
-                try:
-                    listener(self._untold[0])
-                except Exception:  # noqa: BLE001 whatever a listener raises harms no other
-                    _log.exception("a listener failed on %s", type(self._untold[0]).__name__)
-            self._untold.popleft()
+            self._listeners.tell(event)
 
 
 def _check(directory: Path) -> None:

@@ -194,7 +194,7 @@ def visible(count: int) -> float:
                 else None
             )
         )
-        listeners = trap._catcher.trap._listeners
+        listeners = trap._catcher.trap._listeners._listeners
         listeners.insert(0, listeners.pop())
 
         def wait() -> None:

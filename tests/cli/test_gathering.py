@@ -10,7 +10,7 @@ import pytest
 from mailtrap.cli.gathering import MANY, MOST, Gathering
 from mailtrap.cli.outlet import Outlet
 from mailtrap.events import Event, SessionsRemoved
-from mailtrap.trap import Listener
+from mailtrap.listeners import Listener
 
 
 class Later:

@@ -1,0 +1,51 @@
+"""Those who hear of events: all hear each of them, in the order they happened."""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from mailtrap.events import Event
+
+Listener = Callable[[Event], None]
+
+
+class Listeners:
+    """Whoever has subscribed."""
+
+    def __init__(self, lock: AbstractContextManager[object], log: logging.Logger) -> None:
+        """``lock`` is held whenever something is told, and can be taken again by who holds it;
+        ``log`` is told of listeners that fail.
+        """
+        self._lock = lock
+        self._log = log
+        self._listeners: list[Listener] = []
+        self._untold: deque[Event] = deque()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with every event from now on; returns what ends that."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def tell(self, event: Event) -> None:
+        """Tell it to all; the lock is held.
+
+        What a listener makes happen is told after this event, and one that fails harms nobody.
+        """
+        self._untold.append(event)
+        if len(self._untold) > 1:
+            return
+        while self._untold:
+            for listener in tuple(self._listeners):
+                try:
+                    listener(self._untold[0])
+                except Exception:  # noqa: BLE001 whatever a listener raises harms no session
+                    self._log.exception("a listener failed on %s", type(self._untold[0]).__name__)
+            self._untold.popleft()
