@@ -2,7 +2,7 @@ import asyncio
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import aiosmtplib
@@ -16,6 +16,8 @@ from mailtrap.testing.look import Look
 from tests.support import WAIT
 from tests.testing.posting import post, written
 
+WhenWaiting = Callable[[Callable[[], object]], None]
+
 
 def in_thread(call: Callable[[], object]) -> threading.Thread:
     thread = threading.Thread(target=call)
@@ -23,21 +25,27 @@ def in_thread(call: Callable[[], object]) -> threading.Thread:
     return thread
 
 
-def when_waiting(
-    trap: MailTrap, monkeypatch: pytest.MonkeyPatch, call: Callable[[], object]
-) -> None:
-    """Call it in a thread once somebody has looked and found nothing."""
+@pytest.fixture
+def when_waiting(trap: MailTrap, monkeypatch: pytest.MonkeyPatch) -> Iterator[WhenWaiting]:
+    """What calls something in a thread once somebody has looked and found nothing.
+
+    The thread has ended before the trap stops.
+    """
     condition = trap._catcher.journal._changed
     wait_for = condition.wait_for
+    threads: list[threading.Thread] = []
 
-    def waiting(*arguments: Any) -> bool:
-        monkeypatch.undo()
-        thread = in_thread(call)
-        heard = bool(wait_for(*arguments))
+    def call_then(call: Callable[[], object]) -> None:
+        def waiting(*arguments: Any) -> bool:
+            monkeypatch.undo()
+            threads.append(in_thread(call))
+            return bool(wait_for(*arguments))
+
+        monkeypatch.setattr(condition, "wait_for", waiting)
+
+    yield call_then
+    for thread in threads:
         thread.join(WAIT)
-        return heard
-
-    monkeypatch.setattr(condition, "wait_for", waiting)
 
 
 def test_mail_that_has_come_is_there_at_once(trap: MailTrap) -> None:
@@ -47,9 +55,9 @@ def test_mail_that_has_come_is_there_at_once(trap: MailTrap) -> None:
 
 
 def test_mail_that_comes_later_wakes_whoever_waits(
-    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+    trap: MailTrap, when_waiting: WhenWaiting
 ) -> None:
-    when_waiting(trap, monkeypatch, lambda: post(trap, "Reset"))
+    when_waiting(lambda: post(trap, "Reset"))
     started = time.monotonic()
 
     assert trap.wait_for(subject="Reset", timeout=WAIT).subject == "Reset"
@@ -110,9 +118,9 @@ def test_of_two_that_found_the_same_message_only_the_faster_gets_it(
     assert got == [[trap[0]]]
 
 
-def test_a_count_waits_for_so_many(trap: MailTrap, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_count_waits_for_so_many(trap: MailTrap, when_waiting: WhenWaiting) -> None:
     post(trap, "one")
-    when_waiting(trap, monkeypatch, lambda: [post(trap, "two"), post(trap, "three")])
+    when_waiting(lambda: [post(trap, "two"), post(trap, "three")])
 
     found = trap.wait_for(count=2, timeout=WAIT)
 
@@ -142,10 +150,10 @@ def test_one_too_many_while_it_settles_is_told(trap: MailTrap) -> None:
 
 
 def test_one_too_many_that_comes_while_it_settles_is_told(
-    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+    trap: MailTrap, when_waiting: WhenWaiting
 ) -> None:
     post(trap, "one")
-    when_waiting(trap, monkeypatch, lambda: post(trap, "two"))
+    when_waiting(lambda: post(trap, "two"))
 
     with pytest.raises(AssertionError, match="but more came"):
         trap.wait_for(settle=WAIT)
