@@ -10,12 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
-from mailtrap.content import Content
 from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
 from mailtrap.lint.diagnostic import LEVELS, Diagnosed, Diagnostic, Severity, Undiagnosed
 from mailtrap.lint.history import HistoryLint
-from mailtrap.lint.mail import Mail
-from mailtrap.lint.message import MAX_READ, diagnose
+from mailtrap.lint.message import mail_of, report_on
 from mailtrap.lint.session import SessionLint
 from mailtrap.polite import PoliteWorker
 from mailtrap.session import Chunk, Entry, MailData, Session
@@ -151,14 +149,13 @@ class Linting:
         if message is None:
             self._gone += 1
         else:
-            at = message.received
-            data = message.data
-            report = diagnose(data, message.envelope, received=at, is_head=message.truncated)
-            reused = self._history.message(Mail(Content(data[:MAX_READ]), len(data)), message_id)
+            mail = mail_of(message)
+            found_in_it = report_on(mail).diagnostics
+            reused = self._history.message(mail, message_id)
             if self._is_over:
                 return
             found = self._of(
-                chain(report.diagnostics, reused), message.session, peer, message_id, at
+                chain(found_in_it, reused), message.session, peer, message_id, message.received
             )
             if found:
                 self._tell_from_thread(found)

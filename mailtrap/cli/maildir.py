@@ -171,12 +171,10 @@ class Mail:
 
     def diagnosed(self, message: "Message") -> tuple[list["Diagnostic"], list["Diagnostic"]]:
         """What is wrong with the message, and what with the session that brought it."""
-        from mailtrap.lint.message import diagnose
+        from mailtrap.lint.message import mail_of, report_on
         from mailtrap.lint.session import diagnose as diagnose_session
 
-        report = diagnose(
-            message.data, message.envelope, received=message.received, is_head=message.truncated
-        )
+        report = report_on(mail_of(message))
         session = self.kept.session(message.session)
         of_session = diagnose_session(session, self._data_of) if session else []
         return list(report.diagnostics), of_session

@@ -93,6 +93,7 @@ class Seen:
     asked: ClientEntry | None = None  # what the client sent last
     was_asked_early: bool = False  # it sent ``asked`` before the reply to what came before that
     reply: Reply | None = None  # the latest
+    heard: int = 0  # octets from the client before that
     refusals: int = 0  # replies of 5yz
     transaction: Transaction | None = None
     # The code of the latest reply to HELO, EHLO, LHLO, STARTTLS, MAIL and DATA, by verb.
@@ -115,7 +116,7 @@ class Seen:
 
     def was_sent_early(self, entry: ClientEntry) -> bool:
         """The entry began before the latest reply was written: it was pipelined."""
-        return self.reply is not None and entry.offset < self.reply.received
+        return entry.offset < self.heard
 
 
 def mailbox_of(argument: bytes) -> bytes:

@@ -74,7 +74,6 @@ class SessionLint:
         self._line = line_of(b"", ALWAYS)  # of the command in ``seen.asked``
         self._standing = self._now = ALWAYS  # situations: of the session, with its transaction
         self._is_calm = False  # a command that is usual by itself is so in this session
-        self._heard = 0  # octets from the client before the latest reply
         self._told: dict[str, int] = {}  # how often, by rule, since the latest mail data
         self._settle()
 
@@ -114,7 +113,7 @@ class SessionLint:
     # Commands
 
     def _command(self, command: Command) -> Sequence[Diagnostic]:
-        if self._is_calm and command.offset >= self._heard and not command.truncated:
+        if self._is_calm and command.offset >= self.seen.heard and not command.truncated:
             line = line_of(command.raw, self._now)
             if line.is_usual:
                 self._line = line
@@ -133,7 +132,7 @@ class SessionLint:
         if is_stray != seen.is_stray:
             seen.is_stray = is_stray
             self._settle()
-        now = self._now | self._early(command)
+        now = self._now | self._earliness(command)
         if command.truncated:
             now |= TRUNCATED
         self._line = line = line_of(command.raw, now)
@@ -151,7 +150,7 @@ class SessionLint:
 
     def _data(self, entry: MailData | Chunk, data: bytes) -> Sequence[Diagnostic]:
         seen = self.seen
-        now = self._now | self._early(entry)
+        now = self._now | self._earliness(entry)
         is_chunk = isinstance(entry, Chunk)
         if is_chunk:
             now |= CHUNK
@@ -191,7 +190,7 @@ class SessionLint:
             found = self._odd_reply(reply, code)
         elif self._line.reply_checks and isinstance(asked, Command):
             found = _run(self._line.reply_checks, asked.offset, seen, asked, reply)
-        seen.reply, self._heard = reply, reply.received
+        seen.reply, seen.heard = reply, reply.received
         if isinstance(asked, Command):
             line = self._line
             if line.keeps_code:
@@ -230,8 +229,8 @@ class SessionLint:
         else:
             self._now = self._standing | _of_transaction(transaction)
 
-    def _early(self, entry: ClientEntry) -> int:
-        return EARLY if entry.offset < self._heard else 0
+    def _earliness(self, entry: ClientEntry) -> int:
+        return EARLY if self.seen.was_sent_early(entry) else 0
 
     def _of_session(self) -> int:
         """The ``situations`` of the session."""
@@ -251,7 +250,7 @@ class SessionLint:
         """What an entry changes that nobody answers."""
         seen = self.seen
         if isinstance(entry, ClientEntry):
-            seen.was_asked_early = bool(self._early(entry))
+            seen.was_asked_early = seen.was_sent_early(entry)
             seen.asked = entry
         elif isinstance(entry, TlsStarted):
             # RFC 3207 section 4.2: both sides forget what was said in clear text.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mailtrap.lint.diagnostic import Diagnostic
-from mailtrap.lint.message import diagnose
+from mailtrap.lint.message import mail_of, report_on
 from mailtrap.lint.session import KeptLint
 from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.conversations import Conversation, conversations
@@ -30,8 +30,7 @@ def concerns(catcher: Catcher, chapter: Chapter) -> list[Concern]:
         about = f"session {each.session.id}"
         found += (Concern(about, one) for one in _of_session(each, _data_of(catcher)))
     for message in chapter.messages:
-        kept = message.kept
-        report = diagnose(kept.data, kept.envelope, received=kept.received)
+        report = report_on(mail_of(message.kept))
         found += (Concern(described(message), one) for one in report.diagnostics)
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from mailtrap.lint.diagnostic import Diagnostic
-from mailtrap.lint.message import diagnose
+from mailtrap.lint.message import mail_of, report_on
 from mailtrap.lint.session import KeptLint
 from mailtrap.session import Chunk, Command, Entry, Folded, MailData, Session
 from mailtrap.transactions import BEGINNING, MAIL_VERBS
@@ -61,13 +61,7 @@ class Inspector:
         message = self._catch.message(message_id)
         if message is None:
             return NOTHING
-        if message.session:
-            at = message.received
-            report = diagnose(
-                message.data, message.envelope, received=at, is_head=message.truncated
-            )
-        else:  # another program put it into the maildir: nobody knows how it came, or when
-            report = diagnose(message.data)
+        report = report_on(mail_of(message))
         partial = f"Only the first {report.read:,} octets of the message were looked at."
         return Findings(report.diagnostics, (partial,) if report.is_partial else ())
 

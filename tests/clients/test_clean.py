@@ -39,7 +39,7 @@ def wrong(server: Running) -> dict[str, str]:
         for each in session_lint.diagnose(session, lambda i: messages[i].data)
     ]
     for message in messages.values():
-        report = message_lint.diagnose(message.data, message.envelope, received=message.received)
+        report = message_lint.report_on(message_lint.mail_of(message))
         found += report.diagnostics
     assert messages, "the mail came"
     return {each.rule.id: each.text for each in found if each.severity is not Severity.INFO}
