@@ -239,9 +239,10 @@ NO_FINAL_CRLF = Rule(
 @on_data(NO_FINAL_CRLF, when=CHUNK)
 def no_final_crlf(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     assert isinstance(entry, Chunk)
-    if not entry.is_last or data.endswith(b"\n"):
+    if not entry.is_last or entry.truncated or not entry.is_complete or is_binary(seen, entry):
         return
-    if data and entry.is_complete and not entry.truncated and not is_binary(seen, entry):
+    end = data[-1:] or (seen.transaction.end if seen.transaction else b"")
+    if end not in (b"", b"\n"):
         yield Found()
 
 

@@ -166,7 +166,9 @@ QP_TRAILING_SPACE = Rule(
 def qp_trailing_space(mail: Mail) -> Iterator[Found]:
     data = mail.content.data
     for part in mail.bodies.get("quoted-printable", ()):
-        ends = (data.find(end, part.body_start, part.end) for end in _BLANK_ENDS)
+        ends = [data.find(end, part.body_start, part.end) for end in _BLANK_ENDS]
+        if data.endswith((b" ", b"\t"), part.body_start, part.end) and not mail.is_cut(part):
+            ends.append(part.end - 1)
         first = min((end for end in ends if end >= 0), default=None)
         if first is not None:
             yield Found("", first, first + 1, part=part.path)

@@ -1,5 +1,6 @@
 """Rules: what MIME fields say, and how parts are nested (RFC 2045, 2047, 2231)."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
@@ -14,6 +15,7 @@ from mailtrap.structure import MAX_PARTS
 _MOST_LEVELS, _MOST_PARTS = 10, 200  # what some servers and filters stop at
 _MIME_FIELDS = ("content-type", "content-transfer-encoding", "content-disposition")
 _NAMES = ("filename", "name")
+_COMMENT = re.compile(rb"\((?:[^()\\]++|\\.)*+\)", re.DOTALL)
 _TEXT = b"Content-Type: text/plain; charset=us-ascii\r\n"
 _NAMED = (
     b"Content-Type: text/plain; charset=us-ascii\r\nContent-Disposition: attachment;\r\n filename"
@@ -21,7 +23,7 @@ _NAMED = (
 
 MIME_VERSION_MISSING = Rule(
     "mime-version-missing",
-    "MIME fields without MIME-Version",
+    "MIME fields without MIME-Version: 1.0",
     Severity.ERROR,
     "RFC 2045 §4",
     quote="Messages composed in accordance with this document MUST include such a header field,"
@@ -39,7 +41,12 @@ MIME_VERSION_MISSING = Rule(
 @on_message(MIME_VERSION_MISSING)
 def mime_version_missing(mail: Mail) -> Iterator[Found]:
     named = mail.named
-    if "mime-version" in named or not mail.is_header_whole:
+    for version in named.get("mime-version", ()):
+        said = _COMMENT.sub(b"", version.raw).translate(None, b" \t\r\n")
+        if said != b"1.0":
+            yield Found(repr(version.text[:60]), version.start, version.end, version.name)
+        return
+    if not mail.is_header_whole:
         return
     for name in _MIME_FIELDS:
         for field in named.get(name, ()):

@@ -25,6 +25,7 @@ class Transaction:
     refused: int = 0  # recipients
     chunks: int = 0  # of BDAT
     size: int = 0  # octets of those chunks
+    end: bytes = b""  # the last of them
     has_parameters: bool = False  # MAIL, behind its path
 
 

@@ -177,6 +177,7 @@ class SessionLint:
             transaction = seen.transaction = seen.transaction or Transaction()
             transaction.chunks += 1
             transaction.size += entry.size
+            transaction.end = data[-1:] or transaction.end
             self._settle()
         return found
 

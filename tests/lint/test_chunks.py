@@ -95,6 +95,8 @@ def test_the_last_octet_of_the_message_is_looked_at() -> None:
     assert told(*BEGUN, bdat(b"a", last=False), bdat(b"\r\n")) == []
     assert told(*BEGUN, bdat(b"a\r", last=False), bdat(b"\n")) == []
     assert told(*BEGUN, bdat(b"a\r\n", last=False), bdat(b"b")) == ["no-final-crlf"]
+    assert told(*BEGUN, bdat(b"a", last=False), bdat(b"")) == ["no-final-crlf"]
+    assert told(*BEGUN, bdat(b"a\r\n", last=False), bdat(b"")) == []
 
 
 def test_a_message_of_chunks_must_be_ended() -> None:

@@ -293,3 +293,26 @@ def test_what_is_shared_is_read_once() -> None:
 
     assert mail.own_parts is mail.own_parts
     assert mail.content_fields is mail.content_fields
+
+
+@pytest.mark.parametrize("version", [b"", b" ", b"1.1", b"2.0", b"1", b"1.0 and more", b"(1.0)"])
+def test_another_version_of_mime_is_told(version: bytes) -> None:
+    data = LETTER.replace(b"MIME-Version: 1.0", b"MIME-Version: " + version)
+
+    assert "mime-version-missing" in ids(data)
+
+
+@pytest.mark.parametrize("version", [b"1.0 (produced by x)", b"1.(a)0", b"(x) 1 . 0"])
+def test_comments_and_blanks_in_the_version_of_mime_are_allowed(version: bytes) -> None:
+    data = LETTER.replace(b"MIME-Version: 1.0", b"MIME-Version: " + version)
+
+    assert "mime-version-missing" not in ids(data)
+
+
+@pytest.mark.parametrize("blank", [b" ", b"\t"])
+def test_a_blank_at_the_very_end_of_quoted_printable_is_told(blank: bytes) -> None:
+    alone = with_type(b"text/plain", QP + b"\r\nhello" + blank)
+    part = b"--b\r\nContent-Type: text/plain\r\n" + QP + b"\r\nhello" + blank + b"\r\n--b--\r\n"
+
+    assert "qp-trailing-space" in ids(alone)
+    assert "qp-trailing-space" in ids(with_type(b"multipart/mixed; boundary=b", b"\r\n" + part))

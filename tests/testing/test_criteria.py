@@ -102,7 +102,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize("criteria", FITS, ids=str)
+@pytest.mark.parametrize("criteria", FITS, ids=", ".join)
 def test_a_message_fits(criteria: dict[str, Any]) -> None:
     wanted = Wanted(criteria)
 
