@@ -55,8 +55,8 @@ def _keys(rule: Rule) -> dict[str, Any]:
         "quote": rule.quote,
         "why": rule.why,
         "mend": rule.mend,
-        "bad": exhibit(rule, rule.bad),
-        "good": exhibit(rule, rule.good),
+        "bad": exhibit(rule, rule.bad, rule.good),
+        "good": exhibit(rule, rule.good, rule.bad),
         "measured": [
             {"probe": probe, "server": server, "answer": answer, "refuses": refuses(answer)}
             for probe in rule.probes

@@ -4,7 +4,9 @@ A session is shown as its transcript, a message as numbered lines of its mail da
 """
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import islice
 
 from mailtrap.envelope import Envelope, Path
 from mailtrap.lint import message, session
@@ -16,25 +18,35 @@ from mailtrap.session import Chunk, ClientEntry, Entry, MailData, Reply
 from mailtrap.transcript import ENDINGS, Line, lines
 
 _OPENING = 8  # lines of mail data that are shown in any case
-_MOST_HITS = 3  # of mail data that are shown
+_MOST_HITS = 3  # of mail data that are shown, or of lines that differ
+_MOST_COMPARED = 500  # lines
 _PAUSE = 5.0  # seconds without anything that are worth a line
 _HIT, _MISS = "> ", "  "
 _NUMBER, _CLIENT = "{:>4} | ", "C: "  # what a line of mail data begins with
 _BESIDE = {_NUMBER: "     | ", _CLIENT: "   "}  # the same where marks are
 
 
-def exhibit(rule: Rule, sample: Sample, width: int = 80) -> list[str]:
-    """A sample in lines of so many columns."""
+def exhibit(rule: Rule, sample: Sample, twin: Sample = (), width: int = 80) -> list[str]:
+    """A sample in lines of so many columns; what differs from its twin is among them."""
     script = script_of(sample)
     if script is not None:
         return list(_conversation(rule, script, width))
     envelope, data = message_of(sample)
     hits = _of(rule, message.diagnose(data, envelope).diagnostics)
+    differing = () if hits or script_of(twin) is not None else _differing(data, message_of(twin)[1])
     return [
         *_envelope(envelope or Envelope()),
-        *_mail_data(data, hits, width, _NUMBER),
+        *_mail_data(data, hits, width, _NUMBER, differing),
         *_details(hits, width),
     ]
+
+
+def _differing(data: bytes, other: bytes) -> list[int]:
+    """Numbers of the first lines that are not those of other mail data."""
+    lines, others = (each.split(b"\n")[:_MOST_COMPARED] for each in (data, other))
+    blocks = SequenceMatcher(None, others, lines, autojunk=False).get_opcodes()
+    starts = (start + 1 for what, _, _, start, _ in blocks if what != "equal")
+    return list(islice(starts, _MOST_HITS))
 
 
 def _envelope(envelope: Envelope) -> Iterator[str]:
@@ -128,8 +140,14 @@ def _line(line: Line, width: int, gutter: str) -> str:
 # Mail data
 
 
-def _mail_data(data: bytes, hits: Sequence[Diagnostic], width: int, label: str) -> Iterator[str]:
-    """The first lines, those that are marked and those around them."""
+def _mail_data(
+    data: bytes,
+    hits: Sequence[Diagnostic],
+    width: int,
+    label: str,
+    differing: Collection[int] = (),
+) -> Iterator[str]:
+    """The first lines, those that are marked or differ, and those around them."""
     every = data.removesuffix(b"\n").split(b"\n")
     marked: dict[int, Place] = {}
     for hit in hits:
@@ -138,7 +156,8 @@ def _mail_data(data: bytes, hits: Sequence[Diagnostic], width: int, label: str) 
     # Line ends are shown where some are odd: the others are not, then.
     ends = not data.count(b"\r") == data.count(b"\n") == data.count(b"\r\n")
     count = max(len(every), *marked, 0)
-    around = {number + step for number in sorted(marked)[:_MOST_HITS] for step in (-1, 0, 1)}
+    centres = {*sorted(marked)[:_MOST_HITS], *differing}
+    around = {number + step for number in centres for step in (-1, 0, 1)}
     last = 0
     for number in sorted({*range(1, _OPENING + 1), *around} & {*range(1, count + 1)}):
         if number != last + 1:

@@ -25,8 +25,8 @@ def explained(rule: Rule, width: int = 80) -> list[str]:
         _wrapped(f'"{rule.quote}"' if rule.quote else "", width, "  "),
         _wrapped(rule.why, width),
         _wrapped(rule.mend, width),
-        ["Wrong:", *exhibit(rule, rule.bad, width)],
-        ["Right:", *exhibit(rule, rule.good, width)],
+        ["Wrong:", *exhibit(rule, rule.bad, rule.good, width)],
+        ["Right:", *exhibit(rule, rule.good, rule.bad, width)],
         *reaction_paragraphs(rule, width),
     ]
     return [*head, *(line for each in paragraphs if each for line in ["", *each])]

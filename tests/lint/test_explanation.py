@@ -8,6 +8,8 @@ from mailtrap.lint.explanation import explained
 from mailtrap.lint.samples import Script
 from tests.throwaway import finds, in_data, marks, rule
 
+OF_TIMING = {"early-talker", "pipeline-before-ehlo-reply", "reconnect-storm"}
+
 
 def text(rule: Rule, width: int = 80) -> str:
     return "\n".join(explained(rule, width))
@@ -30,6 +32,32 @@ def test_every_rule_is_explained_within_the_columns_of_a_terminal(known: Rule) -
 
     assert max(map(len, lines)) <= 80
     assert all(line.isprintable() for line in lines)
+
+
+# What differs is when something was sent, or how often.
+@pytest.mark.parametrize(
+    "known", [each for each in RULES.values() if each.id not in OF_TIMING], ids=lambda each: each.id
+)
+def test_the_right_way_shows_what_is_other_than_the_wrong_one(known: Rule) -> None:
+    wrong = [line[2:] for line in exhibit(known, known.bad, known.good)]
+    right = [line[2:] for line in exhibit(known, known.good, known.bad)]
+
+    assert wrong != right
+
+
+def test_a_line_far_down_that_is_other_than_in_the_twin_is_shown() -> None:
+    lines = [b"X-%d: y\r\n" % number for number in range(30)]
+    twin = b"".join([*lines[:20], b"X-20: other\r\n", *lines[21:]])
+
+    shown = exhibit(rule(), b"".join(lines), twin)
+
+    assert [line.strip() for line in shown[8:]] == [
+        "…",
+        "20 | X-19: y",
+        "21 | X-20: y",
+        "22 | X-21: y",
+        "… and 8 more lines",
+    ]
 
 
 def test_several_probes_are_grouped_by_what_was_answered() -> None:
