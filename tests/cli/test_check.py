@@ -63,22 +63,22 @@ def test_a_clean_message_is_one_line_and_exit_0(out: Out) -> None:
 @pytest.mark.parametrize(
     ("words", "shown", "code"),
     [
-        ([], {"x-odd"}, 0),
-        (["--level=error"], set(), 0),
-        (["--level=warning"], {"x-odd"}, 1),
-        (["--level=info"], {"x-odd", "x-noted"}, 1),
-        (["--select=x-noted"], {"x-noted"}, 1),
-        (["--select=x-noted", "--level=error"], set(), 0),
-        (["--ignore=x-odd", "--level", "warning"], set(), 0),
-        (["--ignore=x-odd,x-noted", "--level=info"], set(), 0),
+        ([], ["x-odd"], 0),
+        (["--level=error"], [], 0),
+        (["--level=warning"], ["x-odd"], 1),
+        (["--level=info"], ["x-noted", "x-odd"], 1),
+        (["--select=x-noted"], ["x-noted"], 1),
+        (["--select=x-noted", "--level=error"], [], 0),
+        (["--ignore=x-odd", "--level", "warning"], [], 0),
+        (["--ignore=x-odd,x-noted", "--level=info"], [], 0),
     ],
     ids=str,
 )
 def test_what_is_shown_and_what_fails(
-    words: list[str], shown: set[str], code: int, out: Out
+    words: list[str], shown: list[str], code: int, out: Out
 ) -> None:
     assert main(["check", mail(b"odd, noted\r\n"), *words]) == code
-    assert set(re.findall(r"x-\w+", out())) == shown
+    assert sorted(set(re.findall(r"x-\w+", out()))) == shown
 
 
 def test_what_is_not_shown_is_counted(out: Out) -> None:
