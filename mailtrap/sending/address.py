@@ -37,7 +37,8 @@ def read_address(
     first = environ.get("MAILTRAP_HOST", "").partition(",")[0].strip()
     source, number = ("--port", port) if port else ("MAILTRAP_PORT", environ.get("MAILTRAP_PORT"))
     return ServerAddress(
-        host or WILDCARDS.get(first, first) or HOST, _port(source, number) if number else PORT
+        host or WILDCARDS.get(first or HOST, first or HOST),
+        _port(source, number) if number else PORT,
     )
 
 

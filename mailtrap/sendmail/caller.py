@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 import socket
 import time
 from collections.abc import Mapping
@@ -29,7 +28,7 @@ def author_of(flags: Flags, environ: Mapping[str, str]) -> Author:
         name,
         host,
         time.strftime("%a, %d %b %Y %H:%M:%S %z", time.localtime(now)),
-        f"{time.strftime('%Y%m%d%H%M%S', time.gmtime(now))}.{secrets.token_hex(6)}",
+        f"{time.strftime('%Y%m%d%H%M%S', time.gmtime(now))}.{os.urandom(6).hex()}",
     )
 
 
