@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mailtrap.errors import UsageError
 
 HOST, PORT = "localhost", 1025
-WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 not bound here
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 compared, not bound
 _SCHEMES = {"smtp": "", "smtps": "smtps", "smtp+starttls": "starttls"}
 _URL = "smtp://user:password@host:port"
 
@@ -37,7 +37,7 @@ def read_address(
     first = environ.get("MAILTRAP_HOST", "").partition(",")[0].strip()
     source, number = ("--port", port) if port else ("MAILTRAP_PORT", environ.get("MAILTRAP_PORT"))
     return ServerAddress(
-        host or WILDCARDS.get(first or HOST, first or HOST),
+        host or _EVERYWHERE.get(first or HOST, first or HOST),
         _port(source, number) if number else PORT,
     )
 
@@ -56,7 +56,7 @@ def _of_url(source: str, text: str) -> ServerAddress:
         )
     user, password = unquote(url.username or ""), unquote(url.password or "")
     return ServerAddress(
-        WILDCARDS.get(host, host),
+        _EVERYWHERE.get(host, host),
         PORT if port is None else port,
         _SCHEMES[url.scheme],
         user,
