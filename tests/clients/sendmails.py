@@ -12,6 +12,12 @@ from pathlib import Path
 from mailtrap.message import Message
 from tests.support import Running
 
+# Of git, which asks for one where it commits and where it sends.
+IDENTITY = {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "Ann"), ("EMAIL", "ann@example.org"))
+}
 MAILTRAP = Path(sys.executable).with_name("mailtrap")
 _ADDED = re.compile(rb"(?:Message-Id|Date|From): [^\r\n]*\r\n")
 _BCC = re.compile(rb"^Bcc:[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE | re.IGNORECASE)

@@ -10,7 +10,7 @@ import pytest
 
 from mailtrap.faults.policy import Policy
 from tests.clients.programs import Runner, missing, program, works
-from tests.clients.sendmails import MAILTRAP, Shim, shim
+from tests.clients.sendmails import IDENTITY, MAILTRAP, Shim, shim
 from tests.support import WAIT, Running, running
 
 
@@ -139,25 +139,7 @@ def test_mail_is_passed_on_as_cron_calls_its_mailer(run: Runner, sendmail: Shim)
 # git
 
 
-IDENTITY = {
-    f"GIT_{who}_{what}": value
-    for who in ("AUTHOR", "COMMITTER")
-    for what, value in (("NAME", "Ann"), ("EMAIL", "ann@example.org"))
-}
 PATCH_OPTIONS = ("--from=Ann <ann@example.org>", "--to=bob@example.org", "--cc=cy@example.org")
-
-
-@pytest.fixture(name="patch")
-def fixture_patch(run: Runner, tmp_path: Path) -> Path:
-    """A patch of a repository of its own."""
-    git = program("git", "apt install git")
-    at = ("-C", str(tmp_path / "work"))
-    run(git, "init", "-q", str(tmp_path / "work"))
-    (tmp_path / "work/file").write_text("Grüße\n.\n", "utf-8")
-    run(git, *at, "add", "file")
-    run(git, *at, "commit", "-q", "-m", "Greet: Grüße", environ=IDENTITY)
-    said = run(git, *at, "format-patch", "-1", "--root", "-o", str(tmp_path), "HEAD")
-    return Path(said.strip())
 
 
 @pytest.mark.parametrize("way", ["--smtp-server", "sendemail.sendmailCmd"])
