@@ -1,21 +1,23 @@
 """A message from its pieces: fields, text, HTML, attachments."""
 
 import mimetypes
+import re
 from collections.abc import Sequence
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mailtrap.errors import ReadError, UsageError
+from mailtrap.sending.recipients import addresses
 from mailtrap.sending.transaction import Mail
 
 # By default it writes lines of quoted-printable of 78 characters; RFC 2045 section 6.7 has 76.
 POLICY = SMTP.clone(max_line_length=76, cte_type="7bit")
 UTF8 = POLICY.clone(utf8=True)
+_MAILBOX = re.compile(rb'(?:[^@\s"]+|"[^\r\n]*")@[^@\s]+')
 
 
 class Pieces(NamedTuple):
@@ -34,20 +36,22 @@ class Pieces(NamedTuple):
 
 def composed(pieces: Pieces, at: datetime, message_id: str) -> Mail:
     """The message and its envelope.  Raises UsageError and ReadError."""
-    policy = _policy(pieces)
-    [sender, *_] = _addresses("--from", [pieces.sender], policy)
-    named = {"To": pieces.to, "Cc": pieces.cc}
-    recipients = [
-        each
-        for option, lists in (("--to", pieces.to), ("--cc", pieces.cc), ("--bcc", pieces.bcc))
-        for each in _addresses(option, lists, policy)
-    ]
-    message = EmailMessage(policy=policy)
+    sender, *others = _addresses("--from", [pieces.sender])
+    if others:
+        raise UsageError(f"--from: {pieces.sender!r} is more than one address; name one")
+    recipients = (
+        *_addresses("--to", pieces.to),
+        *_addresses("--cc", pieces.cc),
+        *_addresses("--bcc", pieces.bcc),
+    )
+    # Raw UTF-8 where an address needs it (RFC 6532); a name alone does not.
+    message = EmailMessage(POLICY if b"".join((sender, *recipients)).isascii() else UTF8)
     message["Date"] = format_datetime(at)
-    message["From"] = pieces.sender
-    for name, lists in named.items():
-        if lists:
-            message[name] = ", ".join(lists)
+    _add(message, "--from", "From", pieces.sender)
+    if pieces.to:
+        _add(message, "--to", "To", ", ".join(pieces.to))
+    if pieces.cc:
+        _add(message, "--cc", "Cc", ", ".join(pieces.cc))
     _add(message, "--subject", "Subject", pieces.subject)
     message["Message-ID"] = message_id
     _set_body(message, pieces)
@@ -58,43 +62,32 @@ def composed(pieces: Pieces, at: datetime, message_id: str) -> Mail:
         del message[name]
     for name, value in given:
         _add(message, "--header", name, value)
-    return Mail(
-        sender.addr_spec.encode(),
-        tuple(each.addr_spec.encode() for each in recipients),
-        message.as_bytes(),
-    )
+    return Mail(sender, recipients, message.as_bytes())
 
 
-def _policy(pieces: Pieces) -> Any:
-    """One with raw UTF-8 where an address needs it (RFC 6532); a name alone does not."""
-    lists = (pieces.sender, *pieces.to, *pieces.cc, *pieces.bcc)
-    is_ascii = all(
-        each.addr_spec.isascii() for each in _addresses("an address", lists, UTF8, checked=False)
-    )
-    return POLICY if is_ascii else UTF8
-
-
-def _addresses(
-    option: str, lists: Sequence[str], policy: Any, *, checked: bool = True
-) -> list[Address]:
-    found: list[Address] = []
+def _addresses(option: str, lists: Sequence[str]) -> list[bytes]:
+    found = []
     for text in lists:
-        try:
-            header = policy.header_factory("To", text)
-            addresses, defects = header.addresses, header.defects
-        except Exception as error:  # the parser trips over some broken addresses
-            raise UsageError(f"{option}: {text!r} is no address; write ann@example.org") from error
-        bad = [each for each in addresses if not each.domain or not each.username]
-        if checked and (bad or not addresses or (text.isascii() and defects)):
+        each = addresses(_encoded(option, text))
+        if not each or not all(map(_MAILBOX.fullmatch, each)):
             raise UsageError(
                 f"{option}: {text!r} is no address; write ann@example.org, or"
-                " 'Ann <ann@example.org>'"
+                " 'Ann <ann@example.org>' (--raw takes any)"
             )
-        found += addresses
+        found += each
     return found
 
 
+def _encoded(option: str, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{option}: {text!r} is not in UTF-8; --raw sends any octets") from error
+
+
 def _set_body(message: EmailMessage, pieces: Pieces) -> None:
+    for option, text in (("--text", pieces.text), ("--html", pieces.html)):
+        _encoded(option, text or "")
     if pieces.text is not None:
         message.set_content(pieces.text)
         if pieces.html is not None:
@@ -123,9 +116,10 @@ def _field(text: str) -> tuple[str, str]:
 
 
 def _add(message: EmailMessage, option: str, name: str, value: str) -> None:
+    _encoded(option, value)
     try:
         message[name] = value
-    except ValueError as error:
+    except Exception as error:  # the parser trips over some broken addresses in many ways
         raise UsageError(
-            f"{option}: {value!r} cannot be a field ({error}); to send what is broken use --raw"
+            f"{option}: {value!r} cannot be a field ({error}); --raw sends what is broken"
         ) from error
