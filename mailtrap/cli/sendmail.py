@@ -6,7 +6,7 @@ It is started for each mail, so it imports little.
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from mailtrap.errors import RefusedError, UnreachableError, UsageError
@@ -23,6 +23,7 @@ from mailtrap.sendmail.message import passed
 if TYPE_CHECKING:
     import ssl
 
+_PIECE = 65536  # octets of stdin to read at once
 HELP = """\
 usage: mailtrap sendmail [FLAGS] [RECIPIENT ...]
 
@@ -121,18 +122,21 @@ def _speak(server: ServerAddress) -> int:
     """Pass octets on between stdin, stdout and the server, until that ends."""
     import threading
 
+    from mailtrap.cli.output import flush, say_octets
+
     with closing(Connection(server.host, server.port)) as connection:
-        forth = threading.Thread(target=_pass_on, args=(connection,), daemon=True)
-        forth.start()
+        threading.Thread(target=_pass_on, args=(connection,), daemon=True).start()
         while octets := connection.receive():
-            os.write(1, octets)
+            say_octets(octets)
+            flush()
     return EX_OK
 
 
 def _pass_on(connection: Connection) -> None:
-    while octets := os.read(0, 65536):
-        connection.send(octets, "what came on stdin")
-    connection.finish()
+    with suppress(UnreachableError):  # whoever reads its replies says so
+        while octets := os.read(0, _PIECE):
+            connection.send(octets, "what came on stdin")
+        connection.finish()
 
 
 def _show(who: str, octets: bytes) -> None:
