@@ -1,7 +1,7 @@
 """The command line: which command was meant, and the exit code of what went wrong.
 
-Exit codes: 0 done, 1 found (``check``) or nothing matched (all others), 2 usage, 69 cannot listen
-or no maildir, 70 a bug, 74 input cannot be read or output not be written (sysexits.h where it has
+Exit codes: 0 done, 1 found (``check``), refused (``send``) or nothing matched (all others), 2 usage,
+69 cannot listen, no maildir or no server, 70 a bug, 74 input cannot be read or output not be written (sysexits.h where it has
 a word for it); 130 interrupted before there was a server; the screen ends with 129 and 143 on
 SIGHUP and SIGTERM, ``serve`` with 0, ``run`` with what the command it ran ended with.
 """
@@ -47,7 +47,7 @@ SENDMAIL = {  # what a link to this may be called
     "newaliases": ("sendmail", "-bi"),
 }
 SERVING = ("screen", "serve", "view")  # they have their own ways with signals
-EX_FOUND = EX_NO_MATCH = 1
+EX_FOUND = EX_NO_MATCH = EX_REFUSED = 1
 EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE, EX_IOERR, EX_INTERRUPTED = 2, 69, 70, 74, 130
 
 
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         return _fail(error, EX_USAGE)
     except RefusedError as error:
-        return _fail(error, EX_NO_MATCH)
+        return _fail(error, EX_REFUSED)
     except (ListenError, StoreError, UnreachableError) as error:
         return _fail(error, EX_UNAVAILABLE)
     except (ReadError, OutputError) as error:

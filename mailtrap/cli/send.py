@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mailtrap.cli import tell
+from mailtrap.cli import EX_REFUSED, tell
 from mailtrap.cli.output import coloured, say
 from mailtrap.errors import UsageError
 from mailtrap.settings import bare_parser
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from mailtrap.sending.address import ServerAddress
     from mailtrap.sending.connection import Connection
+    from mailtrap.sending.replies import Reply
     from mailtrap.sending.transaction import Mail
 
     Connected = tuple[Connection, ServerAddress, ssl.SSLContext | None]
 
-EX_REFUSED = 1
 SENDER, RECIPIENT = "mailtrap@example.org", "you@example.org"
 DESCRIPTION = """\
 Send a mail by SMTP, to the catcher on localhost:1025 unless told otherwise:
@@ -177,10 +177,17 @@ def _send(arguments: Namespace, mail: "Mail") -> int:
         outcome = hand_over(connection, mail, begin(connection, server, context))
         leave(connection)
     for refusal in outcome.refusals:
-        tell(f"the server refused {refusal.command}: {refusal.reply}")
+        tell(f"the server refused {refusal.command}: {refusal.reply}{_hint(refusal.reply)}")
     if outcome.kept is not None:
         say(str(outcome.kept))
     return EX_REFUSED if outcome.refusals else 0
+
+
+def _hint(reply: "Reply") -> str:
+    if reply.code != 530:
+        return ""
+    is_about_tls = "STARTTLS" in str(reply)
+    return f"; try again with {'--tls starttls' if is_about_tls else '--auth USER:PASSWORD'}"
 
 
 @contextmanager

@@ -25,6 +25,7 @@ def letter(
     message["To"] = to
     message["Subject"] = subject
     message["Message-ID"] = f"<{occasion.token}@example.org>"
+    message["MIME-Version"] = "1.0"
     return message
 
 

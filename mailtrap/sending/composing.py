@@ -54,6 +54,7 @@ def composed(pieces: Pieces, at: datetime, message_id: str) -> Mail:
         _add(message, "--cc", "Cc", ", ".join(pieces.cc))
     _add(message, "--subject", "Subject", pieces.subject)
     message["Message-ID"] = message_id
+    message["MIME-Version"] = "1.0"
     _set_body(message, pieces)
     for path in pieces.attachments:
         _attach(message, path)

@@ -4,7 +4,7 @@ from base64 import b64encode
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailtrap.errors import RefusedError, UnreachableError
+from mailtrap.errors import RefusedError, UnreachableError, UsageError
 from mailtrap.sanitize import shown
 from mailtrap.sending.address import ServerAddress
 from mailtrap.sending.connection import MASK, Connection
@@ -70,8 +70,10 @@ def begin(
 def hand_over(connection: Connection, mail: Mail, offered: Extensions) -> Outcome:
     """One transaction; it goes on with the recipients that are taken.
 
-    Raises UnreachableError where the server goes away.
+    Raises UnreachableError where the server goes away, and UsageError for an address that would
+    become commands.
     """
+    _refuse_line_ends(mail)
     sender = b"MAIL FROM:<" + mail.sender + b">" + _mail_parameters(mail, offered)
     if not (reply := connection.ask(sender)).is_positive:
         return Outcome(None, (Refusal(shown(sender), reply),))
@@ -138,6 +140,16 @@ def _log_in(connection: Connection, user: bytes, password: bytes, offered: Exten
         secret = b64encode(b"\0" + user + b"\0" + password)
         reply = connection.ask(b"AUTH PLAIN " + secret, b"AUTH PLAIN " + MASK)
     _taken("AUTH", reply)
+
+
+def _refuse_line_ends(mail: Mail) -> None:
+    parameters = [text for _, text in (*mail.mail_parameters, *mail.rcpt_parameters)]
+    for text in (mail.sender, *mail.recipients, *parameters):
+        if b"\r" in text or b"\n" in text:
+            raise UsageError(
+                f"{shown(text)!r} has a line end in it, behind which commands could stand; such"
+                " an address or parameter is not sent"
+            )
 
 
 def _mail_parameters(mail: Mail, offered: Extensions) -> bytes:

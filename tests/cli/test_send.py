@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,6 +104,19 @@ def test_a_header_takes_the_place_of_the_one_of_that_name(send: Send, server: Ru
     data = server.message().data
     assert data.lower().count(b"\r\nfrom:") + data.lower().startswith(b"from:") == 1
     assert b"X-A: 1\r\nX-A: 2\r\n" in data
+
+
+def test_a_message_that_is_attached_is_not_read_but_encoded(
+    send: Send, server: Running, tmp_path: Path
+) -> None:
+    (tmp_path / "other.eml").write_bytes(RAW)
+
+    assert send("--attach", str(tmp_path / "other.eml")) == 0
+
+    message = server.message()
+    [attachment] = [part for part in Content(message.data).parts if part.is_attachment]
+    assert (attachment.content_type, attachment.payload) == ("application/octet-stream", RAW)
+    assert wrong(server, message) == set()
 
 
 def test_text_is_taken_from_stdin_and_from_files(
@@ -241,6 +255,19 @@ def test_a_user_is_logged_in(mechanism: str, capsys: pytest.CaptureFixture[str])
     assert "mailtrap: the server refused AUTH: 535 5.7.8" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("terms", "option"),
+    [({"require_tls": True}, "--tls starttls"), ({"require_auth": True}, "--auth USER:PASSWORD")],
+)
+def test_where_something_is_required_the_hint_is_the_option_for_it(
+    terms: dict[str, Any], option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(**terms) as server:
+        assert main(["send", "--host", "127.0.0.1", "--port", str(server.port)]) == 1
+
+    assert capsys.readouterr().err.endswith(f"; try again with {option}\n")
+
+
 # Mistakes
 
 
@@ -249,6 +276,9 @@ def test_a_user_is_logged_in(mechanism: str, capsys: pytest.CaptureFixture[str])
     [
         (["--to", "bob"], "--to: 'bob' is no address; write ann@example.org, or"),
         (["--from", "a@@b"], "--from: 'a@@b' is no address"),
+        (["--from", "a@b, c@d"], "--from: 'a@b, c@d' is more than one address; name one"),
+        (["--to", "\udcff@b"], "--to: '\\udcff@b' is not in UTF-8; --raw sends any octets"),
+        (["--header", 'To: "'], "--header: '\"' cannot be a field"),
         (["--cc", "a@b <c"], "--cc: 'a@b <c' is no address"),
         (["--header", "no colon"], "--header: 'no colon' is no field; write 'Name: value'"),
         (["--header", "A B: x"], "--header: 'A B: x' is no field"),
@@ -298,6 +328,17 @@ def test_a_raw_message_for_nobody_is_told(
 
     assert main(["send", "--raw", str(tmp_path / "mail.eml")]) == 2
     assert "there is no recipient in" in capsys.readouterr().err
+
+
+def test_an_address_that_would_become_commands_is_not_sent(
+    send: Send, server: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mail.eml").write_bytes(RAW)
+
+    assert send("--raw", str(tmp_path / "mail.eml"), "--to", "a@b>\r\nRCPT TO:<c@d") == 2
+
+    assert "has a line end in it" in capsys.readouterr().err
+    assert server.trap.messages == ()
 
 
 def test_the_command_goes_to_the_server_of_mailtrap_run(tmp_path: Path) -> None:

@@ -1,15 +1,20 @@
 """``mailtrap sendmail`` against a real server; its callers are in tests/clients."""
 
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from mailtrap.cli import main
 from mailtrap.faults.policy import Policy
-from tests.support import WAIT, Running, running
+from mailtrap.faults.replies import wire_replies
+from mailtrap.faults.rules import Rule
+from mailtrap.session import Authenticated, TlsStarted
+from tests.support import CERTIFICATES, WAIT, Running, entries_of, running
 
 Call = Callable[..., int]
 HELLO = b"Subject: Hello\n\n.hi\n.\nrest\n"
@@ -124,9 +129,99 @@ def test_mail_for_nobody_is_exit_64(
     assert capsys.readouterr().err == f"sendmail: {sentence}\n"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-f", '"a\nb"@c', "bob@example.org"),
+        ('"a\r\nb"@c',),
+        ("-V", "x\r\nRSET", "bob@example.org"),
+    ],
+)
+def test_a_word_that_would_become_commands_is_exit_64(
+    words: tuple[str, ...], call: Call, server: Running
+) -> None:
+    assert call(*words) == 64
+    assert server.trap.messages == ()
+
+
 def test_a_port_that_is_none_is_exit_64(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sendmail", "--port", "x", "bob@example.org"]) == 64
     assert capsys.readouterr().err.startswith("sendmail: --port: 'x' is not a port")
+
+
+@pytest.mark.parametrize("words", [("bob@example.org",), ("-bs",)])
+def test_a_server_that_is_not_there_is_exit_69(
+    words: tuple[str, ...], call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running() as gone:
+        port = gone.port
+
+    assert call("--port", str(port), *words) == 69
+    assert capsys.readouterr().err == (
+        f"sendmail: nothing listens on 127.0.0.1:{port}; start a catcher with mailtrap, or"
+        " mailtrap serve\n"
+    )
+
+
+def test_a_server_that_turns_everybody_away_is_told(
+    call: Call, server: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = Policy()
+    policy.replace([Rule("CONNECT", wire_replies("CONNECT", "421 4.3.2 busy"))])
+    with running(policy=policy) as busy:
+        assert call("--port", str(busy.port), "bob@example.org") == 75
+
+    assert (
+        capsys.readouterr().err == "sendmail: the server refused the connection: 421 4.3.2 busy\n"
+    )
+    assert server.trap.messages == ()
+
+
+def test_mail_goes_over_tls_where_the_url_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    CERTIFICATES.write_ca()
+    with running(host="localhost", starttls=True) as server:
+        monkeypatch.setenv("MAILTRAP_URL", f"smtp+starttls://ann:pw@localhost:{server.port}")
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(HELLO)))
+        assert main(["sendmail", "bob@example.org"]) == 69
+        assert "is not trusted" in capsys.readouterr().err
+
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificates.ca))
+        assert main(["sendmail", "bob@example.org"]) == 0
+
+        [message] = server.trap.messages
+        session = server.trap.session(message.session)
+        assert session is not None
+        assert len(entries_of(session, TlsStarted)) == len(entries_of(session, Authenticated)) == 1
+
+
+def test_stdin_that_cannot_be_read_is_exit_74(server: Running, tmp_path: Path) -> None:
+    where = ["--host", "127.0.0.1", "--port", str(server.port)]
+    with (tmp_path / "for writing").open("wb") as stdin:
+        done = subprocess.run(
+            [sys.executable, "-m", "mailtrap", "sendmail", "-i", *where, "bob@example.org"],
+            stdin=stdin,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=WAIT,
+            check=False,
+        )
+
+    assert (done.returncode, server.trap.messages) == (74, ())
+    assert done.stderr == "sendmail: the message cannot be read from stdin: Bad file descriptor\n"
+
+
+def test_a_user_without_an_entry_is_told_by_the_environment(
+    call: Call, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 2)
+    monkeypatch.setenv("USER", "app")
+    monkeypatch.setenv("NAME", "The App")
+
+    assert call("bob@example.org") == 0
+
+    assert b"\r\nFrom: The App <app@" in server.message().data
 
 
 @pytest.mark.parametrize("flags", [["-bi"], ["-q"], ["-q30m"], ["-bd", "-q1h"], ["-bv", "bob"]])
