@@ -1,9 +1,10 @@
 """The command line: which command was meant, and the exit code of what went wrong.
 
-Exit codes: 0 done, 1 found (``check``), refused (``send``) or nothing matched (all others), 2 usage,
-69 cannot listen, no maildir or no server, 70 a bug, 74 input cannot be read or output not be written (sysexits.h where it has
-a word for it); 130 interrupted before there was a server; the screen ends with 129 and 143 on
-SIGHUP and SIGTERM, ``serve`` with 0, ``run`` with what the command it ran ended with.
+Exit codes: 0 done, 1 found (``check``), refused (``send``) or nothing matched (all others), 2
+usage, 69 cannot listen, no maildir or no server, 70 a bug, 74 input cannot be read or output not be
+written (sysexits.h where it has a word for it); 130 interrupted before there was a server; the
+screen ends with 129 and 143 on SIGHUP and SIGTERM, ``serve`` with 0, ``run`` with what the command
+it ran ended with.  ``sendmail`` has codes of its own.
 """
 
 import sys
