@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailtrap.faults.policy import Policy
-from tests.clients.programs import Runner, missing, program, works
+from tests.clients.programs import Runner, cannot, missing, program, works
 from tests.clients.sendmails import IDENTITY, MAILTRAP, Shim, shim
 from tests.support import WAIT, Running, running
 
@@ -102,8 +102,10 @@ exec "$2" -f
 
 def test_what_a_job_of_cron_prints_is_passed_on(sendmail: Shim, server: Running) -> None:
     cron = program("cron", "apt install cron, which has crontabs in /var/spool/cron/crontabs")
-    if os.geteuid() != 0 or not works("unshare", "-m", "true"):
-        pytest.skip("only root can give cron a sendmail of its own, and only where it may mount")
+    if os.geteuid() != 0:
+        cannot("only root can give cron a sendmail of its own; to run this test be root")
+    if not works("unshare", "-m", "true"):
+        pytest.skip("this container may not mount, and so cron would have the machine's sendmail")
     if not Path("/usr/sbin/sendmail").exists():
         missing("sendmail", "apt install postfix; cron looks for no other")
     command = ["unshare", "-m", "sh", "-c", CRON, "sh", str(sendmail.path), cron]
