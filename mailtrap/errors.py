@@ -7,6 +7,9 @@ MailtrapError
 ├── ListenError     a socket cannot listen where it was told to
 ├── ReadError       a file cannot be read
 ├── OutputError     what is to be shown cannot be written
+├── SendError       no server takes the mail
+│   ├── UnreachableError  nothing answers, or not any more
+│   └── RefusedError      a server answers, but says no
 └── StoreError      a message could not be kept; the client hears 452
 
 Errors are about mailtrap and its caller.  What is wrong with the mail or its sender is a
@@ -54,6 +57,24 @@ class ReadError(MailtrapError):
 
 class OutputError(MailtrapError):
     """Output cannot be written; without a sentence where whoever read has had enough."""
+
+
+class SendError(MailtrapError):
+    """No server takes the mail."""
+
+
+class UnreachableError(SendError):
+    """Nothing answers, or not any more, or it is no SMTP server."""
+
+
+class RefusedError(SendError):
+    """A server answers, but says no."""
+
+    def __init__(self, command: str, reply: bytes, text: str) -> None:
+        """``reply``: its octets; ``text``: the same on one line."""
+        self.command = command
+        self.reply = reply
+        super().__init__(f"the server refused {command}: {text}")
 
 
 class StoreError(MailtrapError):

@@ -1,9 +1,10 @@
 """The command line: which command was meant, and the exit code of what went wrong.
 
-Exit codes: 0 done, 1 found (``check``) or nothing matched (all others), 2 usage, 69 cannot listen
-or no maildir, 70 a bug, 74 input cannot be read or output not be written (sysexits.h where it has
-a word for it); 130 interrupted before there was a server; the screen ends with 129 and 143 on
-SIGHUP and SIGTERM, ``serve`` with 0, ``run`` with what the command it ran ended with.
+Exit codes: 0 done, 1 found (``check``), refused (``send``) or nothing matched (all others), 2
+usage, 69 cannot listen, no maildir or no server, 70 a bug, 74 input cannot be read or output not be
+written (sysexits.h where it has a word for it); 130 interrupted before there was a server; the
+screen ends with 129 and 143 on SIGHUP and SIGTERM, ``serve`` with 0, ``run`` with what the command
+it ran ended with.  ``sendmail`` has codes of its own.
 """
 
 import sys
@@ -17,7 +18,9 @@ from mailtrap.errors import (
     MailtrapError,
     OutputError,
     ReadError,
+    RefusedError,
     StoreError,
+    UnreachableError,
     UsageError,
 )
 from mailtrap.sanitize import sanitize_lines
@@ -33,24 +36,33 @@ COMMANDS = {
     "export": "messages as .eml files, mbox, maildir, zip or JSON",
     "clear": "remove messages from a maildir",
     "tail": "what happens in a maildir, one line per event",
+    "send": "a mail, your own or one of many to look at, well-made or broken",
+    "sendmail": "takes the place of sendmail: for PHP, cron, git and others",
     "check": "what is wrong with messages in files, for people, CI and editors",
     "rules": "all that can be wrong, by chapter",
     "explain": "why something is wrong, how to mend it, who would refuse it",
 }
+SENDMAIL = {  # what a link to this may be called
+    "sendmail": ("sendmail",),
+    "mailq": ("sendmail", "-bp"),
+    "newaliases": ("sendmail", "-bi"),
+}
 SERVING = ("screen", "serve", "view")  # they have their own ways with signals
-EX_FOUND = EX_NO_MATCH = 1
+EX_FOUND = EX_NO_MATCH = EX_REFUSED = 1
 EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE, EX_IOERR, EX_INTERRUPTED = 2, 69, 70, 74, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     # Not list(): once the command of that name is imported it is that module here.
-    words = [*(sys.argv[1:] if arguments is None else arguments)]
+    words = [*(_called() if arguments is None else arguments)]
     try:
         return _run(words)
     except UsageError as error:
         return _fail(error, EX_USAGE)
-    except (ListenError, StoreError) as error:
+    except RefusedError as error:
+        return _fail(error, EX_REFUSED)
+    except (ListenError, StoreError, UnreachableError) as error:
         return _fail(error, EX_UNAVAILABLE)
     except (ReadError, OutputError) as error:
         return _fail(error, EX_IOERR)
@@ -58,6 +70,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, EX_SOFTWARE)
     except KeyboardInterrupt:
         return EX_INTERRUPTED
+
+
+def _called() -> list[str]:
+    """The words of the command line; who calls it sendmail wants that."""
+    name = sys.argv[0].replace("\\", "/").rpartition("/")[2]
+    return [*SENDMAIL.get(name, ()), *sys.argv[1:]]
 
 
 def _run(words: list[str]) -> int:

@@ -22,8 +22,9 @@ Run a command with a server of its own, on a free port unless --port says otherw
     mailtrap run -- pytest
     mailtrap run --env MAIL_URL=smtp://{host}:{port} --maildir mails -- npm test
 
-The command finds it in SMTP_HOST, SMTP_PORT and SMTP_URL.  Signals are passed on to it, and its
-exit code is that of mailtrap; one that a signal ended has 128 and the signal's number."""
+The command finds it in SMTP_HOST, SMTP_PORT and SMTP_URL, and mailtrap send and sendmail find it
+as well.  Signals are passed on to the command, and its exit code is that of mailtrap; one that a
+signal ended has 128 and the signal's number."""
 _NAMES = "{host}, {port}, {url}, {smtps_port} and {ca}"
 _PASSED_ON = ("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 _FROM_KEYS = ("SIGINT", "SIGQUIT")  # Ctrl+C, Ctrl+\
@@ -78,7 +79,7 @@ def _environment(bound: "Listening", wanted: Sequence[str]) -> dict[str, str]:
         "smtps_port": smtps[0][1] if smtps else "",
         "ca": bound.certificates.ca or "",
     }
-    found = {"SMTP_HOST": host, "SMTP_PORT": str(port), "SMTP_URL": url}
+    found = {"SMTP_HOST": host, "SMTP_PORT": str(port), "SMTP_URL": url, "MAILTRAP_URL": url}
     return found | dict(_filled(each, known) for each in wanted)
 
 

@@ -1,17 +1,22 @@
 """A message to oneself: well-made, with a link and a code, by real SMTP to the own listener."""
 
 import secrets
-import smtplib
 import ssl
-from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from contextlib import closing
+from datetime import datetime
 
-from mailtrap.tui.endpoints import WILDCARDS, Address, Endpoints
+from mailtrap.errors import RefusedError, SendError
+from mailtrap.gallery.demo import Occasion
+from mailtrap.gallery.letters import both, letter, octets
+from mailtrap.sending.address import ServerAddress
+from mailtrap.sending.connection import Connection
+from mailtrap.sending.replies import Reply
+from mailtrap.sending.tls import client_context
+from mailtrap.sending.transaction import Mail, Outcome, begin, greet, hand_over, leave
+from mailtrap.tui.endpoints import WILDCARDS, Endpoints
 
 TIMEOUT = 10.0  # seconds
-_NAME = "[127.0.0.1]"  # a domain literal (RFC 5321 section 4.1.3): this may have no name
-SENDER = "mailtrap <mailtrap@example.org>"
-RECIPIENT = "you@example.org"
+SENDER, RECIPIENT = "mailtrap@example.org", "you@example.org"
 
 _TEXT = """\
 Hello,
@@ -43,60 +48,48 @@ class SampleError(Exception):
     """It was not taken; says why in a sentence."""
 
 
-def sample(code: str) -> EmailMessage:
+def sample(code: str) -> Mail:
     """The message, with that code in it."""
-    message = EmailMessage()
-    message["Date"] = formatdate(localtime=True)
-    message["From"] = SENDER
-    message["To"] = RECIPIENT
-    message["Subject"] = f"A test message: your code is {code}"
-    message["Message-ID"] = make_msgid(domain="example.org")
-    message.set_content(_TEXT.format(code=code))
-    message.add_alternative(_HTML.format(code=code), subtype="html")
-    return message
+    occasion = Occasion(datetime.now().astimezone(), secrets.token_hex(12))
+    subject = f"A test message: your code is {code}"
+    message = letter(occasion, f"mailtrap <{SENDER}>", RECIPIENT, subject)
+    both(message, _TEXT.format(code=code), _HTML.format(code=code))
+    return Mail(SENDER.encode(), (RECIPIENT.encode(),), octets(message, occasion))
 
 
 def send_sample(endpoints: Endpoints) -> None:
     """Send one, in a thread.  Raises SampleError."""
-    message = sample(f"{secrets.randbelow(900_000) + 100_000}")
+    mail = sample(f"{secrets.randbelow(900_000) + 100_000}")
     try:
-        with _connected(endpoints) as smtp:
-            smtp.send_message(message)
-    except smtplib.SMTPRecipientsRefused as error:
-        [(code, said)] = error.recipients.values()
-        raise SampleError(f"the test message was refused: {code} {said.decode()}") from error
-    except smtplib.SMTPResponseException as error:
-        reply = error.smtp_error
-        text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-        raise SampleError(f"the test message was refused: {error.smtp_code} {text}") from error
-    except (OSError, smtplib.SMTPException) as error:
+        outcome = _sent(mail, _server(endpoints), _context(endpoints))
+    except RefusedError as error:
+        reply = Reply(error.reply)
+        raise SampleError(f"the test message was refused: {reply}") from error
+    except SendError as error:
         raise SampleError(f"the test message could not be sent: {error}") from error
+    for refusal in outcome.refusals:
+        raise SampleError(f"the test message was refused: {refusal.reply}")
 
 
-def _connected(endpoints: Endpoints) -> smtplib.SMTP:
-    """A session with the own listener, encrypted where that is offered."""
+def _sent(mail: Mail, server: ServerAddress, context: ssl.SSLContext) -> Outcome:
+    with closing(Connection(server.host, server.port, timeout=TIMEOUT)) as connection:
+        greet(connection, server, context)
+        outcome = hand_over(connection, mail, begin(connection, server, context))
+        leave(connection)
+    return outcome
+
+
+def _server(endpoints: Endpoints) -> ServerAddress:
+    """The own listener, encrypted where that is offered."""
     if endpoints.smtp:
-        smtp = smtplib.SMTP(*_reached(endpoints.smtp[0]), _NAME, timeout=TIMEOUT)
-        if endpoints.starttls:
-            smtp.starttls(context=_context(endpoints))
-        return smtp
-    host, port = _reached(endpoints.smtps[0])
-    context = _context(endpoints)
-    return smtplib.SMTP_SSL(host, port, _NAME, timeout=TIMEOUT, context=context)
+        (host, port), tls = endpoints.smtp[0], "starttls" if endpoints.starttls else ""
+    else:
+        (host, port), tls = endpoints.smtps[0], "smtps"
+    return ServerAddress(WILDCARDS.get(host, host), port, tls)
 
 
 def _context(endpoints: Endpoints) -> ssl.SSLContext:
     """Trusts our CA; a certificate of the user is for another name, and this is ourselves."""
-    if endpoints.ca is not None:
-        context = ssl.create_default_context(cafile=endpoints.ca)
-        context.check_hostname = False
-        return context
-    context = ssl.create_default_context()
+    context = client_context(endpoints.ca, is_insecure=endpoints.ca is None)
     context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def _reached(address: Address) -> Address:
-    host, port = address
-    return WILDCARDS.get(host, host), port

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.programs import Runner
+from tests.clients.programs import Runner, program
+from tests.clients.sendmails import IDENTITY
 
 
 @pytest.fixture
@@ -13,3 +14,16 @@ def run(tmp_path: Path) -> Runner:
     home = tmp_path / "home"
     home.mkdir()
     return Runner(home)
+
+
+@pytest.fixture(name="patch")
+def fixture_patch(run: Runner, tmp_path: Path) -> Path:
+    """A patch of a repository of its own."""
+    git = program("git", "apt install git")
+    at = ("-C", str(tmp_path / "work"))
+    run(git, "init", "-q", str(tmp_path / "work"))
+    (tmp_path / "work/file").write_text("Grüße\n.\n", "utf-8")
+    run(git, *at, "add", "file")
+    run(git, *at, "commit", "-q", "-m", "Greet: Grüße", environ=IDENTITY)
+    said = run(git, *at, "format-patch", "-1", "--root", "-o", str(tmp_path), "HEAD")
+    return Path(said.strip())

@@ -59,6 +59,19 @@ class Scene:
         [session] = self.sessions()
         return session
 
+    def until_over(self) -> None:
+        """Wait until the server takes all sessions for ended, which may be after their clients."""
+        self._server.until(lambda: all(s.closed for s in self._server.trap.sessions), "the ends")
+
+    def messages(self) -> tuple[Message, ...]:
+        """Every message, however it was sent."""
+        return tuple(self._server.trap.messages)
+
+    def client_streams(self) -> list[bytes]:
+        """What each client sent, once all have ended."""
+        self.sessions()
+        return [bytes(conversation.client) for conversation in self._relay.conversations]
+
     def _session(self, conversation: Conversation) -> Session:
         sessions = self._server.trap.sessions
         [session] = [s for s in sessions if s.peer.port == conversation.port]

@@ -1,8 +1,8 @@
 """Mail as applications really send it, and mail that is broken; line ends are CRLF."""
 
 import base64
-import struct
-import zlib
+
+from mailtrap.gallery.images import png
 
 TRACKER = "https://t.example.com/open.gif?id=1"
 
@@ -26,20 +26,6 @@ parcel</a></p>
 <img src="{TRACKER}" width="1" height="1">
 </body></html>
 """
-
-
-def png(width: int, height: int, *, alpha: int = 255) -> bytes:
-    """An image: red above, blue below."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checksum = zlib.crc32(kind + data)
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
-
-    red, blue = bytes((255, 0, 0, alpha)), bytes((0, 0, 255, alpha))
-    rows = b"".join(b"\0" + (red if y < height // 2 else blue) * width for y in range(height))
-    head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    parts = chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def encoded(octets: bytes) -> bytes:

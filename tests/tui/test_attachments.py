@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from mailtrap.content import Content
+from mailtrap.gallery.images import png
 from mailtrap.tui import pictures
 from mailtrap.tui.attachments import AttachmentsDocument, attached
 from mailtrap.tui.document import Document, plain
@@ -119,7 +120,7 @@ IMAGE = "Content-Type: image/png\nContent-Transfer-Encoding: base64"
 
 def test_an_image_is_half_blocks_of_its_colours() -> None:
     pytest.importorskip("PIL")
-    what, rows = pictures.picture(mails.png(4, 5), 77)
+    what, rows = pictures.picture(png(4, 5), 77)
 
     assert what == "PNG, 4x5 pixels"
     assert rows == [
@@ -127,12 +128,12 @@ def test_an_image_is_half_blocks_of_its_colours() -> None:
         [("▀▀▀▀", "#0000f8 on #0000f8")],
         [("▀▀▀▀", "#0000f8")],
     ]
-    assert pictures.picture(mails.png(2, 2, alpha=0), 77)[1] == [[("  ", "")]]
+    assert pictures.picture(png(2, 2, alpha=0), 77)[1] == [[("  ", "")]]
 
 
 def test_a_large_image_is_made_to_fit() -> None:
     pytest.importorskip("PIL")
-    _, rows = pictures.picture(mails.png(800, 600), 40)
+    _, rows = pictures.picture(png(800, 600), 40)
 
     assert len(rows) == 15
     assert len(plain(rows[0])) == 40
@@ -142,8 +143,8 @@ def test_a_large_image_is_made_to_fit() -> None:
     ("octets", "why"),
     [
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "it cannot be decoded"),
-        (mails.png(5000, 5000)[:60], "it has more than"),
-        (mails.png(20, 20)[:60], "it cannot be decoded"),
+        (png(5000, 5000)[:60], "it has more than"),
+        (png(20, 20)[:60], "it cannot be decoded"),
         (b"BM" + bytes(100), "it cannot be decoded"),
     ],
     ids=["svg", "bomb", "cut off", "bmp"],
@@ -160,14 +161,14 @@ def test_without_pillow_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "PIL", None)
     pictures._pillow.cache_clear()
 
-    lines = opened(IMAGE, mails.encoded(mails.png(2, 2)))
+    lines = opened(IMAGE, mails.encoded(png(2, 2)))
 
     assert 'pip install "mailtrap-local[images]"' in lines[3]
     assert lines[1].startswith("image/png · ")
 
 
 def test_without_colours_an_image_is_octets() -> None:
-    lines = opened(IMAGE, mails.encoded(mails.png(2, 2)), in_colour=False)
+    lines = opened(IMAGE, mails.encoded(png(2, 2)), in_colour=False)
 
     assert lines[3] == "Images need colours, and those are off."
 
