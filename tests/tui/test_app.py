@@ -358,7 +358,7 @@ def test_after_it_ended_the_trap_goes_on_without_it() -> None:
     play(trap, scene)
 
     assert bring(trap)
-    assert not trap._listeners
+    assert not trap._listeners._listeners
 
 
 def test_what_happens_while_the_screen_is_taken_down_does_no_harm() -> None:
