@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from mailtrap.errors import UsageError
+from mailtrap.parsers import Parser, bare_parser
 
 _SUFFIXES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 _SIZE = re.compile(r"(\d+)\s*([kmg]?)i?b?", re.IGNORECASE)
@@ -235,9 +236,23 @@ class Settings:
 HEADLESS_ONLY = ("json", "transcript", "level")
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see {self.prog} --help")
+# What help puts under one heading; every option is under one.
+GROUPS = {
+    "where it listens": ("host", "port", "smtps_port", "sniff"),
+    "what it keeps": ("maildir", "fsync", "max_age", "max_messages", "max_bytes"),
+    "what it answers": (
+        "hostname",
+        "ehlo",
+        "user",
+        "max_size",
+        "timeout",
+        "strict_eod",
+        "trust_xclient",
+    ),
+    "TLS": ("tls", "require_tls", "tls_cert", "tls_key", "tls_ca", "tls_client_ca"),
+    "failing on purpose": ("faults", "no_magic"),
+    "what it shows": ("show_secrets", "json", "transcript", "level"),
+}
 
 
 def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
@@ -251,43 +266,44 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Nam
     return parser.parse_args(joined)
 
 
-def bare_parser(prog: str, description: str) -> argparse.ArgumentParser:
-    """A parser without options, whose errors are UsageErrors."""
-    return _Parser(
-        prog=prog,
-        description=description,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-
-
-def parser(prog: str, description: str, *, without: Sequence[str] = ()) -> argparse.ArgumentParser:
+def parser(
+    prog: str, description: str, examples: str = "", *, without: Sequence[str] = ()
+) -> Parser:
     """A parser for all options but those named in ``without``; values stay text."""
-    made = bare_parser(prog, description)
-    for option in fields(Settings):
-        if option.name in without:
-            continue
-        flag = f"--{option.name.replace('_', '-')}"
-        text = option.metadata["help"]
-        if option.metadata["read"] is _flag:
-            made.add_argument(flag, action="store_const", const="yes", help=text)
-        else:
-            many = "append" if isinstance(option.default, tuple) else "store"
-            metavar = option.metadata["metavar"]
-            made.add_argument(flag, action=many, metavar=metavar, help=f"{text} {_usual(option)}")
+    made = bare_parser(prog, description, examples)
+    made.usage = f"{prog} [OPTIONS]"
+    options = {option.name: option for option in fields(Settings) if option.name not in without}
+    for heading, names in GROUPS.items():
+        group = made.add_argument_group(heading)
+        for name in names:
+            if name in options:
+                _add(group, options.pop(name))
+    for option in options.values():
+        _add(made, option)
     return made
+
+
+def _add(to: argparse._ActionsContainer, option: Any) -> None:
+    flag = f"--{option.name.replace('_', '-')}"
+    text = option.metadata["help"]
+    if option.metadata["read"] is _flag:
+        to.add_argument(flag, action="store_const", const="yes", help=text)
+    else:
+        many = "append" if isinstance(option.default, tuple) else "store"
+        metavar = option.metadata["metavar"]
+        to.add_argument(flag, action=many, metavar=metavar, help=f"{text}{_usual(option)}")
 
 
 def _usual(option: Any) -> str:
     if option.metadata["usual"]:
-        return f"(default {option.metadata['usual']})"
-    if option.default is None:
-        return "(default none)"
+        return f" (default {option.metadata['usual']})"
+    if option.default is None or option.default == ():
+        return ""
     value: Any = ",".join(option.default) if isinstance(option.default, tuple) else option.default
     for suffix, unit in (("G", 2**30), ("M", 2**20)):
         if option.metadata["read"] is _size and value % unit == 0:
-            return f"(default {value // unit}{suffix})"
-    return f"(default {value:g})" if isinstance(value, float) else f"(default {value or 'none'})"
+            return f" (default {value // unit}{suffix})"
+    return f" (default {value:g})" if isinstance(value, float) else f" (default {value})"
 
 
 def resolve(

@@ -13,7 +13,7 @@ from mailtrap.cli.rule_ids import rules_named
 from mailtrap.errors import ReadError
 from mailtrap.lint.diagnostic import LEVELS, Diagnostic, Severity
 from mailtrap.lint.message import diagnose
-from mailtrap.settings import bare_parser
+from mailtrap.parsers import Parser, bare_parser
 
 DESCRIPTION = """\
 Say what is wrong with messages: files, "-" for stdin, and of directories every
@@ -22,11 +22,15 @@ Say what is wrong with messages: files, "-" for stdin, and of directories every
 Errors and warnings are shown, with --json, --sarif or --select infos, too;
 errors end it with exit code 1.  --level changes both: what is that bad or worse
 is shown, and gives 1.  A file that cannot be read gives 74."""
+EXAMPLES = """\
+mailtrap check mail.eml
+mailtrap check mails --level warning --ignore dkim-missing
+mailtrap check mails --sarif > mails.sarif"""
 
 
 def run(words: Sequence[str]) -> int:
     """Check; returns the exit code."""
-    arguments = _parsed(words)
+    arguments = command_line().parse_args(words)
     check = _Check(arguments)
     files = mail_files(arguments.files)
     if arguments.json:
@@ -43,8 +47,9 @@ def run(words: Sequence[str]) -> int:
     return check.exit_code
 
 
-def _parsed(words: Sequence[str]) -> Namespace:
-    parser = bare_parser("mailtrap check", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap check", DESCRIPTION, EXAMPLES)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a message, a directory, or -")
     levels = [*map(str, LEVELS)]
     parser.add_argument("--level", choices=levels, metavar="LEVEL", help="error, warning or info")
@@ -59,7 +64,7 @@ def _parsed(words: Sequence[str]) -> Namespace:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON array, an object for each file")
     form.add_argument("--sarif", action="store_true", help="SARIF 2.1.0, for code scanning")
-    return parser.parse_args(words)
+    return parser
 
 
 class _Check:

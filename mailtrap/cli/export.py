@@ -13,7 +13,7 @@ from mailtrap.cli.filters import GRAMMAR, add_filter, add_since, count, parsed, 
 from mailtrap.cli.maildir import Mail, add_maildir, nothing, now, opened
 from mailtrap.cli.output import guarded, is_terminal
 from mailtrap.errors import OutputError, UsageError
-from mailtrap.settings import bare_parser
+from mailtrap.parsers import Parser, bare_parser
 
 if TYPE_CHECKING:
     from mailtrap.message import Message
@@ -27,11 +27,14 @@ Without --format the end of DEST says it (.mbox, .zip, .json, .eml), else it is 
 What is there already stays as it is, unless there is --force.
 
 {GRAMMAR}"""
+EXAMPLES = """\
+mailtrap export mails.mbox 'age:<1d'
+mailtrap export - has:attachment --format json"""
 
 
-def run(words: Sequence[str]) -> int:
-    """Export; returns the exit code."""
-    parser = bare_parser("mailtrap export", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap export", DESCRIPTION, EXAMPLES)
     parser.usage = "mailtrap export [OPTIONS] DEST [FILTER ...]"
     add_maildir(parser)
     add_filter(parser, first="DEST")
@@ -40,7 +43,12 @@ def run(words: Sequence[str]) -> int:
     formats = ", ".join(FORMATS)
     parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help=f"one of {formats}")
     parser.add_argument("--force", action="store_true", help="overwrite what is there")
-    arguments = parsed(parser, words)
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Export; returns the exit code."""
+    arguments = parsed(command_line(), words)
     if not arguments.words:
         raise UsageError("where to? give a directory, a file, or - for stdout")
     to, *rest = arguments.words

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mailtrap.cli.filters import count
 from mailtrap.cli.maildir import Snapshot, add_maildir, attached, opened
 from mailtrap.cli.output import flush, say
-from mailtrap.settings import bare_parser
+from mailtrap.parsers import Parser, bare_parser
 
 if TYPE_CHECKING:
     from mailtrap.events import Event
@@ -19,11 +19,14 @@ SETTLE = 0.05  # seconds in which all is found that happened together, to be tol
 DESCRIPTION = """\
 Write the last events of a maildir as mailtrap serve writes them, whatever server it
 was that took the mail; with -f those to come, too, until Ctrl+C."""
+EXAMPLES = """\
+mailtrap tail -n 20 --transcript
+mailtrap tail -f --json"""
 
 
-def run(words: Sequence[str]) -> int:
-    """Write them; returns the exit code."""
-    parser = bare_parser("mailtrap tail", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap tail", DESCRIPTION, EXAMPLES)
     add_maildir(parser)
     parser.add_argument("-f", "--follow", action="store_true", help="go on with what happens")
     parser.add_argument(
@@ -36,7 +39,12 @@ def run(words: Sequence[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--transcript", action="store_true", help="each command and reply as well")
-    arguments = parser.parse_args(words)
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Write them; returns the exit code."""
+    arguments = command_line().parse_args(words)
     from mailtrap.cli.past import Told
     from mailtrap.console import Console
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mailtrap.cli.screen import is_screen
 from mailtrap.errors import UsageError
-from mailtrap.settings import bare_parser
+from mailtrap.parsers import Parser, bare_parser
 
 VARIABLE = "MAILTRAP_MAILDIR"
 
@@ -16,18 +16,24 @@ Show the mail of a maildir on the same screen as mailtrap does, and follow it li
 and sessions of every mailtrap that writes there (serve --maildir DIR), and mail that any
 other program delivers.  Read marks and deletions are made in DIR, for all to see.  DIR is
 that of {VARIABLE} where it is left out."""
+EXAMPLES = "mailtrap view mails    # beside mailtrap serve --maildir mails, or alone"
 
 
-def run(words: Sequence[str]) -> int:
-    """Show it until it is quit; returns the exit code."""
-    parser = bare_parser("mailtrap view", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap view", DESCRIPTION, EXAMPLES)
     parser.add_argument("maildir", nargs="?", metavar="DIR", help="the maildir")
     parser.add_argument(
         "--show-secrets",
         action="store_true",
         help="show passwords and tokens instead of a mask",
     )
-    arguments = parser.parse_args(list(words))
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Show it until it is quit; returns the exit code."""
+    arguments = command_line().parse_args(list(words))
     named = arguments.maildir or os.environ.get(VARIABLE)
     if not named:
         raise UsageError(f"which maildir? name it, or set {VARIABLE}; see mailtrap view --help")

@@ -11,7 +11,7 @@ from mailtrap.cli.choice import NoChoiceError, named
 from mailtrap.cli.filters import GRAMMAR, add_filter, count, parsed, query_of
 from mailtrap.cli.maildir import Mail, add_maildir, attached, now
 from mailtrap.cli.output import say
-from mailtrap.settings import bare_parser
+from mailtrap.parsers import Parser, bare_parser
 
 if TYPE_CHECKING:
     from mailtrap.message import Message
@@ -24,11 +24,14 @@ Wait until a message is there that matches, and print it as mailtrap list does; 
 Exit code 1 where the time is over; then it says what came instead.
 
 {GRAMMAR}"""
+EXAMPLES = """\
+mailtrap wait --to bob@example.org --subject code --code
+mailtrap wait 'has:link age:<1h' --link token= --timeout 30"""
 
 
 def run(words: Sequence[str]) -> int:
     """Wait; returns the exit code."""
-    arguments = _parsed(words)
+    arguments = parsed(command_line(), words)
     at = now()
     query = query_of(arguments, arguments.words, at)
     from mailtrap.cli.arrivals import Arrivals
@@ -50,8 +53,9 @@ def run(words: Sequence[str]) -> int:
         return _print(found, mail, arguments)
 
 
-def _parsed(words: Sequence[str]) -> Namespace:
-    parser = bare_parser("mailtrap wait", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap wait", DESCRIPTION, EXAMPLES)
     add_maildir(parser)
     add_filter(parser)
     parser.add_argument(
@@ -74,7 +78,7 @@ def _parsed(words: Sequence[str]) -> Namespace:
         "--link", type=_regex, metavar="REGEX", help="only the first link that has that"
     )
     form.add_argument("--id", action="store_true", help="only the id, for mailtrap show")
-    return parsed(parser, words)
+    return parser
 
 
 def _seconds(text: str) -> float:
