@@ -99,12 +99,13 @@ def test_what_can_be_is_shown(shell: Terminal) -> None:
         shell.until_shown(option)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_in_fish_every_option_of_a_command_is_offered(name: str, place: Path) -> None:
+def test_in_fish_every_option_of_every_command_is_offered(place: Path) -> None:
     fish = program("fish", "apt-get install fish")
-    command = "" if name == "screen" else f" {name}"
+    typed = {name: "mailtrap --" if name == "screen" else f"mailtrap {name} --" for name in NAMES}
+    asked = [f"echo '== {name}'; complete -C '{text}'" for name, text in typed.items()]
+
     done = subprocess.run(
-        [fish, "--no-config", "-c", f"{START['fish'][1]}; complete -C 'mailtrap{command} --'"],
+        [fish, "--no-config", "-c", "; ".join([START["fish"][1], *asked])],
         cwd=place,
         env={**os.environ, **_environ(place)},
         capture_output=True,
@@ -113,8 +114,13 @@ def test_in_fish_every_option_of_a_command_is_offered(name: str, place: Path) ->
         check=True,
     )
 
-    offered = {line.split("\t")[0] for line in done.stdout.splitlines()}
-    assert offered == {flag for flag in options_of(name) if flag.startswith("--")}
+    offered = {
+        name: {line.split("\t")[0] for line in lines}
+        for name, *lines in (x.splitlines() for x in done.stdout.split("== ")[1:])
+    }
+    assert offered == {
+        name: {flag for flag in options_of(name) if flag.startswith("--")} for name in NAMES
+    }
 
 
 @pytest.mark.parametrize("shell_name", SHELLS)
