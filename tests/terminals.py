@@ -20,14 +20,20 @@ def at_a_terminal(
 ) -> tuple[int, str]:
     """Run it in a terminal of its own: (exit code, all that was written).
 
-    ``keys`` are typed once ``shown`` has been; it has to be.
+    ``keys`` are typed once ``shown`` has been; it has to be.  They are not echoed.
     """
     import fcntl
     import termios
 
+    def take() -> None:  # so that ctrl+c is a signal
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
     ours, theirs = os.openpty()
     columns, rows = size
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    modes = termios.tcgetattr(theirs)
+    modes[3] &= ~termios.ECHO
+    termios.tcsetattr(theirs, termios.TCSANOW, modes)
     inherited = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR")}
     process = subprocess.Popen(
         command,
@@ -36,6 +42,7 @@ def at_a_terminal(
         stderr=theirs,
         env={**inherited, **(environ or {})},
         start_new_session=True,
+        preexec_fn=take,  # noqa: PLW1509 - it does nothing that needs a lock
     )
     os.close(theirs)
     written = b""

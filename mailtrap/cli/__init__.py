@@ -13,6 +13,7 @@ from importlib import import_module
 
 from mailtrap.cli.interrupts import ending_on_interrupt
 from mailtrap.cli.output import flush
+from mailtrap.cli.progress import hidden
 from mailtrap.errors import (
     ListenError,
     MailtrapError,
@@ -130,4 +131,5 @@ def tell(sentence: str) -> None:
     It may name what came from the wire, such as the ids of a stranger's messages.
     """
     if sys.stderr is not None:  # print would take stdout then, which is for data
-        print(f"mailtrap: {sanitize_lines(sentence)}", file=sys.stderr)
+        with hidden():
+            print(f"mailtrap: {sanitize_lines(sentence)}", file=sys.stderr)

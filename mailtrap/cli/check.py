@@ -3,12 +3,13 @@
 import json
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mailtrap.cli import EX_FOUND, EX_IOERR, findings, tell
 from mailtrap.cli.findings import Checked
 from mailtrap.cli.mail_files import mail_files, read_mail
 from mailtrap.cli.output import say
+from mailtrap.cli.progress import Progress
 from mailtrap.cli.rule_ids import rules_named
 from mailtrap.errors import ReadError
 from mailtrap.lint.diagnostic import LEVELS, Diagnostic, Severity
@@ -84,6 +85,10 @@ class _Check:
 
     def each(self, files: Sequence[str]) -> Iterator[Checked]:
         """The files, read one after the other; one that cannot be read is told and passed over."""
+        with Progress("checking", len(files)) as progress:
+            yield from self._each(progress.over(files))
+
+    def _each(self, files: Iterable[str]) -> Iterator[Checked]:
         for file in files:
             try:
                 data = read_mail(file)

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from mailtrap.cli.progress import Progress
 from mailtrap.errors import ReadError, StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -151,8 +152,10 @@ class Mail:
 
     def matching(self, query: "Query", newest: int | None = None) -> list["Message"]:
         """Those that match, or the newest of them; oldest first."""
-        found = self._matching(query, reversed(self.messages))
-        return list(islice(found, newest))[::-1]
+        messages = self.messages
+        with Progress("looking for mail", len(messages)) as progress:
+            found = self._matching(query, progress.over(reversed(messages)))
+            return list(islice(found, newest))[::-1]
 
     def _matching(self, query: "Query", messages: Iterable["Message"]) -> Iterator["Message"]:
         # One candidate at a time: each may hold all of its mail data.
@@ -193,7 +196,8 @@ def opened(arguments: Namespace) -> tuple[Mail, Snapshot]:
     """The maildir that was named, as it is now.  Raises UsageError, StoreError or ReadError."""
     path = path_of(arguments)
     check(path)
-    snapshot = Snapshot(path)
+    with Progress(f"opening {path}"):
+        snapshot = Snapshot(path)
     return Mail(snapshot), snapshot
 
 

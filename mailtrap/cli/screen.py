@@ -12,11 +12,11 @@ from mailtrap.cli import COMMANDS, GROUPS, tell
 from mailtrap.errors import FaultsError
 from mailtrap.parsers import Parser
 from mailtrap.settings import HEADLESS_ONLY, parse, parser
-from mailtrap.trap import Catch
 from mailtrap.version import __version__
 
 if TYPE_CHECKING:
     from mailtrap.cli.listening import Listening
+    from mailtrap.trap import Catch
 
 DESCRIPTION = """\
 A local mail catcher: takes any SMTP session on localhost:1025, delivers nothing,
@@ -113,7 +113,7 @@ def _show(bound: "Listening") -> int:
 class _Shown:
     """What the screen shows, and why that cannot be read, "" where it can."""
 
-    catch: Catch
+    catch: "Catch"
     trouble: Callable[[], str] = lambda: ""
 
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from mailtrap.cli.progress import Progress
 from mailtrap.cli.screen import is_screen
 from mailtrap.errors import UsageError
 from mailtrap.parsers import Parser, bare_parser
@@ -45,7 +46,8 @@ def run(words: Sequence[str]) -> int:
 
     maildir = AttachedMaildir(Path(named).expanduser())
     gc.disable()  # as the screen does: what is found lives on
-    maildir.start()
+    with Progress(f"opening {maildir.path}"):
+        maildir.start()
     gc.freeze()
     gc.enable()
     try:
