@@ -44,12 +44,14 @@ def run(words: Sequence[str]) -> int:
     """Look; returns the exit code."""
     arguments = command_line().parse_args(words)
     found = list(_findings(arguments))
+    todo = sum(each.state == "todo" for each in found)
     if arguments.json:
         say(json.dumps([asdict(each) for each in found]))
     else:
         for each in found:
             _show(each)
-    return EX_FOUND if any(each.state == "todo" for each in found) else 0
+        say(f"\n{_summary(todo)}")
+    return EX_FOUND if todo else 0
 
 
 def _findings(arguments: Namespace) -> "Iterator[Finding]":
@@ -88,6 +90,12 @@ def _of_terminal() -> "Iterator[Finding]":
     yield terminal.program("pager", ("PAGER",), ("less", "more"), environ)
     editors = ("editor", "vi", "nano", "ed")
     yield terminal.program("editor", ("VISUAL", "EDITOR"), editors, environ)
+
+
+def _summary(todo: int) -> str:
+    if not todo:
+        return "all that mailtrap needs is there"
+    return "one thing has to be done" if todo == 1 else f"{todo} things have to be done"
 
 
 def _show(finding: "Finding") -> None:

@@ -1,6 +1,7 @@
 """``mailtrap doctor``: each check, where it has something to find and where it has not."""
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -156,6 +157,7 @@ def test_a_name_that_comes_is_well() -> None:
         (terminal.letters("utf_8"), State.OK, "UTF-8"),
         (terminal.letters("ANSI_X3.4-1968"), State.TODO, "LC_ALL=C.UTF-8"),
         (terminal.clipboard({"PATH": ""}), State.NOTE, "OSC 52"),
+        (terminal.clipboard({"PATH": "", "TMUX": "/tmp/tmux"}), State.OK, "tmux's"),
         (terminal.clipboard({"SSH_TTY": "/dev/pts/1"}), State.OK, "SSH"),
         (terminal.browser({"SSH_TTY": "/dev/pts/1", "DISPLAY": ":0"}), State.NOTE, "none here"),
     ],
@@ -383,6 +385,7 @@ def test_it_ends_with_1_where_something_is_to_do(held: int, out: Out) -> None:
     shown = out()
     assert f"\ntodo  port        cannot listen on 127.0.0.1:{held}" in shown
     assert "\n                  -> try another --port\n" in shown
+    assert re.search(r"\n\n(one thing has|\d+ things have) to be done\n$", shown)
     assert max(map(len, shown.splitlines())) <= 80
 
 

@@ -130,7 +130,7 @@ def test_paths_are_absolute_and_lists_are_whole(
     ("words", "said"),
     [
         ([], "the following arguments are required: KIND"),
-        (["upstart"], "'systemd', 'launchd', 'compose'"),
+        (["upstart"], "invalid choice: 'upstart'"),
         (["systemd", "--port=x"], "--port: 'x' is not a port"),
         (["systemd", "--prot=1"], "did you mean --port?"),
         (["compose", "--maildir=m"], "leave them out"),

@@ -73,7 +73,7 @@ def name_clash(site: Sequence[str] | None = None) -> Finding:
     """Whether the Mailtrap company's SDK is in the same environment, and which one works."""
     sdk = _found(SDK, site)
     if sdk is None:
-        return ok("SDK", "the Mailtrap company's SDK, of the same import name, is not here")
+        return ok("SDK", "the Mailtrap company's is not in this environment")
     shared = Path(str(sdk.locate_file("mailtrap/__init__.py")))
     try:
         text = shared.read_text("utf-8", "replace")

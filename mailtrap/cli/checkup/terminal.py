@@ -92,6 +92,8 @@ def clipboard(environ: Mapping[str, str]) -> Finding:
     """What takes what is copied."""
     from mailtrap.tui.clipboard import desktop_programs, is_remote
 
+    if environ.get("TMUX"):
+        return ok("clipboard", "tmux's")
     if is_remote(environ):
         return ok("clipboard", "that of the terminal at the other end of SSH, if it takes OSC 52")
     programs = desktop_programs(environ)
