@@ -1,6 +1,7 @@
 """Parsers of command lines: help that fits a terminal, mistakes told with what was meant."""
 
 import argparse
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from mailtrap.errors import UsageError
@@ -10,20 +11,27 @@ _UNKNOWN = "unrecognized arguments: "  # how argparse begins what it says of the
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose mistakes are UsageErrors."""
+    """A parser whose mistakes are UsageErrors.
+
+    ``hints``: what to say of words that are right elsewhere.
+    """
+
+    hints: Mapping[str, str] = {}
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError."""
         raise UsageError(f"{message}; {self._meant(message)}see {self.prog} --help")
 
     def _meant(self, message: str) -> str:
-        """The question whether an option was meant that there is, "" where none is like it."""
+        """What else was meant, with a blank behind it; "" where nothing is like it."""
         import difflib
 
         if not message.startswith(_UNKNOWN):
             return ""
         known = [flag.lstrip("-") for flag in self._option_string_actions if len(flag) > 2]
         for word in message.removeprefix(_UNKNOWN).split():
+            if hint := self.hints.get(word.partition("=")[0]):
+                return f"{hint}; "
             name = word.partition("=")[0].lstrip("-")
             close = difflib.get_close_matches(name, known, 1) if word.startswith("-") else []
             if close:

@@ -4,10 +4,17 @@ import os
 import select
 import struct
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 
 WAIT = 30.0  # seconds until a test gives up
+# Makes the terminal that of the process, so that ctrl+c is a signal.
+_TAKE = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 
 
 def at_a_terminal(
@@ -25,9 +32,6 @@ def at_a_terminal(
     import fcntl
     import termios
 
-    def take() -> None:  # so that ctrl+c is a signal
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
     ours, theirs = os.openpty()
     columns, rows = size
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -36,13 +40,12 @@ def at_a_terminal(
     termios.tcsetattr(theirs, termios.TCSANOW, modes)
     inherited = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR")}
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-I", "-S", "-c", _TAKE, *command],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
         env={**inherited, **(environ or {})},
         start_new_session=True,
-        preexec_fn=take,  # noqa: PLW1509 - it does nothing that needs a lock
     )
     os.close(theirs)
     written = b""

@@ -4,6 +4,7 @@ import email
 import json
 import os
 import re
+import shutil
 import smtplib
 import subprocess
 import sys
@@ -211,6 +212,25 @@ def test_what_the_image_is_made_of_is_there() -> None:
 
     assert copied == ["pyproject.toml", "README.md", "LICENSE", "mailtrap"]
     assert all((ROOT / word).exists() for word in copied)
+
+
+def test_what_is_copied_into_the_image_is_enough_to_build_the_package(
+    tmp_path: Path, wheel: zipfile.ZipFile
+) -> None:
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "mailtrap", tmp_path / "mailtrap")
+
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", "built"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+
+    [path] = (tmp_path / "built").glob("*.whl")
+    assert sorted(zipfile.ZipFile(path).namelist()) == sorted(wheel.namelist())
 
 
 def test_the_image_serves_as_somebody_without_rights() -> None:

@@ -8,6 +8,7 @@ import subprocess
 from mailtrap.cli.output import flush, is_terminal, say
 
 _PAGERS = ("less", "more")
+_NOT_RUN = (126, 127)  # what a shell ends with
 
 
 def page(text: str) -> None:
@@ -22,8 +23,10 @@ def page(text: str) -> None:
     # A function, not SIG_IGN, which the pager would inherit: its Ctrl+C is not ours.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        subprocess.run(  # noqa: S602 - PAGER is a command line of the user's shell
+        done = subprocess.run(  # noqa: S602 - PAGER is a command line of the user's shell
             command, shell=True, input=text.encode(errors="replace"), env=environ, check=False
         )
     finally:
         signal.signal(signal.SIGINT, before)
+    if done.returncode in _NOT_RUN:
+        say(text)

@@ -40,6 +40,10 @@ def command_line() -> Parser:
     options = parser("mailtrap", text, without=HEADLESS_ONLY)
     options.usage = "mailtrap [COMMAND] [OPTIONS]"
     options.epilog = CLOSING
+    options.hints = {
+        **{name: f"a command comes first: mailtrap {name} ..." for name in COMMANDS},
+        **{f"--{name}": f"mailtrap serve has --{name}" for name in HEADLESS_ONLY},
+    }
     options.add_argument("-V", "--version", action="version", version=f"mailtrap {__version__}")
     return options
 

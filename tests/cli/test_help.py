@@ -96,6 +96,8 @@ def test_help_lists_every_command_under_its_heading(out: Out) -> None:
         (["check", "--seelct", "x", "y"], "did you mean --select? see mailtrap check --help"),
         (["serve", "--quux"], "unrecognized arguments: --quux; see mailtrap serve --help"),
         (["serve", "prot"], "unrecognized arguments: prot; see mailtrap serve --help"),
+        (["--port=0", "serve"], "serve; a command comes first: mailtrap serve ...; see mailtrap"),
+        (["--json"], "unrecognized arguments: --json; mailtrap serve has --json; see mailtrap"),
         (["help", "fitlers"], "there is no topic or command 'fitlers'; did you mean 'filters'?"),
         (["help", "xyzzy"], "there is no topic or command 'xyzzy'; mailtrap help lists them"),
         (["help", "a", "b"], "mailtrap help"),
@@ -249,8 +251,9 @@ def test_every_name_that_the_topic_has_of_the_fixture_is_there() -> None:
         ({"PAGER": "sed 's/^/paged: /'"}, "paged: FILTERS"),
         ({"PAGER": "sed 's/^/paged: /'", "TERM": "dumb"}, "\r\nWORDS\r\n"),
         ({"PAGER": "less"}, "FILTERS"),
+        ({"PAGER": "/nowhere/pager -x"}, "FILTERS"),
     ],
-    ids=["PAGER", "dumb", "less"],
+    ids=["PAGER", "dumb", "less", "none"],
 )
 def test_at_a_terminal_a_topic_is_in_the_pager(environ: dict[str, str], shown: str) -> None:
     command = [*MAILTRAP, "help", "filters"]
