@@ -19,8 +19,9 @@ def parser_of(name: str) -> Parser:
 
 
 def options_of(name: str) -> set[str]:
-    """Its options, such as ``--json``."""
-    return {flag for action in parser_of(name)._actions for flag in action.option_strings}
+    """Its options that help shows, such as ``--json``."""
+    shown = (each for each in parser_of(name)._actions if each.help != argparse.SUPPRESS)
+    return {flag for action in shown for flag in action.option_strings}
 
 
 def examples_of(name: str) -> list[str]:

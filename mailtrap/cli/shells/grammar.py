@@ -59,6 +59,8 @@ def _command(name: str, what: str) -> Command:
     command_line: Callable[[], Parser] = import_module(f"mailtrap.cli.{name}").command_line
     options, operand = [], None
     for action in command_line()._actions:  # noqa: SLF001 - argparse has no other way to ask
+        if action.help == argparse.SUPPRESS:
+            continue
         if action.option_strings:
             options.append(_option(action))
         elif operand is None or operand.kind == Kind.WORDS:
