@@ -55,14 +55,12 @@ def run(words: Sequence[str]) -> int:
 
 def text_of(name: str) -> str:
     """The text of a topic; for the name of a command what it takes."""
-    if name == "faults":  # both
-        from mailtrap.cli.faults import text
-
-        return text()
-    if name in TOPICS:
+    if name not in COMMANDS:
         return files("mailtrap").joinpath("topics", f"{name}.txt").read_text("utf-8").rstrip("\n")
-    parser: Parser = import_module(f"mailtrap.cli.{name}").command_line()
-    return parser.format_help().rstrip("\n")
+    command = import_module(f"mailtrap.cli.{name}")
+    # Some have more to say than a parser knows.
+    text: str = command.text() if hasattr(command, "text") else command.command_line().format_help()
+    return text.rstrip("\n")
 
 
 def _list() -> None:
