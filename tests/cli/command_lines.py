@@ -37,7 +37,8 @@ def accepts(command: str) -> None:
 
     Raises UsageError where it cannot.
     """
-    _, *words = shlex.split(re.split(r"[|&]|\s>\s", command, maxsplit=1)[0], comments=True)
+    ours = command[command.index("mailtrap") :]  # what is before it feeds it
+    _, *words = shlex.split(re.split(r"[|&]|\s[<>]\s", ours, maxsplit=1)[0], comments=True)
     if "--" in words:
         words = words[: words.index("--")]
     name = words.pop(0) if words and not words[0].startswith("-") else "screen"

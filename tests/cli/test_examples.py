@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from mailtrap.cli import COMMANDS
 from tests.cli.command_lines import NAMES, examples_of
 from tests.cli.maildirs import CODE, MAILS, server
 from tests.clients.programs import program
+from tests.support import Running, running
 
 ENDS = {"check": (0, 1), "doctor": (0, 1)}  # 1 has a meaning there
 LINK = b"From: shop@example.org\r\n\r\nYour code is 482913: https://example.org/?token=7\r\n"
@@ -27,7 +28,8 @@ def _listed() -> list[str]:
 
 def _subcommand(example: str) -> str:
     """The command that an example is of; "" without one."""
-    word = example.split()[1] if len(example.split()) > 1 else ""
+    _, _, behind = example.partition("mailtrap ")
+    word = behind.partition(" ")[0]
     return word if word in COMMANDS else ""
 
 
@@ -46,11 +48,13 @@ def shell(tmp_path: Path) -> Mapping[str, str]:
     programs.mkdir()
     (programs / "mailtrap").write_text(f'#!/bin/sh\nexec {sys.executable} -m mailtrap "$@"\n')
     (programs / "mailtrap").chmod(0o755)
-    with server(home / "mails") as running:
+    with server(home / "mails") as writing:
         for data in MAILS:
-            running.take(data)
-        running.take(LINK, at=datetime.now(UTC))
+            writing.take(data)
+        writing.take(LINK, at=datetime.now(UTC))
     (home / "mail.eml").write_bytes(CODE)
+    (home / "broken.eml").write_bytes(b"To: bob@example.org\n\n" + CODE)
+    (home / "report.pdf").write_bytes(b"%PDF-1.7\n")
     (home / "test_shop.py").write_text("def test_it(): pass\n")
     (home / "package.json").write_text('{"scripts": {"test": "true"}}\n')
     return {
@@ -62,9 +66,18 @@ def shell(tmp_path: Path) -> Mapping[str, str]:
     }
 
 
+@pytest.fixture(scope="module")
+def taking() -> Iterator[Running]:
+    """A server for those who send."""
+    with running() as server:
+        yield server
+
+
 @pytest.mark.parametrize("example", [each for each in _listed() if not _runs_on(each)])
-def test_an_example_works(example: str, shell: Mapping[str, str]) -> None:
+def test_an_example_works(example: str, shell: Mapping[str, str], taking: Running) -> None:
     environ = dict(shell)
+    if "send" in _subcommand(example):
+        environ["MAILTRAP_PORT"] = str(taking.port)
     if " npm " in example:
         npm = Path(program("npm", "apt-get install npm")).parent
         environ["PATH"] += os.pathsep + str(npm)
