@@ -202,7 +202,7 @@ class Viewing(Trying):
 
     def on_resize(self) -> None:
         """Other sizes may hold for panes side by side."""
-        self._lay_out()
+        self.call_later(self._lay_out)  # the app has its new size after this
 
     @property
     def _has_layout(self) -> bool:
