@@ -92,7 +92,7 @@ def _project() -> tuple[Table | None, Place]:
     for directory in (here, *here.parents):
         path = directory / PROJECT
         octets = _octets(path)
-        if isinstance(octets, bytes) and _MAY_NAME_US.search(octets.decode("utf-8", "replace")):
+        if isinstance(octets, bytes) and _MAY_NAME_US.search(octets.decode("utf-8-sig", "replace")):
             table = _table(path, octets, _TABLE)
             if table is not None:
                 return table, Place(path, "project", "read")

@@ -76,8 +76,12 @@ class Kind:
 
 
 def toml(value: object) -> str:
-    """A value of TOML as it may stand there, cut short."""
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    """A value of TOML much as it may stand there, cut short."""
+    try:
+        is_plain = isinstance(value, str | list | dict)
+        text = repr(value) if is_plain else str(value).lower()
+    except ValueError:  # a number that Python does not write down
+        return "…"
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 

@@ -5,7 +5,7 @@ An option on the command line wins over its environment variable, that over the 
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import Field, dataclass, fields
 from typing import Any, NoReturn
 
@@ -23,6 +23,7 @@ __all__ = [
     "options_of",
     "parse",
     "parser",
+    "readme_table",
 ]
 
 KEYS = "keys"  # the section of the keys of the screen: see mailtrap.tui.registry
@@ -179,3 +180,13 @@ def _add(made: argparse.ArgumentParser, each: Option) -> None:
             const=("yes" if is_off else "no") if each.kind.is_flag else UNSET,
             help=argparse.SUPPRESS,
         )
+
+
+def readme_table(groups: Iterable[Group]) -> str:
+    """Every setting for the README."""
+    lines = ["| in a file | environment | what it is | default |", "|---|---|---|---|"]
+    for group in groups:
+        for each in options_of(group):
+            text = each.help.replace("<", "&lt;").replace(">", "&gt;").replace("|", "\\|")
+            lines.append(f"| `{each.key}` | `{each.variable}` | {text} | {each.usual} |")
+    return "\n".join(lines)
