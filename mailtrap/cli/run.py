@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from mailtrap.cli import tell
 from mailtrap.errors import UsageError
 from mailtrap.setting_files import sources
-from mailtrap.setting_groups import RunSettings
-from mailtrap.settings import HEADLESS_ONLY, add_options, parse, parser
+from mailtrap.setting_groups import RunSettings, Settings
+from mailtrap.settings import HEADLESS_ONLY, add_options, option, parse, parser
 
 if TYPE_CHECKING:
     from mailtrap.cli.listening import Listening
@@ -41,9 +41,12 @@ def run(words: Sequence[str]) -> int:
     arguments = parse(options, ours)
     if not command:
         raise UsageError("there is no command to run; write it behind --: mailtrap run -- pytest")
-    # Those of settings are those of the server that somebody watches.
+    # Ports of settings are those of the server that somebody watches.
+    given = sources(arguments)
+    settings: RunSettings = given.of(RunSettings)
     arguments.port = arguments.port or "0"
-    settings: RunSettings = sources(arguments).of(RunSettings)
+    if given.given(option(Settings, "smtps_port")).by in ("environment", "file"):
+        arguments.smtps_port = "0"
     from mailtrap.cli.listening import listening
     from mailtrap.smtp.server import ServerThread
 
