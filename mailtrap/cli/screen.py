@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 A local mail catcher: takes any SMTP session on localhost:1025, delivers nothing, and
 shows mail and raw transcripts live.  Every option can be set as MAILTRAP_OPTION in the
-environment, too."""
+environment and in pyproject.toml, too: see mailtrap settings --help."""
 
 
 def run(words: Sequence[str]) -> int:

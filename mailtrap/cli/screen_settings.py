@@ -7,7 +7,7 @@ from pathlib import Path
 from mailtrap.errors import UsageError
 from mailtrap.setting_groups import ScreenSettings
 from mailtrap.setting_sources import Sources
-from mailtrap.settings import option
+from mailtrap.settings import options_of
 from mailtrap.tui.keymap import KeysError, checked
 from mailtrap.tui.look import Look
 from mailtrap.user_directories import home_directory, state_directory
@@ -20,10 +20,14 @@ def look_of(given: Sources) -> Look:
     settings: ScreenSettings = given.of(ScreenSettings)
     return Look(
         theme=settings.theme,
-        theme_from=given.given(option(ScreenSettings, "theme")).where,
         layout=settings.layout,
         split=settings.split,
         mouse=settings.mouse,
+        set_by={
+            each.attribute: found.where
+            for each in options_of(ScreenSettings)
+            if (found := given.given(each)).by != "default"
+        },
         keys=keys_of(given),
         memory=memory(),
     )

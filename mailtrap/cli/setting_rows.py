@@ -107,8 +107,7 @@ def files() -> list[Row]:
     """Where settings may be, and whether they are.  Raises UsageError."""
     found = [(place.what, place.path, place.found) for place in places()]
     if (chosen := memory()) is not None:
-        is_there = "read" if chosen.is_file() else "there is none"
-        found.append((CHOSEN, chosen, f"{is_there}; what is chosen with keys of the screen"))
+        found.append((CHOSEN, chosen, "read" if chosen.is_file() else "there is none"))
     return [
         Row(
             (what, sanitize(str(path)), said),

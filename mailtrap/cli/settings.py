@@ -18,6 +18,11 @@ pyproject.toml that has it, else your own mailtrap.toml, else the default.
 MAILTRAP_CONFIG=FILE reads that file instead of both.  In a pipe there are tabs between
 columns.  Exit code 2 where something is wrong in a file, with its line."""
 GAP = 2  # cells
+HEADINGS = {
+    "settings": ("setting", "value", "from"),
+    "keys": ("action", "usual", "keys", "what it does"),
+    "files": ("", "file", ""),
+}
 
 
 def run(words: Sequence[str]) -> int:
@@ -36,7 +41,7 @@ def run(words: Sequence[str]) -> int:
     if arguments.json:
         say(json.dumps([row.json for row in found]))
     elif is_terminal():
-        _print(found)
+        _print(HEADINGS[wanted], found)
     else:
         for row in found:
             say("\t".join(row.cells))
@@ -45,15 +50,18 @@ def run(words: Sequence[str]) -> int:
     return 0
 
 
-def _print(found: "Sequence[Row]") -> None:
+def _print(heading: Sequence[str], found: "Sequence[Row]") -> None:
     """In columns; what somebody has set stands out."""
     from mailtrap.wrapping import cells
 
-    widths = [max(map(cells, column)) for column in zip(*(row.cells for row in found), strict=True)]
-    for row in found:
-        padded = [
-            cell + " " * (width - cells(cell) + GAP)
-            for cell, width in zip(row.cells, widths, strict=True)
-        ]
+    table = [heading, *(row.cells for row in found)]
+    widths = [max(map(cells, column)) + GAP for column in zip(*table, strict=True)]
+    for number, row in enumerate(table):
+        padded = (
+            cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True)
+        )
         line = "".join(padded).rstrip()
-        say(coloured(line, "strong") if row.is_set else line)
+        if not number:
+            say(coloured(line, "info"))
+        else:
+            say(coloured(line, "strong") if found[number - 1].is_set else line)

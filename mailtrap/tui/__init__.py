@@ -53,7 +53,7 @@ def run(
 
     look = look or Look()
     if look.theme is not None:
-        look = replace(look, theme=known_theme(look.theme, look.theme_from))
+        look = replace(look, theme=known_theme(look.theme, look.set_by.get("theme", "theme")))
     elif recalled(look.memory).theme is None:
         look = replace(look, theme=_theme())
     authority = None if ca is None else Path(ca)

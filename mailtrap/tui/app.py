@@ -147,7 +147,9 @@ class MailtrapApp(Following):
             self._filtered,
             lambda go_on: self.set_timer(_PAUSE, go_on),
         )
-        self._empty = EmptyState(endpoints, widget_id="empty")
+        self._empty = EmptyState(
+            endpoints, sample_key=registry.first_key("app.sample", look.keys), widget_id="empty"
+        )
         self._status = StatusLine(endpoints, widget_id="status")
         self._question = Question(self._status)
         self._menu = Menu(widget_id="menu")

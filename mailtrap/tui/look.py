@@ -27,10 +27,10 @@ class Look:
     """What settings say; None leaves it to what was chosen."""
 
     theme: str | None = None
-    theme_from: str = "theme"  # the setting, for an error
     layout: str | None = None
     split: int | None = None
     mouse: bool = True
+    set_by: Mapping[str, str] = field(default_factory=dict)  # by the names of these: --theme
     keys: Mapping[str, str] = field(default_factory=dict)  # by the ids of actions
     memory: Path | None = None  # the file of what was chosen
 

@@ -193,6 +193,11 @@ def keys_of(action: Action, remapped: Mapping[str, str] | None = None) -> list[s
     return [shown_key(key) for key in keys.split(",") if key]
 
 
+def first_key(name: str, remapped: Mapping[str, str] | None = None) -> str:
+    """The first key of the action of that id as people write it, "" where it has none."""
+    return next(iter(keys_of(BY_ID[name], remapped)), "")
+
+
 def readme_table() -> str:
     """Every key for the README."""
     lines = ["| key | does |", "|---|---|"]

@@ -9,6 +9,7 @@ from textual.containers import Container
 from mailtrap.tui import view_bar
 from mailtrap.tui.filtering import Filter
 from mailtrap.tui.item_list import ItemList
+from mailtrap.tui.look import Look
 from mailtrap.tui.menu import Choice
 from mailtrap.tui.problem_cells import group_cells, occurrence_cells
 from mailtrap.tui.problems import Problems
@@ -38,6 +39,7 @@ class Viewing(Trying):
     _lists: Container
     _view = "mail"
     _split = 0  # per cent, 0 is the usual
+    _look: Look
     _chosen: dict[str, str | int]  # with keys, to be kept
     _now: Callable[[], datetime] = staticmethod(lambda: datetime.now(UTC))
 
@@ -186,14 +188,16 @@ class Viewing(Trying):
         usual = self._split or (40 if self._is_above else 50)
         further = [each for each in _SPLITS if (each - usual) * direction > 0]
         if further:
-            self._split = self._chosen["split"] = min(further, key=lambda x: abs(x - usual))
+            self._split = min(further, key=lambda x: abs(x - usual))
+            self._choose("split", self._split)
         self._lay_out()
 
     def action_layout(self) -> None:
         """Panes the other way round: side by side or one above the other; and back as fits."""
         fixed = "beside" if self._is_above else "above"
-        self._chosen["layout"] = "auto" if self._has_layout else fixed
-        self._lay_out_as(str(self._chosen["layout"]), self._split)
+        layout = "auto" if self._has_layout else fixed
+        self._choose("layout", layout)
+        self._lay_out_as(layout, self._split)
 
     def action_zoom(self) -> None:
         """Show one pane, or both."""
@@ -253,4 +257,12 @@ class Viewing(Trying):
 
     def wear(self, theme: str) -> None:
         """Take that theme, this time and the next."""
-        self.theme = self._chosen["theme"] = theme
+        self.theme = theme
+        self._choose("theme", theme)
+
+    def _choose(self, name: str, value: str | int) -> None:
+        """Keep that for the next time; tell once where a setting will count all the same."""
+        where = self._look.set_by.get(name)
+        if where and name not in self._chosen:
+            self.notice(f"{name} is that until you quit: next time {where} says what it is")
+        self._chosen[name] = value

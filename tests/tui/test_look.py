@@ -67,10 +67,25 @@ def test_a_layout_as_fits_is_a_choice_too(memory: Path) -> None:
 def test_settings_win_over_what_was_chosen(memory: Path) -> None:
     remember(memory, {"theme": "nord", "layout": "above", "split": 70})
 
-    app, size = shown(Look("gruvbox", layout="beside", split=20, memory=memory))
+    app, size = shown(Look("gruvbox", "beside", split=20, memory=memory))
 
     assert app.theme == "gruvbox"
     assert size[0] == 24
+
+
+def test_it_says_where_a_setting_will_count_all_the_same() -> None:
+    trap = a_trap()
+    bring(trap, titled("one"))
+    look = Look(layout="beside", set_by={"layout": "/shop/pyproject.toml, line 3"})
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("plus")
+        assert "until you quit" not in stage.text()
+        await stage.press("minus")
+        said = "layout is that until you quit: next time /shop/pyproject.toml, line 3 says"
+        await stage.until(lambda: said in stage.text())
+
+    play(trap, scene, size=(120, 40), look=look)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +195,13 @@ def test_the_footer_the_palette_the_help_and_questions_name_other_keys() -> None
         await stage.until(lambda: "anywhere: f8" in stage.text())
 
     play(trap, scene, size=(140, 60), look=Look(keys=checked(others)))
+
+
+def test_the_empty_screen_names_other_keys() -> None:
+    async def scene(stage: Stage) -> None:
+        assert "send something; f6 sends a test message:" in stage.text()
+
+    play(a_trap(), scene, look=Look(keys=checked({"app.sample": "f6"})))
 
 
 def test_an_action_may_have_no_key() -> None:
