@@ -3,17 +3,21 @@
 import os
 import re
 from argparse import Namespace
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailtrap.errors import UsageError
-from mailtrap.setting_files import places, sources, tables
+from mailtrap.setting_files import _table, places, sources, tables
 from mailtrap.setting_groups import GROUPS, CheckSettings, ScreenSettings, Settings, WaitSettings
-from mailtrap.setting_sources import Given, Sources, resolve
+from mailtrap.setting_sources import SECTIONS, Given, Sources, resolve
 from mailtrap.settings import option, options_of, parse, parser, readme_table
 from mailtrap.tui.keymap import checked
+from tests.test_toml_lines import names, quoted, values, written
 
 ROOT = Path(__file__).parent.parent
 PORT = option(Settings, "port")
@@ -255,6 +259,11 @@ def test_variables_are_those_of_a_command_and_its_option(home: Home) -> None:
 # What is wrong
 
 
+def document_of(tables: dict[str, Any]) -> bytes:
+    """TOML with a line for each key, in quotes."""
+    return "".join(f"{quoted(key)} = {written(value)}\n" for key, value in tables.items()).encode()
+
+
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
@@ -348,6 +357,23 @@ def test_keys_are_texts_or_lists(home: Home) -> None:
 
     with pytest.raises(UsageError, match=r"line 3: keys.list.open = \['o', 3\] must be a key in"):
         home.sources().keys()
+
+
+KEYS = st.sampled_from([*VALUES, *SECTIONS, "tool", "app", "app.zoom", "list"]) | names
+DOCUMENTS = st.recursive(
+    values, lambda each: st.dictionaries(KEYS, each, max_size=4), max_leaves=8
+).filter(lambda each: isinstance(each, dict))
+
+
+@given(st.binary() | st.dictionaries(KEYS, DOCUMENTS | values, max_size=4).map(document_of))
+def test_any_file_gives_settings_or_one_sentence(octets: bytes) -> None:
+    with suppress(UsageError):
+        table = _table(Path("/shop/mailtrap.toml"), octets, ())
+        assert table is not None
+        found = Sources(Namespace(), {}, lambda: [table])
+        for group in GROUPS:
+            assert isinstance(found.of(group), group)
+        checked({action: each.value for action, each in found.keys().items()})
 
 
 # Odd places

@@ -264,5 +264,5 @@ class Viewing(Trying):
         """Keep that for the next time; tell once where a setting will count all the same."""
         where = self._look.set_by.get(name)
         if where and name not in self._chosen:
-            self.notice(f"{name} is that until you quit: next time {where} says what it is")
+            self.notice(f"{name}: until you quit; then {where} counts again")
         self._chosen[name] = value

@@ -82,7 +82,7 @@ def test_it_says_where_a_setting_will_count_all_the_same() -> None:
         await stage.press("plus")
         assert "until you quit" not in stage.text()
         await stage.press("minus")
-        said = "layout is that until you quit: next time /shop/pyproject.toml, line 3 says"
+        said = "layout: until you quit; then /shop/pyproject.toml, line 3 counts again"
         await stage.until(lambda: said in stage.text())
 
     play(trap, scene, size=(120, 40), look=look)
