@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mailtrap.errors import UsageError
+from mailtrap.setting_groups import Settings
 from mailtrap.setting_sources import Sources, Table
+from mailtrap.settings import option
 from mailtrap.user_directories import home_directory, settings_directory
 
 if TYPE_CHECKING:
     from mailtrap.toml_lines import Path as KeyPath
 
 VARIABLE = "MAILTRAP_CONFIG"
+URL = "MAILTRAP_URL"  # of a server to send to; what listens has no use for it
 PROJECT, USER = "pyproject.toml", "mailtrap.toml"
 _TABLE = ("tool", "mailtrap")
 # Most projects say nothing of us: then what else is in the file, or wrong with it, is no matter.
@@ -42,6 +45,22 @@ class Place:
 def sources(arguments: Namespace) -> Sources:
     """What is set for a command with these arguments; files are read where they may decide."""
     return Sources(arguments, os.environ, tables)
+
+
+def surroundings() -> Mapping[str, str]:
+    """The environment, and in it where the files say that the server listens.
+
+    For commands that send mail there.  Raises UsageError.
+    """
+    environ = dict(os.environ)
+    if environ.get(URL):
+        return environ
+    found = sources(Namespace())
+    for each in (option(Settings, "host"), option(Settings, "port")):
+        given = found.given(each)
+        if given.by == "file" and given.value:  # of port 0 nobody knows where it is
+            environ[each.variable] = each.kind.shown(given.value)
+    return environ
 
 
 def tables() -> tuple[Table, ...]:

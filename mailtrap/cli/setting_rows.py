@@ -10,7 +10,7 @@ from typing import Any
 
 from mailtrap.cli.screen_settings import keys_of, memory
 from mailtrap.sanitize import sanitize
-from mailtrap.setting_files import VARIABLE, places, sources
+from mailtrap.setting_files import URL, VARIABLE, places, sources
 from mailtrap.setting_groups import GROUPS, ScreenSettings, Settings
 from mailtrap.setting_sources import Given, Sources, resolve
 from mailtrap.settings import Option, options_of
@@ -120,7 +120,7 @@ def files() -> list[Row]:
 
 def unknown_variables() -> Iterator[str]:
     """A sentence for each variable that looks like one of ours."""
-    known = {VARIABLE, *(option.variable for group in GROUPS for option in options_of(group))}
+    known = {VARIABLE, URL, *(option.variable for group in GROUPS for option in options_of(group))}
     for name in sorted(os.environ):
         if name.startswith("MAILTRAP_") and name not in known and not name.startswith(_OF_TESTS):
             close = difflib.get_close_matches(name, known, 1)

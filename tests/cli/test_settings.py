@@ -12,6 +12,7 @@ import pytest
 from mailtrap.cli import main
 from mailtrap.tui.registry import ACTIONS
 from tests.cli.conftest import Out
+from tests.support import running
 
 MAILTRAP = [sys.executable, "-W", "error", "-m", "mailtrap"]
 
@@ -249,6 +250,16 @@ def test_run_takes_ports_of_its_own_and_sets_what_the_project_wants(project: Pat
 
     assert done.stdout.startswith("smtp://127.0.0.1:")
     assert not {"2525", "2465"} & set(done.stdout.strip().replace("?", ":").split(":"))
+
+
+@pytest.mark.parametrize("command", [["send"], ["sendmail", "bob@example.org"]], ids=str)
+def test_what_sends_mail_finds_the_port_of_the_project(project: Path, command: list[str]) -> None:
+    with running() as server:
+        project.write_text(f"[tool.mailtrap]\nhost = ['127.0.0.1', '::1']\nport = {server.port}\n")
+
+        subprocess.run([*MAILTRAP, *command], input=b"hi\n", timeout=60, check=True)
+
+        assert server.message()
 
 
 def test_what_a_file_sets_for_another_time_is_no_mistake(project: Path) -> None:
