@@ -51,7 +51,10 @@ def path_of(arguments: Namespace, name_it: str = f"name it with {MAILDIR.flag} D
     """The maildir that was named, there or in settings.  Raises UsageError."""
     path: Path | None = sources(arguments).given(MAILDIR).value
     if path is None:
-        raise UsageError(f"which maildir? {name_it}, or set {MAILDIR.variable}")
+        raise UsageError(
+            f"which maildir? {name_it}, or set {MAILDIR.variable}, or {MAILDIR.name} in"
+            " pyproject.toml"
+        )
     return path
 
 
