@@ -40,6 +40,7 @@ COMMANDS = {
     "sendmail": "takes the place of sendmail: for PHP, cron, git and others",
     "check": "what is wrong with messages in files, for people, CI and editors",
     "rules": "all that can be wrong, by chapter",
+    "settings": "what is set, and where: option, environment, file; keys of the screen",
     "explain": "why something is wrong, how to mend it, who would refuse it",
 }
 SENDMAIL = {  # what a link to this may be called

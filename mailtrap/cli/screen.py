@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 from mailtrap.cli import COMMANDS, tell
 from mailtrap.errors import FaultsError
-from mailtrap.settings import HEADLESS_ONLY, parse, parser
+from mailtrap.setting_groups import ScreenSettings
+from mailtrap.settings import HEADLESS_ONLY, add_options, parse, parser
 from mailtrap.trap import Catch
 from mailtrap.version import __version__
 
 if TYPE_CHECKING:
     from mailtrap.cli.listening import Listening
+    from mailtrap.tui.look import Look
 
 DESCRIPTION = """\
 A local mail catcher: takes any SMTP session on localhost:1025, delivers nothing, and
 shows mail and raw transcripts live.  Every option can be set as MAILTRAP_OPTION in the
-environment, too."""
+environment and in pyproject.toml, too: see mailtrap settings --help."""
 
 
 def run(words: Sequence[str]) -> int:
@@ -31,8 +33,13 @@ def run(words: Sequence[str]) -> int:
     )
     options.epilog += "\n\nmailtrap COMMAND --help says more"
     options.add_argument("-V", "--version", action="version", version=f"mailtrap {__version__}")
+    add_options(options, ScreenSettings)
     arguments = parse(options, words)
     # Only now: --help and mistakes are answered without the server's imports.
+    from mailtrap.cli.screen_settings import look_of
+    from mailtrap.setting_files import sources
+
+    look = look_of(sources(arguments))
     from mailtrap.cli.listening import listening
 
     with listening(arguments) as bound:
@@ -41,14 +48,14 @@ def run(words: Sequence[str]) -> int:
 
             tell("no terminal to draw on, writing lines instead (as mailtrap serve does)")
             return headless.serve(bound)
-        status = _show(bound)
+        status = _show(bound, look)
     from mailtrap.tui.leftovers import end_despite_them
 
     end_despite_them(status)
     return status
 
 
-def _show(bound: "Listening") -> int:
+def _show(bound: "Listening", look: "Look") -> int:
     from mailtrap.cli.listening import offers_starttls
     from mailtrap.smtp.server import ServerThread
 
@@ -80,6 +87,7 @@ def _show(bound: "Listening") -> int:
             trouble=shown.trouble,
             on_ready=follow,
             faults=bound.live_faults,
+            look=look,
         )
 
 

@@ -6,7 +6,8 @@ from mailtrap.settings import parse, parser
 
 DESCRIPTION = """\
 Take mail on localhost:1025 without a screen, and write one line for each event.
-Ctrl+C stops it.  Every option can be set as MAILTRAP_OPTION in the environment, too."""
+Ctrl+C stops it.  Every option can be set as MAILTRAP_OPTION in the environment and in
+pyproject.toml, too: see mailtrap settings --help."""
 
 
 def run(words: Sequence[str]) -> int:

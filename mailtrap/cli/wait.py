@@ -11,13 +11,14 @@ from mailtrap.cli.choice import NoChoiceError, named
 from mailtrap.cli.filters import GRAMMAR, add_filter, count, parsed, query_of
 from mailtrap.cli.maildir import Mail, add_maildir, attached, now
 from mailtrap.cli.output import say
-from mailtrap.settings import bare_parser
+from mailtrap.setting_files import sources
+from mailtrap.setting_groups import WaitSettings
+from mailtrap.settings import add_options, bare_parser
 
 if TYPE_CHECKING:
     from mailtrap.message import Message
 
 NOW = "now"
-TIMEOUT = 10.0  # seconds
 DESCRIPTION = f"""\
 Wait until a message is there that matches, and print it as mailtrap list does; with
 --count N the newest N.  Mail that is there already counts, unless there is --after.
@@ -29,6 +30,7 @@ Exit code 1 where the time is over; then it says what came instead.
 def run(words: Sequence[str]) -> int:
     """Wait; returns the exit code."""
     arguments = _parsed(words)
+    settings: WaitSettings = sources(arguments).of(WaitSettings)
     at = now()
     query = query_of(arguments, arguments.words, at)
     from mailtrap.cli.arrivals import Arrivals
@@ -43,9 +45,9 @@ def run(words: Sequence[str]) -> int:
         except NoChoiceError as error:
             tell(str(error))
             return EX_NO_MATCH
-        found = arrivals.wait(arguments.count, arguments.timeout)
+        found = arrivals.wait(arguments.count, settings.timeout)
         if len(found) < arguments.count:
-            tell(arrivals.missing(arguments.count, arguments.timeout))
+            tell(arrivals.missing(arguments.count, settings.timeout))
             return EX_NO_MATCH
         return _print(found, mail, arguments)
 
@@ -57,13 +59,7 @@ def _parsed(words: Sequence[str]) -> Namespace:
     parser.add_argument(
         "--count", type=count, default=1, metavar="N", help="so many messages (default 1)"
     )
-    parser.add_argument(
-        "--timeout",
-        type=_seconds,
-        default=TIMEOUT,
-        metavar="S",
-        help=f"seconds until it gives up (default {TIMEOUT:g}); 0 only looks",
-    )
+    add_options(parser, WaitSettings)
     parser.add_argument(
         "--after", metavar=f"ID|{NOW}", help="only mail that came after that message, or from now"
     )
@@ -75,13 +71,6 @@ def _parsed(words: Sequence[str]) -> Namespace:
     )
     form.add_argument("--id", action="store_true", help="only the id, for mailtrap show")
     return parsed(parser, words)
-
-
-def _seconds(text: str) -> float:
-    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)s?", text)
-    if not found:
-        raise ArgumentTypeError(f"{text!r} is no time; give seconds, such as 10 or 0.5")
-    return float(found[1])
 
 
 def _regex(text: str) -> re.Pattern[str]:
