@@ -3,13 +3,18 @@ from pathlib import Path
 import pytest
 
 from mailtrap.errors import UsageError
-from mailtrap.settings import Settings, parse, parser, resolve
+from mailtrap.setting_groups import Settings
+from mailtrap.setting_sources import Sources, Table, resolve
+from mailtrap.settings import parse, parser
+
+FILE = Path("/shop/pyproject.toml")
 
 
 def resolved(
-    words: list[str], environ: dict[str, str] | None = None, table: dict[str, object] | None = None
+    words: list[str], environ: dict[str, str] | None = None, *tables: dict[str, object]
 ) -> Settings:
-    return resolve(parse(parser("mailtrap", ""), words), environ or {}, table or {})
+    arguments = parse(parser("mailtrap", ""), words)
+    return resolve(Sources(arguments, environ or {}, lambda: [Table(FILE, t) for t in tables]))
 
 
 def test_the_defaults() -> None:
@@ -101,7 +106,7 @@ def test_every_option_is_read() -> None:
 
 def test_an_option_wins_over_the_environment_and_that_over_the_table() -> None:
     environ = {"MAILTRAP_PORT": "2", "MAILTRAP_TIMEOUT": "20", "MAILTRAP_JSON": "on"}
-    table = {"port": 3, "timeout": 30, "max_size": "3k", "host": ["::1"], "strict_eod": True}
+    table = {"port": 3, "timeout": 30, "max-size": "3k", "host": ["::1"], "strict_eod": True}
 
     settings = resolved(["--port", "1"], environ, table)
 
@@ -141,7 +146,7 @@ def test_a_value_that_cannot_be_used_is_named_with_what_may_help(
 
 
 def test_a_table_value_that_cannot_be_used_is_named() -> None:
-    with pytest.raises(UsageError, match="port in the table: 'x' is not a port"):
+    with pytest.raises(UsageError, match=r"/shop/pyproject\.toml: port = 'x' is not a port"):
         resolved([], {}, {"port": "x"})
 
 

@@ -36,10 +36,12 @@ pytestmark = pytest.mark.skipif(
 class Terminal:
     """A pane in a tmux server of its own."""
 
-    def __init__(self, name: str, width: int, height: int) -> None:
+    def __init__(self, name: str, width: int, height: int, state: Path) -> None:
         self._tmux = ["tmux", "-L", name, "-f", os.devnull]
         size = ["-x", str(width), "-y", str(height)]
-        self.tmux("new-session", "-d", *size, SHELL)
+        # What one test chooses on the screen is nothing to another.
+        chosen = f"XDG_STATE_HOME={shlex.quote(str(state))}"
+        self.tmux("new-session", "-d", *size, f"env {chosen} {SHELL}")
 
     def tmux(self, *words: str) -> str:
         """The output of a tmux command."""
@@ -80,7 +82,7 @@ class Terminal:
 
 @contextmanager
 def terminal(tmp_path: Path, size: tuple[int, int]) -> Iterator[Terminal]:
-    opened = Terminal(f"mailtrap-{os.getpid()}-{tmp_path.name}", *size)
+    opened = Terminal(f"mailtrap-{os.getpid()}-{tmp_path.name}", *size, tmp_path / "state")
     try:
         yield opened
     finally:
@@ -311,3 +313,42 @@ def test_rows_are_filtered_and_the_other_views_shown(tmp_path: Path, size: tuple
         opened.until_shown("header-missing-date")
         opened.keys("1")
         opened.until_shown("Thanks for your order")
+
+
+def test_what_is_chosen_comes_back_and_settings_win(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[keys]\n"app.layout" = "f5"\n"app.quit" = "Q"\n')
+    with terminal(tmp_path, (140, 40)) as opened:
+        opened.run(f"export MAILTRAP_CONFIG={shlex.quote(str(settings))}")
+        port = start(opened)
+        send(port, "first", "hi")
+        opened.until_shown("Q Quit")
+        opened.until(lambda shown: "│" in shown, "panes beside one another")
+        opened.keys("F5")
+        opened.until(lambda shown: "│" not in shown and "────" in shown, "one above the other")
+        opened.keys("Q", "Q")
+        opened.until(lambda _: opened.asked("#{alternate_on}") == "0", "the shell")
+
+        send(start(opened, options="--no-mouse"), "second", "hi")
+        opened.until(lambda shown: "Q Quit" in shown and "────" in shown, "the screen")
+        assert "│" not in opened.screen()
+        assert opened.asked("#{mouse_any_flag}") == "0"
+        opened.keys("Q", "Q")
+        opened.until(lambda _: opened.asked("#{alternate_on}") == "0", "the shell")
+
+        send(start(opened, options="--layout beside"), "third", "hi")
+        opened.until(lambda shown: "Q Quit" in shown and "│" in shown, "the screen")
+        assert opened.asked("#{mouse_any_flag}") == "1"
+
+
+def test_settings_of_the_screen_that_cannot_be_used_are_told_before_it_opens(
+    tmp_path: Path,
+) -> None:
+    with terminal(tmp_path, (80, 24)) as opened:
+        command = f"{shlex.quote(sys.executable)} -m mailtrap --port 0"
+        opened.run(f"{command} --theme nrod; echo code=$?")
+        screen = opened.until_shown("code=2")
+        assert "--theme: 'nrod' is no theme; did you mean 'nord'?" in screen
+        opened.run(f"clear; {command} --layout sideways; echo code=$?")
+        screen = opened.until_shown("code=2")
+        assert "--layout: 'sideways' is no layout; give one of beside, above" in screen

@@ -41,6 +41,7 @@ COMMANDS = {
     "sendmail": "takes the place of sendmail: for PHP, cron, git and others",
     "check": "what is wrong with messages in files, for people, CI and editors",
     "rules": "all that can be wrong, by chapter",
+    "settings": "what is set, and where: option, environment, file; and keys",
     "explain": "why something is wrong, how to mend it, who would refuse it",
     "help": "more on a topic or a command; alone it lists the topics",
     "doctor": "whether this machine has what mailtrap needs, and what to do",

@@ -1,7 +1,6 @@
 """``mailtrap check``: what is wrong with messages in files."""
 
 import json
-from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -15,6 +14,9 @@ from mailtrap.errors import ReadError
 from mailtrap.lint.diagnostic import LEVELS, Diagnostic, Severity
 from mailtrap.lint.message import diagnose
 from mailtrap.parsers import Parser, bare_parser
+from mailtrap.setting_files import sources
+from mailtrap.setting_groups import CheckSettings
+from mailtrap.settings import add_options
 
 DESCRIPTION = """\
 Say what is wrong with messages: files, "-" for stdin, and of directories every
@@ -32,7 +34,8 @@ mailtrap check mails --sarif > mails.sarif"""
 def run(words: Sequence[str]) -> int:
     """Check; returns the exit code."""
     arguments = command_line().parse_args(words)
-    check = _Check(arguments)
+    settings: CheckSettings = sources(arguments).of(CheckSettings)
+    check = _Check(settings, for_people=not (arguments.json or arguments.sarif))
     files = mail_files(arguments.files)
     if arguments.json:
         say(json.dumps([findings.keys(each, check.shown(each)) for each in check.each(files)]))
@@ -52,16 +55,7 @@ def command_line() -> Parser:
     """What it takes."""
     parser = bare_parser("mailtrap check", DESCRIPTION, EXAMPLES)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a message, a directory, or -")
-    levels = [*map(str, LEVELS)]
-    parser.add_argument("--level", choices=levels, metavar="LEVEL", help="error, warning or info")
-    for option, what in (("--select", "only these rules"), ("--ignore", "not these rules")):
-        parser.add_argument(
-            option,
-            action="append",
-            default=[],
-            metavar="ID",
-            help=f"{what}; ids may be joined by commas",
-        )
+    add_options(parser, CheckSettings)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON array, an object for each file")
     form.add_argument("--sarif", action="store_true", help="SARIF 2.1.0, for code scanning")
@@ -71,12 +65,11 @@ def command_line() -> Parser:
 class _Check:
     """What is looked for, and what has come of it so far."""
 
-    def __init__(self, arguments: Namespace) -> None:
-        self._selected = {rule.id for rule in rules_named(arguments.select)}
-        self._ignored = {rule.id for rule in rules_named(arguments.ignore)}
-        level = arguments.level or ("info" if self._selected else None)
-        is_for_people = not (arguments.json or arguments.sarif)
-        self._shown = Severity(level or ("warning" if is_for_people else "info"))
+    def __init__(self, settings: CheckSettings, *, for_people: bool) -> None:
+        self._selected = {rule.id for rule in rules_named(settings.select)}
+        self._ignored = {rule.id for rule in rules_named(settings.ignore)}
+        level = settings.level or ("info" if self._selected else None)
+        self._shown = Severity(level or ("warning" if for_people else "info"))
         self._failing = Severity(level or "error")
         self._has_unread = False
         self.messages = 0

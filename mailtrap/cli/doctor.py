@@ -7,14 +7,12 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailtrap.cli import EX_FOUND
-from mailtrap.cli.maildir import VARIABLE
 from mailtrap.cli.output import coloured, say, width
 from mailtrap.parsers import Parser, bare_parser
-from mailtrap.settings import parser, resolve
+from mailtrap.settings import MAILDIR
 
 if TYPE_CHECKING:
     from mailtrap.cli.checkup.finding import Finding
@@ -34,7 +32,7 @@ def command_line() -> Parser:
     made.add_argument("--host", action="append", metavar="HOST", help="where it would listen")
     made.add_argument("--port", metavar="PORT", help="the port to try (default 1025)")
     made.add_argument(
-        "--maildir", metavar="DIR", help=f"the maildir to look at (default ${VARIABLE})"
+        "--maildir", metavar="DIR", help=f"the maildir to look at (default ${MAILDIR.variable})"
     )
     made.add_argument("--json", action="store_true", help="one JSON array")
     return made
@@ -56,10 +54,12 @@ def run(words: Sequence[str]) -> int:
 
 def _findings(arguments: Namespace) -> "Iterator[Finding]":
     from mailtrap.cli.checkup import installation, maildirs, network
+    from mailtrap.setting_files import sources
+    from mailtrap.setting_sources import resolve
 
-    asked = parser("", "").parse_args([])
-    asked.host, asked.port, asked.maildir = arguments.host, arguments.port, arguments.maildir
-    settings = resolve(asked, os.environ, {})
+    # --json is ours, not that of a server.
+    wanted = Namespace(host=arguments.host, port=arguments.port, maildir=arguments.maildir)
+    settings = resolve(sources(wanted))
     yield installation.python()
     yield from installation.packages()
     yield installation.name_clash()
@@ -70,7 +70,7 @@ def _findings(arguments: Namespace) -> "Iterator[Finding]":
     yield from _of_terminal()
     yield maildirs.watches()
     if settings.maildir is not None:
-        yield from maildirs.maildir(Path(settings.maildir))
+        yield from maildirs.maildir(settings.maildir)
 
 
 def _of_terminal() -> "Iterator[Finding]":

@@ -1,12 +1,12 @@
 """What each command that runs a server does first: settings, sockets, trap, warnings."""
 
 import argparse
-import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailtrap.cli import tell
@@ -15,7 +15,10 @@ from mailtrap.faults.policy import Policy
 from mailtrap.faults_file import FaultsFile, Tell
 from mailtrap.live_faults import LiveFaults
 from mailtrap.session import Peer
-from mailtrap.settings import Settings, resolve
+from mailtrap.setting_files import sources
+from mailtrap.setting_groups import Settings
+from mailtrap.setting_sources import Sources, resolve
+from mailtrap.settings import option
 from mailtrap.smtp.certificates import Certificates, names_for
 from mailtrap.smtp.listen import bind, is_loopback
 from mailtrap.smtp.server import Server
@@ -79,8 +82,9 @@ def listening(arguments: argparse.Namespace) -> Iterator[Listening]:
 
     Raises UsageError, ListenError or StoreError, and nothing is left open then.
     """
-    settings = resolve(arguments, os.environ, {})
-    _check_maildir(settings)
+    given = sources(arguments)
+    settings = resolve(given)
+    _check_use(settings, given)
     policy = Policy(magic=not settings.no_magic)
     live_faults = LiveFaults(policy)
     faults = FaultsFile(settings.faults, live_faults) if settings.faults is not None else None
@@ -116,10 +120,19 @@ def listening(arguments: argparse.Namespace) -> Iterator[Listening]:
         certificates.close()
 
 
-def _check_maildir(settings: Settings) -> None:
-    for option, is_given in (("--fsync", settings.fsync), ("--max-age", settings.max_age)):
-        if is_given and settings.maildir is None:
-            raise UsageError(f"{option} is of no use without --maildir")
+def _check_use(settings: Settings, given: Sources) -> None:
+    """Raises UsageError for an option that does nothing.  In a file it may wait for its turn."""
+    shows = _shows_certificate(settings)
+    for attribute, is_used, needed in (
+        ("fsync", settings.maildir is not None, "--maildir"),
+        ("max_age", settings.maildir is not None, "--maildir"),
+        ("tls_ca", shows, "--tls or --smtps-port"),
+        ("tls_client_ca", shows, "--tls or --smtps-port"),
+    ):
+        setting = given.given(option(Settings, attribute))
+        if setting.value and setting.is_asked_for and not is_used:
+            value = f": {str(setting.value)!r} is" if isinstance(setting.value, Path) else " is"
+            raise UsageError(f"{setting.where}{value} of no use without {needed}")
 
 
 def _maildir(settings: Settings) -> "MaildirStore | None":
@@ -168,12 +181,6 @@ def _certificates(settings: Settings) -> Certificates:
             f"--tls-ca: nothing can be written to {str(settings.tls_ca)!r}: the CA of --tls-cert"
             " is yours; leave one of them out"
         )
-    for option, path in (
-        ("--tls-ca", settings.tls_ca),
-        ("--tls-client-ca", settings.tls_client_ca),
-    ):
-        if path is not None and not _shows_certificate(settings):
-            raise UsageError(f"{option}: {str(path)!r} is of no use without --tls or --smtps-port")
     if settings.smtps_port and settings.smtps_port == settings.port:
         raise UsageError(
             f"--smtps-port: {settings.smtps_port} is that of --port already; take two ports, or"

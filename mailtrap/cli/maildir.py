@@ -1,6 +1,5 @@
 """The maildir that a command is about: found, opened, and asked what matches a filter."""
 
-import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -11,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mailtrap.cli.progress import Progress
-from mailtrap.errors import ReadError, StoreError, UsageError
+from mailtrap.errors import UsageError
+from mailtrap.setting_files import sources
+from mailtrap.settings import MAILDIR
 
 if TYPE_CHECKING:
     from mailtrap.candidate import MessageCandidate
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from mailtrap.query import Query
     from mailtrap.session import Session
     from mailtrap.stores.attached import AttachedMaildir
-
-VARIABLE = "MAILTRAP_MAILDIR"
 
 
 class _Local(tzinfo):
@@ -44,33 +43,20 @@ def now() -> datetime:
 
 def add_maildir(parser: ArgumentParser) -> None:
     """The option that names the maildir."""
-    parser.add_argument("--maildir", metavar="DIR", help=f"where the mail is (default ${VARIABLE})")
+    parser.add_argument(
+        MAILDIR.flag, metavar="DIR", help=f"where the mail is (default ${MAILDIR.variable})"
+    )
 
 
-def path_of(arguments: Namespace) -> Path:
-    """The maildir that was named.  Raises UsageError."""
-    named = arguments.maildir or os.environ.get(VARIABLE)
-    if not named:
-        raise UsageError(f"which maildir? name it with --maildir DIR, or set {VARIABLE}")
-    return Path(named).expanduser()
-
-
-def check(path: Path) -> None:
-    """Raises StoreError or ReadError where that is no maildir that can be read."""
-    from mailtrap.stores.files import check_format
-
-    if not path.is_dir():
-        raise StoreError(
-            f"there is no maildir {str(path)!r}; mailtrap serve --maildir {path} makes one"
+def path_of(arguments: Namespace, name_it: str = f"name it with {MAILDIR.flag} DIR") -> Path:
+    """The maildir that was named, there or in settings.  Raises UsageError."""
+    path: Path | None = sources(arguments).given(MAILDIR).value
+    if path is None:
+        raise UsageError(
+            f"which maildir? {name_it}, or set {MAILDIR.variable}, or {MAILDIR.name} in"
+            " pyproject.toml"
         )
-    for folder in ("new", "cur"):
-        try:
-            os.scandir(path / folder).close()
-        except FileNotFoundError as error:
-            raise StoreError(f"{str(path)!r} is no maildir: there is no {folder} in it") from error
-        except OSError as error:
-            raise ReadError(f"cannot read {str(path / folder)!r}: {error.strerror}") from error
-    check_format(path)
+    return path
 
 
 class Kept(Protocol):
@@ -194,6 +180,8 @@ class Mail:
 
 def opened(arguments: Namespace) -> tuple[Mail, Snapshot]:
     """The maildir that was named, as it is now.  Raises UsageError, StoreError or ReadError."""
+    from mailtrap.stores.files import check
+
     path = path_of(arguments)
     check(path)
     with Progress(f"opening {path}"):
@@ -205,10 +193,9 @@ def opened(arguments: Namespace) -> tuple[Mail, Snapshot]:
 def attached(arguments: Namespace) -> Iterator["AttachedMaildir"]:
     """The maildir that was named, followed for the length of a block once it is started.
 
-    Raises UsageError, StoreError or ReadError.
+    Raises UsageError; to start it raises StoreError or ReadError.
     """
     path = path_of(arguments)
-    check(path)
     # Only now: what watches directories takes long to import.
     from mailtrap.stores.attached import AttachedMaildir
 

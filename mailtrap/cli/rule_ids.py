@@ -1,11 +1,13 @@
 """Ids of rules as people type them, and what they may have meant."""
 
+from collections.abc import Iterable
+
 from mailtrap.errors import UsageError
 from mailtrap.lint.catalogue import RULES
 from mailtrap.lint.diagnostic import Rule
 
 
-def rules_named(words: list[str]) -> list[Rule]:
+def rules_named(words: Iterable[str]) -> list[Rule]:
     """The rules of those ids, which may be joined by commas.  Raises UsageError."""
     ids = [part.strip().lower() for word in words for part in word.split(",") if part.strip()]
     return [_rule(rule_id) for rule_id in ids]

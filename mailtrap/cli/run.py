@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from mailtrap.cli import tell
 from mailtrap.errors import UsageError
 from mailtrap.parsers import Parser
-from mailtrap.settings import HEADLESS_ONLY, parse, parser
+from mailtrap.setting_files import sources
+from mailtrap.setting_groups import RunSettings, Settings
+from mailtrap.settings import HEADLESS_ONLY, add_options, option, parse, parser
 
 if TYPE_CHECKING:
     from mailtrap.cli.listening import Listening
@@ -35,13 +37,7 @@ def command_line() -> Parser:
     """What it takes, but for the command to run."""
     options = parser("mailtrap run", DESCRIPTION, EXAMPLES, without=HEADLESS_ONLY)
     options.usage = "mailtrap run [OPTIONS] -- COMMAND [ARGUMENTS]"
-    options.add_argument(
-        "--env",
-        action="append",
-        default=[],
-        metavar="NAME=TEXT",
-        help=f"set this for the command, too; {_NAMES} are filled in; can be given more than once",
-    )
+    add_options(options, RunSettings)
     return options
 
 
@@ -51,13 +47,18 @@ def run(words: Sequence[str]) -> int:
     arguments = parse(command_line(), ours)
     if not command:
         raise UsageError("there is no command to run; write it behind --: mailtrap run -- pytest")
+    # Ports of settings are those of the server that somebody watches.
+    given = sources(arguments)
+    settings: RunSettings = given.of(RunSettings)
     arguments.port = arguments.port or "0"
+    if given.given(option(Settings, "smtps_port")).by in ("environment", "file"):
+        arguments.smtps_port = "0"
     from mailtrap.cli.listening import listening
     from mailtrap.smtp.server import ServerThread
 
     with listening(arguments) as bound:
         bound.publish_ca()
-        environment = {**os.environ, **_environment(bound, arguments.env)}
+        environment = {**os.environ, **_environment(bound, settings.env)}
         thread = ServerThread(bound.server)
         thread.start()
         try:
@@ -90,9 +91,7 @@ def _environment(bound: "Listening", wanted: Sequence[str]) -> dict[str, str]:
 
 
 def _filled(text: str, known: Mapping[str, object]) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name or "\0" in text:
-        raise UsageError(f"--env: {text!r} sets nothing; write NAME=smtp://{{host}}:{{port}}")
+    name, _, value = text.partition("=")
     try:
         return name, value.format_map(known)
     except (KeyError, IndexError, ValueError, AttributeError) as error:

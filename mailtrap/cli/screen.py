@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from mailtrap.cli import COMMANDS, GROUPS, tell
 from mailtrap.errors import FaultsError
 from mailtrap.parsers import Parser
-from mailtrap.settings import HEADLESS_ONLY, parse, parser
+from mailtrap.setting_groups import ScreenSettings
+from mailtrap.settings import HEADLESS_ONLY, add_options, parse, parser
 from mailtrap.version import __version__
 
 if TYPE_CHECKING:
     from mailtrap.cli.listening import Listening
     from mailtrap.trap import Catch
+    from mailtrap.tui.look import Look
 
 DESCRIPTION = """\
 A local mail catcher: takes any SMTP session on localhost:1025, delivers nothing,
@@ -29,7 +31,8 @@ mailtrap run -- pytest                 # a server for as long as that runs
 mailtrap show latest --maildir mails   # what came last
 mailtrap check mail.eml                # what is wrong with a message"""
 CLOSING = """\
-Options can be set in the environment, too: --max-size 10M is MAILTRAP_MAX_SIZE=10M.
+Options can be set in the environment, too: --max-size 10M is MAILTRAP_MAX_SIZE=10M,
+and in pyproject.toml: see mailtrap settings --help.
 
 mailtrap COMMAND --help says more; mailtrap help lists topics."""
 
@@ -44,6 +47,7 @@ def command_line() -> Parser:
         **{name: f"a command comes first: mailtrap {name} ..." for name in COMMANDS},
         **{f"--{name}": f"mailtrap serve has --{name}" for name in HEADLESS_ONLY},
     }
+    add_options(options.add_argument_group("how it looks"), ScreenSettings)
     options.add_argument("-V", "--version", action="version", version=f"mailtrap {__version__}")
     return options
 
@@ -63,6 +67,10 @@ def run(words: Sequence[str]) -> int:
     """Show the screen until it is quit; returns the exit code."""
     arguments = parse(command_line(), words)
     # Only now: --help and mistakes are answered without the server's imports.
+    from mailtrap.cli.screen_settings import look_of
+    from mailtrap.setting_files import sources
+
+    look = look_of(sources(arguments))
     from mailtrap.cli.listening import listening
 
     with listening(arguments) as bound:
@@ -71,14 +79,14 @@ def run(words: Sequence[str]) -> int:
 
             tell("no terminal to draw on, writing lines instead (as mailtrap serve does)")
             return headless.serve(bound)
-        status = _show(bound)
+        status = _show(bound, look)
     from mailtrap.tui.leftovers import end_despite_them
 
     end_despite_them(status)
     return status
 
 
-def _show(bound: "Listening") -> int:
+def _show(bound: "Listening", look: "Look") -> int:
     from mailtrap.cli.listening import offers_starttls
     from mailtrap.smtp.server import ServerThread
 
@@ -110,6 +118,7 @@ def _show(bound: "Listening") -> int:
             trouble=shown.trouble,
             on_ready=follow,
             faults=bound.live_faults,
+            look=look,
         )
 
 

@@ -27,7 +27,7 @@ DESCRIPTION = """\
 Send a mail by SMTP, to the catcher on localhost:1025 unless told otherwise.  What
 the server answered is printed.  The exit code is 1 where it refused anything, 69
 where nothing answers.  MAILTRAP_URL, or MAILTRAP_HOST and MAILTRAP_PORT, name
-another server."""
+another server, and so do host and port of your settings (mailtrap settings)."""
 EXAMPLES = """\
 mailtrap send
 mailtrap send --to bob@example.org --subject Hi --text 'It works.'
@@ -223,10 +223,13 @@ def _connected(arguments: Namespace) -> "Iterator[Connected]":
 
 def _server(arguments: Namespace) -> "ServerAddress":
     from mailtrap.sending.address import read_address
+    from mailtrap.setting_files import surroundings
 
     if arguments.url and (arguments.host or arguments.port):
         raise UsageError("--url has host and port; leave out --host and --port")
-    server = read_address(os.environ, url=arguments.url, host=arguments.host, port=arguments.port)
+    is_named = arguments.url or (arguments.host and arguments.port)
+    environ = os.environ if is_named else surroundings()
+    server = read_address(environ, url=arguments.url, host=arguments.host, port=arguments.port)
     if arguments.tls:
         server = server._replace(tls=arguments.tls)
     if arguments.auth:

@@ -5,7 +5,7 @@ It is started for each mail, so it imports little.
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
@@ -88,7 +88,7 @@ def run(words: Sequence[str]) -> int:
     if flags.mode not in (DELIVER, SPEAK):
         return EX_OK
     try:
-        server = read_address(os.environ, host=flags.host, port=flags.port)
+        server = _server(flags)
         return _speak(server) if flags.mode == SPEAK else _deliver(flags, server)
     except UsageError as error:
         return _fail(str(error), EX_USAGE)
@@ -96,6 +96,17 @@ def run(words: Sequence[str]) -> int:
         return _fail(str(error), EX_UNAVAILABLE)
     except RefusedError as error:
         return _fail(str(error), exit_code([(Reply(error.reply), False)]))
+
+
+def _server(flags: Flags) -> ServerAddress:
+    environ: Mapping[str, str] = os.environ
+    is_named = "MAILTRAP_URL" in environ or "MAILTRAP_PORT" in environ
+    if not (flags.host or flags.port or is_named):
+        # Only now: most who call this name the server.
+        from mailtrap.setting_files import surroundings
+
+        environ = surroundings()
+    return read_address(environ, host=flags.host, port=flags.port)
 
 
 def _deliver(flags: Flags, server: ServerAddress) -> int:

@@ -8,7 +8,7 @@ from mailtrap.settings import parse, parser
 DESCRIPTION = """\
 Take mail on localhost:1025 without a screen, and write one line for each event.
 Ctrl+C stops it.  Every option can be set in the environment, too: --max-size 10M
-is MAILTRAP_MAX_SIZE=10M."""
+is MAILTRAP_MAX_SIZE=10M.  So it can in pyproject.toml: see mailtrap settings --help."""
 EXAMPLES = """\
 mailtrap serve --transcript       # each command and reply as well
 mailtrap serve --json --port 0    # for programs; the first line has the port

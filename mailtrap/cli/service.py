@@ -1,12 +1,15 @@
 """``mailtrap service``: files that let something else start it and keep it running."""
 
-from collections.abc import Mapping, Sequence
+from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from mailtrap.cli.output import say
 from mailtrap.errors import UsageError
 from mailtrap.parsers import Parser
-from mailtrap.settings import parse, parser, resolve
+from mailtrap.setting_groups import Settings
+from mailtrap.setting_sources import Sources, resolve
+from mailtrap.settings import UNSET, options_of, parse, parser
 
 DESCRIPTION = """\
 Print a file that starts mailtrap serve with the session and after a crash: a user unit
@@ -35,36 +38,40 @@ def run(words: Sequence[str]) -> int:
 
     arguments = parse(command_line(), words)
     # A mistake is told here, not by a service that does not start.
-    settings = resolve(arguments, {}, {})
+    settings = resolve(Sources(arguments, {}))
     if arguments.kind == "compose":
         if arguments.host or arguments.maildir:
             raise UsageError(
                 "in a container host and maildir are those of the image; leave them out"
             )
-        text = compose(_options(vars(arguments), with_paths=False), settings.port)
+        text = compose(_options(arguments, with_paths=False), settings.port)
     else:
         write = {"systemd": systemd, "launchd": launchd}[arguments.kind]
-        text = write((*command(), "serve", *_options(vars(arguments), with_paths=True)))
+        text = write((*command(), "serve", *_options(arguments, with_paths=True)))
     say(text.rstrip("\n"))
     return 0
 
 
-def _options(given: Mapping[str, object], *, with_paths: bool) -> list[str]:
+def _options(arguments: Namespace, *, with_paths: bool) -> list[str]:
     """What was given, as it is given to ``serve``; paths are no longer relative."""
     words = []
-    for name, value in given.items():
-        if name == "kind" or value is None:
+    for each in options_of(Settings):
+        value = getattr(arguments, each.attribute)
+        if value is None:
             continue
-        flag = f"--{name.replace('_', '-')}"
-        if name in _PATHS and not with_paths:
-            raise UsageError(f"{flag} names a file of this machine; mount it, and add it by hand")
+        if each.attribute in _PATHS and not with_paths and value is not UNSET:
+            raise UsageError(
+                f"{each.flag} names a file of this machine; mount it, and add it by hand"
+            )
         for text in value if isinstance(value, list) else [value]:
-            if value == "yes":
-                words.append(flag)
-            elif name in _PATHS:
-                words.append(f"{flag}={Path(str(text)).expanduser().absolute()}")
+            if text is UNSET or text == "no":
+                words.append(each.opposite)
+            elif text == "yes":
+                words.append(each.flag)
+            elif each.attribute in _PATHS:
+                words.append(f"{each.flag}={Path(str(text)).expanduser().absolute()}")
             else:
-                words.append(f"{flag}={text}")
+                words.append(f"{each.flag}={text}")
     return words
 
 

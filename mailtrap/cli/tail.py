@@ -6,15 +6,16 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from mailtrap.cli.filters import count
 from mailtrap.cli.maildir import Snapshot, add_maildir, attached, opened
 from mailtrap.cli.output import flush, say
 from mailtrap.parsers import Parser, bare_parser
+from mailtrap.setting_files import sources
+from mailtrap.setting_groups import Settings, TailSettings
+from mailtrap.settings import add_options, option
 
 if TYPE_CHECKING:
     from mailtrap.events import Event
 
-USUAL = 10  # lines
 SETTLE = 0.05  # seconds in which all is found that happened together, to be told in order
 DESCRIPTION = """\
 Write the last events of a maildir as mailtrap serve writes them, whatever server it
@@ -29,40 +30,35 @@ def command_line() -> Parser:
     parser = bare_parser("mailtrap tail", DESCRIPTION, EXAMPLES)
     add_maildir(parser)
     parser.add_argument("-f", "--follow", action="store_true", help="go on with what happens")
-    parser.add_argument(
-        "-n",
-        "--lines",
-        type=count,
-        default=USUAL,
-        metavar="N",
-        help=f"how much of what was (default {USUAL})",
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--transcript", action="store_true", help="each command and reply as well")
+    add_options(parser, TailSettings)
+    add_options(parser, Settings, only=("json", "transcript"))
     return parser
 
 
 def run(words: Sequence[str]) -> int:
     """Write them; returns the exit code."""
     arguments = command_line().parse_args(words)
+    given = sources(arguments)
+    as_json, transcript = (given.given(option(Settings, x)).value for x in ("json", "transcript"))
+    settings: TailSettings = given.of(TailSettings)
     from mailtrap.cli.past import Told
     from mailtrap.console import Console
 
     lines: list[str] = []
-    console = Console(lines.append, as_json=arguments.json, transcript=arguments.transcript)
-    told = Told(console, transcript=arguments.transcript)
+    console = Console(lines.append, as_json=as_json, transcript=transcript)
+    told = Told(console, transcript=transcript)
     if not arguments.follow:
         _, snapshot = opened(arguments)
-        told.past(snapshot, arguments.lines)
-        _say(lines, arguments.lines)
+        told.past(snapshot, settings.lines)
+        _say(lines, settings.lines)
         return 0
     happening: SimpleQueue[Event] = SimpleQueue()
     with attached(arguments) as maildir:
         maildir.subscribe(happening.put)
         maildir.start()
         # Only now: what happens while this is read is in the queue, and told once.
-        told.past(Snapshot(maildir.path), arguments.lines)
-        _say(lines, arguments.lines)
+        told.past(Snapshot(maildir.path), settings.lines)
+        _say(lines, settings.lines)
         while True:
             flush()
             first = happening.get()

@@ -1,22 +1,22 @@
 """``mailtrap view``: show a maildir on a screen, whoever writes it."""
 
 import gc
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
+from mailtrap.cli.maildir import path_of
 from mailtrap.cli.progress import Progress
 from mailtrap.cli.screen import is_screen
 from mailtrap.errors import UsageError
 from mailtrap.parsers import Parser, bare_parser
-
-VARIABLE = "MAILTRAP_MAILDIR"
+from mailtrap.setting_files import sources
+from mailtrap.setting_groups import ScreenSettings, Settings
+from mailtrap.settings import MAILDIR, add_options, option
 
 DESCRIPTION = f"""\
 Show the mail of a maildir on the same screen as mailtrap does, and follow it live: mail
 and sessions of every mailtrap that writes there (serve --maildir DIR), and mail that any
 other program delivers.  Read marks and deletions are made in DIR, for all to see.  DIR is
-that of {VARIABLE} where it is left out."""
+that of {MAILDIR.variable} where it is left out."""
 EXAMPLES = "mailtrap view mails    # beside mailtrap serve --maildir mails, or alone"
 
 
@@ -24,27 +24,27 @@ def command_line() -> Parser:
     """What it takes."""
     parser = bare_parser("mailtrap view", DESCRIPTION, EXAMPLES)
     parser.add_argument("maildir", nargs="?", metavar="DIR", help="the maildir")
-    parser.add_argument(
-        "--show-secrets",
-        action="store_true",
-        help="show passwords and tokens instead of a mask",
-    )
+    add_options(parser, Settings, only=("show_secrets",))
+    add_options(parser.add_argument_group("how it looks"), ScreenSettings)
     return parser
 
 
 def run(words: Sequence[str]) -> int:
     """Show it until it is quit; returns the exit code."""
     arguments = command_line().parse_args(list(words))
-    named = arguments.maildir or os.environ.get(VARIABLE)
-    if not named:
-        raise UsageError(f"which maildir? name it, or set {VARIABLE}; see mailtrap view --help")
+    path = path_of(arguments, "name it")
     if not is_screen():
         raise UsageError("view needs a terminal to draw on; list, show and tail do without one")
     # Only now: --help and mistakes are answered without these imports.
+    from mailtrap.cli.screen_settings import look_of
+
+    given = sources(arguments)
+    look = look_of(given)
+    show_secrets = given.given(option(Settings, "show_secrets")).value
     from mailtrap import tui
     from mailtrap.stores.attached import AttachedMaildir
 
-    maildir = AttachedMaildir(Path(named).expanduser())
+    maildir = AttachedMaildir(path)
     gc.disable()  # as the screen does: what is found lives on
     with Progress(f"opening {maildir.path}"):
         maildir.start()
@@ -54,9 +54,10 @@ def run(words: Sequence[str]) -> int:
         status = tui.run(
             maildir,
             (),
-            show_secrets=arguments.show_secrets,
+            show_secrets=show_secrets,
             maildir=maildir.path,
             trouble=lambda: maildir.trouble,
+            look=look,
         )
     finally:
         maildir.stop()

@@ -12,12 +12,14 @@ from mailtrap.cli.filters import GRAMMAR, add_filter, count, parsed, query_of
 from mailtrap.cli.maildir import Mail, add_maildir, attached, now
 from mailtrap.cli.output import say
 from mailtrap.parsers import Parser, bare_parser
+from mailtrap.setting_files import sources
+from mailtrap.setting_groups import WaitSettings
+from mailtrap.settings import add_options
 
 if TYPE_CHECKING:
     from mailtrap.message import Message
 
 NOW = "now"
-TIMEOUT = 10.0  # seconds
 DESCRIPTION = f"""\
 Wait until a message is there that matches, and print it as mailtrap list does; with
 --count N the newest N.  Mail that is there already counts, unless there is --after.
@@ -32,6 +34,7 @@ mailtrap wait 'has:link age:<1h' --link token= --timeout 30"""
 def run(words: Sequence[str]) -> int:
     """Wait; returns the exit code."""
     arguments = parsed(command_line(), words)
+    settings: WaitSettings = sources(arguments).of(WaitSettings)
     at = now()
     query = query_of(arguments, arguments.words, at)
     from mailtrap.cli.arrivals import Arrivals
@@ -46,9 +49,9 @@ def run(words: Sequence[str]) -> int:
         except NoChoiceError as error:
             tell(str(error))
             return EX_NO_MATCH
-        found = arrivals.wait(arguments.count, arguments.timeout)
+        found = arrivals.wait(arguments.count, settings.timeout)
         if len(found) < arguments.count:
-            tell(arrivals.missing(arguments.count, arguments.timeout))
+            tell(arrivals.missing(arguments.count, settings.timeout))
             return EX_NO_MATCH
         return _print(found, mail, arguments)
 
@@ -61,13 +64,7 @@ def command_line() -> Parser:
     parser.add_argument(
         "--count", type=count, default=1, metavar="N", help="so many messages (default 1)"
     )
-    parser.add_argument(
-        "--timeout",
-        type=_seconds,
-        default=TIMEOUT,
-        metavar="S",
-        help=f"seconds until it gives up (default {TIMEOUT:g}); 0 only looks",
-    )
+    add_options(parser, WaitSettings)
     parser.add_argument(
         "--after", metavar=f"ID|{NOW}", help="only mail that came after that message, or from now"
     )
@@ -79,13 +76,6 @@ def command_line() -> Parser:
     )
     form.add_argument("--id", action="store_true", help="only the id, for mailtrap show")
     return parser
-
-
-def _seconds(text: str) -> float:
-    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)s?", text)
-    if not found:
-        raise ArgumentTypeError(f"{text!r} is no time; give seconds, such as 10 or 0.5")
-    return float(found[1])
 
 
 def _regex(text: str) -> re.Pattern[str]:

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mailtrap.errors import ReadError, StoreError
 from mailtrap.events import (
     EntriesRecorded,
     Event,
@@ -26,7 +25,7 @@ from mailtrap.stores import files
 from mailtrap.stores.attention import Attention
 from mailtrap.stores.filing import unique_name
 from mailtrap.stores.followed_sessions import FollowedSessions
-from mailtrap.stores.following import Following, trouble_with
+from mailtrap.stores.following import Following
 from mailtrap.stores.log_files import SUFFIX
 from mailtrap.stores.watched_index import WatchedIndex
 
@@ -59,7 +58,7 @@ class AttachedMaildir:
 
     def start(self) -> None:
         """See what is there, and begin to follow.  Raises StoreError or ReadError."""
-        _check(self.path)
+        files.check(self.path)
         self._following.start()
 
     def stop(self) -> None:
@@ -146,20 +145,6 @@ class AttachedMaildir:
     def _found(self, event: Event) -> None:
         with self._lock:
             self._listeners.tell(event)
-
-
-def _check(directory: Path) -> None:
-    """Raises StoreError where there is no maildir of this format, ReadError where it cannot be
-    read.
-    """
-    if not directory.is_dir():
-        raise StoreError(
-            f"there is no maildir {str(directory)!r}; mailtrap serve --maildir {directory}"
-            " makes one"
-        )
-    if trouble := trouble_with(directory):
-        raise ReadError(f"cannot open the maildir {str(directory)!r}: {trouble}")
-    files.check_format(directory)
 
 
 def _paths_of(event: Event) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mailtrap.errors import StoreError
+from mailtrap.errors import ReadError, StoreError
 from mailtrap.stores.filing import FORMAT
 
 MAIL = ("tmp", "new", "cur")
@@ -52,6 +52,28 @@ def prepare(directory: Path) -> None:
         raise trouble("make the maildir", directory, error) from error
     check_format(directory)
     complete(directory)
+
+
+def check(directory: Path) -> None:
+    """Raises StoreError where there is no maildir of this format, ReadError where it cannot be
+    read.
+    """
+    if not directory.is_dir():
+        raise StoreError(
+            f"there is no maildir {str(directory)!r}; mailtrap serve --maildir {directory}"
+            " makes one"
+        )
+    for folder in ("new", "cur"):
+        try:
+            os.scandir(directory / folder).close()
+        except FileNotFoundError as error:
+            raise StoreError(
+                f"{str(directory)!r} is no maildir: there is no {folder} in it"
+            ) from error
+        except OSError as error:
+            path = str(directory / folder)
+            raise ReadError(f"cannot read {path!r}: {error.strerror or error}") from error
+    check_format(directory)
 
 
 def check_format(directory: Path) -> None:

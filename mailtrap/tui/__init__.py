@@ -1,11 +1,13 @@
 """The terminal UI.  Importing this package is cheap; ``run`` imports what paints."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mailtrap.trap import Catch
+from mailtrap.tui.look import Look, recalled
 
 if TYPE_CHECKING:
     from mailtrap.live_faults import LiveFaults
@@ -29,8 +31,8 @@ def run(
     maildir: Path | None = None,
     trouble: Callable[[], str] = lambda: "",
     on_ready: Callable[[Notice], None] | None = None,
-    keys: Mapping[str, str] | None = None,
     faults: "LiveFaults | None" = None,
+    look: Look | None = None,
 ) -> int:
     """Show that catch in the terminal until the user quits; the exit status.
 
@@ -39,15 +41,21 @@ def run(
     ours to know; ``starttls``: offered at ``addresses``.
     ``maildir``: where messages are kept; ``trouble`` is asked why it cannot be read, "" if it can.
     ``faults``: those of the listener, to be switched on the screen.
-    ``keys``: other keys than usual, by the ids of actions (``tui.registry``).
+    ``look``: what settings say of the screen, and where what is chosen on it is kept.  Raises
+    UsageError where there is no such theme.
     ``on_ready`` is called once, in the thread that paints, with what shows notices.
 
     The listener writes to the catch from a thread of its own: a terminal that stops reading must
     not stop SMTP.
     """
-    from mailtrap.tui.app import MailtrapApp
+    from mailtrap.tui.app import MailtrapApp, known_theme
     from mailtrap.tui.endpoints import Endpoints
 
+    look = look or Look()
+    if look.theme is not None:
+        look = replace(look, theme=known_theme(look.theme, look.set_by.get("theme", "theme")))
+    elif recalled(look.memory).theme is None:
+        look = replace(look, theme=_theme())
     authority = None if ca is None else Path(ca)
     endpoints = Endpoints(addresses, smtps, authority, starttls, maildir)
     app = MailtrapApp(
@@ -57,10 +65,9 @@ def run(
         on_ready=on_ready,
         trouble=trouble,
         faults=faults,
-        remapped=keys,
-        theme=_theme(),
+        look=look,
     )
-    app.run()
+    app.run(mouse=look.mouse)
     return app.return_code or 0
 
 

@@ -18,15 +18,16 @@ from mailtrap.tui.detail import Detail
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.filtering import Filter
 from mailtrap.tui.help import HelpScreen
+from mailtrap.tui.key_names import shown_key
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.marks import Marks
 from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
-from mailtrap.tui.registry import LISTS, VIEW
+from mailtrap.tui.registry import BY_ID, LISTS, VIEW
 from mailtrap.tui.row_list import RowList
 from mailtrap.tui.rows import Row
 
-QUIT_KEYS = ("q", "ctrl+c", "ctrl+q")
+QUIT_KEYS = ("ctrl+c", "ctrl+q")  # besides that of the action
 _NEED_A_ROW = frozenset(
     (
         "delete",
@@ -244,8 +245,9 @@ class Actions(App[int]):
     def action_delete_all(self) -> None:
         """Delete all messages and forget all sessions that ended, when asked twice."""
         what = _amount(self.listing.messages) if self.listing.messages else "every session"
+        again, keys = self._again("app.delete-all")
         self._question.ask(
-            f"delete {what}? D again to delete, any other key to keep", ("D",), self._clear
+            f"delete {what}?{again} to delete, any other key to keep", keys, self._clear
         )
 
     def _clear(self) -> None:
@@ -301,8 +303,9 @@ class Actions(App[int]):
     def _quit(self) -> None:
         if (count := self.listing.messages) and self._endpoints.maildir is None:
             kept = f"{_amount(count)} {'is' if count == 1 else 'are'} only in memory"
+            again, keys = self._again("app.quit", QUIT_KEYS)
             self._question.ask(
-                f"{kept}: q again to quit, any other key to stay", QUIT_KEYS, lambda: self.exit(0)
+                f"{kept}:{again} to quit, any other key to stay", keys, lambda: self.exit(0)
             )
         else:
             self.exit(0)
@@ -314,6 +317,12 @@ class Actions(App[int]):
             self._question.tell(why)
         else:
             self.action_suspend_process()
+
+    def _again(self, action: str, others: Sequence[str] = ()) -> tuple[str, Sequence[str]]:
+        """The key that says yes where that action asks first, for people, and all that do."""
+        own = [key for key in self.remapped.get(action, BY_ID[action].keys).split(",") if key]
+        keys = [*own, *others] or ["y"]
+        return f" {shown_key(keys[0])}{' again' if own else ''}", keys
 
     # What the app brings up to date
 

@@ -1,9 +1,10 @@
 """The app: puts the widgets together and takes each event and key to where it belongs."""
 
 import contextlib
+import difflib
 import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -11,8 +12,10 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.theme import BUILTIN_THEMES
 from textual.widgets import Footer
 
+from mailtrap.errors import UsageError
 from mailtrap.live_faults import LiveFaults
 from mailtrap.sanitize import sanitize
 from mailtrap.trap import Catch
@@ -30,6 +33,7 @@ from mailtrap.tui.filtering import Filter
 from mailtrap.tui.following import Following
 from mailtrap.tui.item_list import ItemList
 from mailtrap.tui.listing import Listing
+from mailtrap.tui.look import Look, recalled, remember
 from mailtrap.tui.marks import Marks
 from mailtrap.tui.menu import Menu
 from mailtrap.tui.outside import Desk
@@ -43,8 +47,20 @@ from mailtrap.tui.session_table import SessionTable
 from mailtrap.tui.signals import on_termination
 from mailtrap.tui.status import StatusLine
 from mailtrap.tui.view_bar import ViewBar
+from mailtrap.tui.viewing import SIDE_BY_SIDE, TWO_PANES, TWO_ROWS
 
+_NO_KEY = "<none>"  # is never pressed
 _PAUSE = 0.006  # seconds between two pieces of work on a filter
+
+
+def known_theme(names: str, where: str) -> str:
+    """The first of those themes that there is.  Raises UsageError, which names the setting."""
+    for name in map(str.strip, names.split(",")):
+        if name in BUILTIN_THEMES:
+            return name
+    close = difflib.get_close_matches(names, BUILTIN_THEMES, 1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(BUILTIN_THEMES)}"
+    raise UsageError(f"{where}: {names!r} is no theme; {hint}")
 
 
 class MailtrapApp(Following):
@@ -60,13 +76,13 @@ class MailtrapApp(Following):
     ]
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
-        (60, "-narrow"),
-        (100, "-normal"),
+        (TWO_PANES, "-narrow"),
+        (SIDE_BY_SIDE, "-normal"),
         (150, "-wide"),
     ]
     VERTICAL_BREAKPOINTS = [
         (0, "-low"),
-        (15, "-short"),
+        (TWO_ROWS, "-short"),
         (22, "-tall"),
     ]
 
@@ -79,23 +95,24 @@ class MailtrapApp(Following):
         on_ready: Callable[[Notice], None] | None = None,
         trouble: Callable[[], str] = lambda: "",
         faults: LiveFaults | None = None,
-        remapped: Mapping[str, str] | None = None,
-        theme: str | None = None,
+        look: Look | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """``trouble`` is asked now and then why the catch cannot be read, "" where it can;
-        ``faults``: those of the listener in this process; ``remapped``: other keys than usual,
-        by the ids of actions.
+        ``faults``: those of the listener in this process.  Without ``look`` nothing is set, and
+        nothing that is chosen is kept.
         """
+        look = look or Look()
         no_color = bool(os.environ.get("NO_COLOR"))
         # Textual turns colours into greys, unless both this and the theme say otherwise.
         super().__init__(ansi_color=no_color or None)
-        if no_color:
-            self.theme = "ansi-dark"
-        elif theme is not None:
+        self._look, self._before = look, recalled(look.memory)
+        theme = "ansi-dark" if no_color else look.theme or self._before.theme or ""
+        if theme in self.available_themes:  # one that was chosen may be of another version
             self.theme = theme
-        self.remapped = registry.checked(remapped or {})
-        self.set_keymap(self.remapped)
+        self.remapped = look.keys
+        self.set_keymap({id_: keys or _NO_KEY for id_, keys in look.keys.items()})
+        self._chosen = {}
         self._now = now
         self.listing = Listing(catch)
         self.feed: Feed
@@ -130,7 +147,9 @@ class MailtrapApp(Following):
             self._filtered,
             lambda go_on: self.set_timer(_PAUSE, go_on),
         )
-        self._empty = EmptyState(endpoints, widget_id="empty")
+        self._empty = EmptyState(
+            endpoints, sample_key=registry.first_key("app.sample", look.keys), widget_id="empty"
+        )
         self._status = StatusLine(endpoints, widget_id="status")
         self._question = Question(self._status)
         self._menu = Menu(widget_id="menu")
@@ -170,6 +189,10 @@ class MailtrapApp(Following):
         gc.collect()
         gc.disable()
         self._main.add_class("-mail")
+        self._lay_out_as(
+            self._look.layout or self._before.layout or "auto",
+            self._look.split or self._before.split or 0,
+        )
         self.listing.load()
         self._sessions.load()
         self._show()
@@ -196,6 +219,7 @@ class MailtrapApp(Following):
         self._deletion.finish()
         self._previews.close()
         self._desk.clear()
+        remember(self._look.memory, self._chosen)
         gc.unfreeze()
 
     def notice(self, text: str, *, is_trouble: bool = False) -> None:
@@ -213,7 +237,8 @@ class MailtrapApp(Following):
     def get_key_display(self, binding: Binding) -> str:
         """A key as the footer writes it."""
         action = registry.BY_ID.get(binding.id or "")
-        return registry.keys_of(action, self.remapped)[0] if action else binding.key
+        keys = registry.keys_of(action, self.remapped) if action else [binding.key]
+        return keys[0] if keys else ""
 
     async def on_event(self, event: events.Event) -> None:
         """A key is first of all the answer to a question, then a letter of what is searched."""

@@ -22,9 +22,13 @@ _FEW = 12  # rows; a screen that has no more leaves out what is not needed to se
 class EmptyState(VerticalScroll):
     """Says where the listener listens and what to write in an application's settings."""
 
-    def __init__(self, endpoints: Endpoints, *, widget_id: str | None = None) -> None:
+    def __init__(
+        self, endpoints: Endpoints, *, sample_key: str = "T", widget_id: str | None = None
+    ) -> None:
+        """``sample_key`` sends a test message; "" where no key does."""
         super().__init__(id=widget_id)
         self._endpoints = endpoints
+        self._sample_key = sample_key
         self._text = Static(markup=False)
 
     def compose(self) -> ComposeResult:
@@ -45,9 +49,8 @@ class EmptyState(VerticalScroll):
         lines += self._trust(width, is_low=is_low)
         if self._endpoints.smtp:
             if not is_low:
-                introduction = (
-                    "Point your application here and send something; T sends a test message:"
-                )
+                key = f"; {self._sample_key} sends a test message" if self._sample_key else ""
+                introduction = f"Point your application here and send something{key}:"
                 lines += [Content(), Content(introduction), Content()]
             for who, what in filled(self._endpoints.smtp[0]):
                 lines += _snippet(who, what, width)

@@ -9,6 +9,7 @@ from mailtrap.tui.candidates import Candidates
 from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.feed import Feed, Note, What
+from mailtrap.tui.registry import first_key
 from mailtrap.tui.rows import Row
 from mailtrap.tui.status import Status, StatusLine
 from mailtrap.tui.tab_bar import TabBar
@@ -120,6 +121,7 @@ class Following(Viewing):
                 self._list.is_following,
                 self._list.newer,
                 self._deletion.is_pending,
+                first_key("app.undo", self.remapped),
                 self._trouble(),
                 self._faults.on if self._faults else (),
                 self._marks.count(listing.get),

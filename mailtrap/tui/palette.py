@@ -48,7 +48,7 @@ class Palette(Provider):
 
     def _themes(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         for name in sorted(self._app.available_themes):
-            yield f"theme {name}", "colours", partial(setattr, self._app, "theme", name)
+            yield f"theme {name}", "colours", partial(self._app.wear, name)
 
     def _messages(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         for row in self._app.listing.rows[: -MOST_MESSAGES - 1 : -1]:

@@ -3,10 +3,10 @@
 No key needs ctrl: multiplexers and shells own those.  Where one is named, another does the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mailtrap.errors import UsageError
+from mailtrap.tui.key_names import shown_key
 
 LISTS, VIEW, APP = "lists", "view", "app"  # where keys work: one of these is in focus, or any
 
@@ -186,73 +186,16 @@ ACTIONS: tuple[Action, ...] = (
 GROUPS = (LIST_GROUP, TABS_GROUP, VIEW_GROUP, MESSAGE_GROUP, SCREEN_GROUP, APP_GROUP)
 BY_ID = {action.id: action for action in ACTIONS}
 
-_NAMES = {
-    "question_mark": "?",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "vertical_line": "|",
-    "slash": "/",
-    "colon": ":",
-    "plus": "+",
-    "minus": "-",
-    "underscore": "_",
-    "escape": "esc",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "down": "↓",
-    "up": "↑",
-    "left": "←",
-    "right": "→",
-}
-
-
-def shown_key(key: str) -> str:
-    """A key as people write it."""
-    return _NAMES.get(key, key)
-
 
 def keys_of(action: Action, remapped: Mapping[str, str] | None = None) -> list[str]:
-    """The keys of an action as people write them."""
+    """The keys of an action as people write them; it may have none."""
     keys = (remapped or {}).get(action.id, action.keys)
-    return [shown_key(key) for key in keys.split(",")]
+    return [shown_key(key) for key in keys.split(",") if key]
 
 
-def checked(remapped: Mapping[str, str]) -> dict[str, str]:
-    """The keys for other actions than usual, by id.  Raises UsageError where they cannot be."""
-    names = {shown: name for name, shown in _NAMES.items()}
-    table = {
-        action: ",".join(names.get(key.strip(), key.strip()) for key in _split(keys))
-        for action, keys in remapped.items()
-    }
-    for name in table:
-        if name not in BY_ID:
-            raise UsageError(f"keys: there is no action {name!r}; help lists what there is")
-    for context in (LISTS, VIEW):
-        _check_unique(context, table)
-    return table
-
-
-def _split(keys: str) -> Sequence[str]:
-    return [keys] if keys == "," else [key for key in keys.split(",") if key.strip()]
-
-
-def _check_unique(context: str, remapped: Mapping[str, str]) -> None:
-    owners: dict[str, str] = {}
-    for action in ACTIONS:
-        if action.context not in (context, APP):
-            continue
-        for key in remapped.get(action.id, action.keys).split(","):
-            other = owners.setdefault(key, action.id)
-            is_ours = other == action.id or _yields(action, BY_ID[other])
-            if key and not is_ours and remapped.keys() & {action.id, other}:
-                raise UsageError(
-                    f"keys: {shown_key(key)!r} is for {other} and for {action.id}; give one another"
-                )
-
-
-def _yields(one: Action, other: Action) -> bool:
-    """The widget in focus gets the key, and the app only where that has no use for it."""
-    return one.context != other.context
+def first_key(name: str, remapped: Mapping[str, str] | None = None) -> str:
+    """The first key of the action of that id as people write it, "" where it has none."""
+    return next(iter(keys_of(BY_ID[name], remapped)), "")
 
 
 def readme_table() -> str:

@@ -26,6 +26,7 @@ class Status:
     following: bool = True
     newer: int = 0  # rows above the cursor's that came since
     deleted: bool = False  # and it can be taken back
+    undo: str = "Z"  # the key that does
     trouble: str = ""  # why the maildir cannot be read
     faults: tuple[str, ...] = ()  # presets that are on
     marked: int = 0
@@ -73,7 +74,8 @@ class StatusLine(Widget):
         status = self._status
         parts: list[tuple[int, Part]] = []
         if status.deleted:
-            parts.append((9, [(" deleted, Z brings it back  ", "bold $warn")]))
+            how = f", {status.undo} brings it back" if status.undo else ""
+            parts.append((9, [(f" deleted{how}  ", "bold $warn")]))
         if status.reason:
             parts.append((10, [(f" ✗ {sanitize(status.reason)}  ", "bold $bad")]))
         maildir = self._endpoints.maildir

@@ -245,9 +245,10 @@ class Taking(Actions):
     def action_browse_remote(self) -> None:
         """The same, and once confirmed it loads images from other servers."""
         if item := self._with_data():
+            again, keys = self._again("message.browse-remote")
             self._question.ask(
-                "images on other servers: to load them tells who sent this; O again loads them",
-                ("O",),
+                f"images on other servers: to load them tells who sent this;{again} loads them",
+                keys,
                 lambda: self._beside(self._browse(item.content, with_remote=True), "browse"),
             )
 

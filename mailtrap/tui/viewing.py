@@ -9,6 +9,7 @@ from textual.containers import Container
 from mailtrap.tui import view_bar
 from mailtrap.tui.filtering import Filter
 from mailtrap.tui.item_list import ItemList
+from mailtrap.tui.look import Look
 from mailtrap.tui.menu import Choice
 from mailtrap.tui.problem_cells import group_cells, occurrence_cells
 from mailtrap.tui.problems import Problems
@@ -20,8 +21,10 @@ from mailtrap.tui.session_table import SessionTable
 from mailtrap.tui.trying import Trying
 from mailtrap.tui.view_bar import ViewBar
 
-LAYOUTS = ("-beside", "-above")  # chosen by the user; else as fits
+_LAYOUTS = ("beside", "above")  # as somebody wants it; else as fits
 _SPLITS = (20, 30, 40, 50, 60, 70, 80)  # per cent of the panes that the list gets
+# Columns and rows from which on there is room for two panes, and for them side by side.
+TWO_PANES, TWO_ROWS, SIDE_BY_SIDE = 60, 15, 100
 
 
 class Viewing(Trying):
@@ -36,6 +39,8 @@ class Viewing(Trying):
     _lists: Container
     _view = "mail"
     _split = 0  # per cent, 0 is the usual
+    _look: Look
+    _chosen: dict[str, str | int]  # with keys, to be kept
     _now: Callable[[], datetime] = staticmethod(lambda: datetime.now(UTC))
 
     @property
@@ -181,35 +186,57 @@ class Viewing(Trying):
     def action_split(self, direction: int) -> None:
         """Give the list more room (1) or less (-1)."""
         usual = self._split or (40 if self._is_above else 50)
-        place = min(range(len(_SPLITS)), key=lambda n: abs(_SPLITS[n] - usual))
-        self._split = _SPLITS[max(0, min(place + direction, len(_SPLITS) - 1))]
+        further = [each for each in _SPLITS if (each - usual) * direction > 0]
+        if further:
+            self._split = min(further, key=lambda x: abs(x - usual))
+            self._choose("split", self._split)
         self._lay_out()
 
     def action_layout(self) -> None:
         """Panes the other way round: side by side or one above the other; and back as fits."""
-        chosen = "" if self._has_layout else ("-beside" if self._is_above else "-above")
-        for name in LAYOUTS:
-            self._main.set_class(name == chosen, name)
+        fixed = "beside" if self._is_above else "above"
+        layout = "auto" if self._has_layout else fixed
+        self._choose("layout", layout)
+        self._lay_out_as(layout, self._split)
+
+    def action_zoom(self) -> None:
+        """Show one pane, or both."""
+        super().action_zoom()
         self._lay_out()
+
+    def on_resize(self) -> None:
+        """Other sizes may hold for panes side by side."""
+        self.call_later(self._lay_out)  # the app has its new size after this
 
     @property
     def _has_layout(self) -> bool:
-        return any(self._main.has_class(name) for name in LAYOUTS)
+        return any(self._main.has_class(f"-{name}") for name in _LAYOUTS)
 
     @property
     def _is_above(self) -> bool:
         main = self._main
-        is_wide = main.has_class("-normal") or main.has_class("-wide")
+        is_wide = self.size.width >= SIDE_BY_SIDE
         return main.has_class("-above") or not (is_wide or main.has_class("-beside"))
 
+    def _lay_out_as(self, layout: str, split: int) -> None:
+        """Panes in that layout; ``split``: per cent for the list, 0 as usual."""
+        for name in _LAYOUTS:
+            self._main.set_class(name == layout, f"-{name}")
+        self._split = split
+        self._lay_out()
+
     def _lay_out(self) -> None:
-        """Set the sizes that the user chose; else those of the style sheet hold."""
+        """Set the sizes that somebody wants; else those of the style sheet hold."""
         styles = self._lists.styles
         for name in ("width", "height"):
             styles.clear_rule(name)
-        if self._split and self._is_above:
+        width, height = self.size
+        is_one = self._main.has_class("-zoomed") or width < TWO_PANES or height < TWO_ROWS
+        if not self._split or is_one:
+            return
+        if self._is_above:
             styles.height = f"{self._split}%"
-        elif self._split:
+        else:
             styles.width = f"{self._split}%"
 
     # Themes
@@ -222,11 +249,20 @@ class Viewing(Trying):
                 Choice(
                     str(number),
                     f"{'●' if name == self.theme else ' '} {name}",
-                    partial(self._wear, name),
+                    partial(self.wear, name),
                 )
                 for number, name in enumerate(sorted(self.available_themes), 1)
             ],
         )
 
-    def _wear(self, theme: str) -> None:
+    def wear(self, theme: str) -> None:
+        """Take that theme, this time and the next."""
         self.theme = theme
+        self._choose("theme", theme)
+
+    def _choose(self, name: str, value: str | int) -> None:
+        """Keep that for the next time; tell once where a setting will count all the same."""
+        where = self._look.set_by.get(name)
+        if where and name not in self._chosen:
+            self.notice(f"{name}: until you quit; then {where} counts again")
+        self._chosen[name] = value

@@ -21,8 +21,8 @@ from mailtrap.lint.catalogue import RULES
 from mailtrap.query import parse
 from mailtrap.query_candidate import HAS, IS
 from mailtrap.query_terms import _READERS
-from mailtrap.settings import GROUPS as OPTION_GROUPS
-from mailtrap.settings import Settings
+from mailtrap.setting_groups import Settings
+from mailtrap.settings import HEADINGS
 from tests.cli.command_lines import NAMES, accepts, examples_of, options_of, parser_of
 from tests.cli.conftest import Out
 from tests.cli.test_serve import MAILTRAP
@@ -66,7 +66,7 @@ def test_help_fits_a_narrow_terminal_and_does_not_spread_over_a_wide_one(
 
 def test_every_command_and_every_option_is_under_one_heading() -> None:
     in_groups = [name for names in GROUPS.values() for name in names if name in COMMANDS]
-    options = [name for names in OPTION_GROUPS.values() for name in names]
+    options = [name for names in HEADINGS.values() for name in names]
 
     assert sorted(in_groups) == sorted(COMMANDS)
     assert sorted(options) == sorted(each.name for each in fields(Settings))

@@ -22,7 +22,7 @@ def run(*words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "which maildir? name it, or set MAILTRAP_MAILDIR; see mailtrap view --help"),
+        ((), "which maildir? name it, or set MAILTRAP_MAILDIR, or maildir in pyproject.toml"),
         (("somewhere",), "view needs a terminal to draw on; list, show and tail do without one"),
         (("a", "b"), "unrecognized arguments: b; see mailtrap view --help"),
     ],

@@ -183,7 +183,7 @@ def test_of_many_others_the_nearest_are_told(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--timeout", "soon"], "argument --timeout: 'soon' is no time; give seconds,"),
+        (["--timeout", "soon"], "--timeout: 'soon' is no time; give seconds,"),
         (["--link", "("], "argument --link: '(': the regex is wrong: missing )"),
         (["--code", "--json"], "argument --json: not allowed with argument --code"),
         (["form:x"], "filter: there is no field 'form'"),

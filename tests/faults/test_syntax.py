@@ -220,6 +220,6 @@ def test_any_text_gives_rules_or_an_error(text: str) -> None:
 
 def test_the_example_in_the_readme_is_right() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    [example] = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+    [example] = re.findall(r"```toml\n(\[\[rule.*?)```", readme, re.DOTALL)
 
     assert [rule.verb for rule in read_rules(example)] == ["RCPT", "MESSAGE", "DATA", "RCPT"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mailtrap.errors import ReadError, StoreError
+from mailtrap.errors import StoreError
 from mailtrap.events import (
     EntriesRecorded,
     MessageReceived,
@@ -463,7 +463,7 @@ def shortly(holds: Callable[[], object]) -> None:
 def test_what_is_no_maildir_is_told_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"there is no maildir .* serve --maildir .* makes one"):
         AttachedMaildir(tmp_path / "nothing").start()
-    with pytest.raises(ReadError, match="it has no new"):
+    with pytest.raises(StoreError, match="is no maildir: there is no new in it"):
         AttachedMaildir(tmp_path).start()
     prepare(tmp_path)
     (tmp_path / "mailtrap/format").write_text("mailtrap maildir 2\n")

@@ -1,7 +1,7 @@
 """The app under test: what is on its screen, and waiting for what should be there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from mailtrap.trap import Catch
 from mailtrap.tui.app import MailtrapApp
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.line_view import LineView
+from mailtrap.tui.look import Look
 from mailtrap.tui.row_list import RowList
 
 PATIENCE = 10.0  # seconds until a test gives up
@@ -102,7 +103,7 @@ def play(
     endpoints: Endpoints = PLAIN,
     faults: LiveFaults | None = None,
     trouble: Callable[[], str] = lambda: "",
-    remapped: Mapping[str, str] | None = None,
+    look: Look | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> MailtrapApp:
     """Run the app on that trap while the scene plays; the app after it ended."""
@@ -112,7 +113,7 @@ def play(
         show_secrets=show_secrets,
         faults=faults,
         trouble=trouble,
-        remapped=remapped,
+        look=look,
         now=now,
     )
     if theme is not None:

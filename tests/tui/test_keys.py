@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from mailtrap.errors import UsageError
 from mailtrap.faults.policy import Policy
 from mailtrap.live_faults import LiveFaults
 from mailtrap.tui import keys, registry
 from mailtrap.tui.help import help_texts
+from mailtrap.tui.keymap import checked
+from mailtrap.tui.look import Look
 from mailtrap.tui.registry import ACTIONS, APP, BY_ID, LISTS, VIEW, Action, keys_of
 from tests.tui.letters import LETTER, UNIX
 from tests.tui.pilots import PLAIN, Stage, play
@@ -93,24 +94,7 @@ def test_keys_can_be_others() -> None:
         assert f"{'w':<18}one pane fills the screen" in stage.text()
 
     remapped = {"app.zoom": "w", "list.severity": "z"}
-    play(trap, scene, remapped=remapped, size=(140, 60))
-
-
-@pytest.mark.parametrize(
-    ("remapped", "why"),
-    [
-        ({"app.zoom": "q"}, "'q' is for app.quit and for app.zoom"),
-        ({"app.zoon": "z"}, "there is no action 'app.zoon'"),
-        ({"view.down": "k"}, "'k' is for view.down and for view.up"),
-    ],
-)
-def test_keys_that_cannot_be_are_refused(remapped: dict[str, str], why: str) -> None:
-    with pytest.raises(UsageError, match=re.escape(why)):
-        registry.checked(remapped)
-
-
-def test_keys_are_written_as_people_write_them() -> None:
-    assert registry.checked({"app.help": "?,F1"}) == {"app.help": "question_mark,F1"}
+    play(trap, scene, look=Look(keys=checked(remapped)), size=(140, 60))
 
 
 # Every action does something

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mailtrap.cli.checkup.finding import Finding, note, ok, todo
-from mailtrap.cli.maildir import check
 from mailtrap.errors import MailtrapError
-from mailtrap.stores.files import MAIL
+from mailtrap.stores.files import MAIL, check
 
 INOTIFY = Path("/proc/sys/fs/inotify")
 MOUNTS = Path("/proc/self/mountinfo")

@@ -92,7 +92,7 @@ def _value(action: argparse.Action) -> Value:
 
 
 def _levels() -> Iterable[str]:
-    from mailtrap.settings import LEVELS
+    from mailtrap.setting_groups import LEVELS
 
     return LEVELS
 
