@@ -7,9 +7,9 @@ An option on the command line wins over its environment variable, that over the 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import Field, dataclass, fields
-from typing import Any, NoReturn
+from typing import Any
 
-from mailtrap.errors import UsageError
+from mailtrap.parsers import Parser, bare_parser
 from mailtrap.setting_groups import HEADLESS_ONLY, Group, Settings
 from mailtrap.setting_values import Kind
 
@@ -18,7 +18,6 @@ __all__ = [
     "Option",
     "Settings",
     "add_options",
-    "bare_parser",
     "option",
     "options_of",
     "parse",
@@ -107,9 +106,23 @@ def option(group: Group, attribute: str) -> Option:
 MAILDIR = option(Settings, "maildir")
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see {self.prog} --help")
+# What help puts under one heading.
+HEADINGS = {
+    "where it listens": ("host", "port", "smtps_port", "sniff"),
+    "what it keeps": ("maildir", "fsync", "max_age", "max_messages", "max_bytes"),
+    "what it answers": (
+        "hostname",
+        "ehlo",
+        "user",
+        "max_size",
+        "timeout",
+        "strict_eod",
+        "trust_xclient",
+    ),
+    "TLS": ("tls", "require_tls", "tls_cert", "tls_key", "tls_ca", "tls_client_ca"),
+    "failing on purpose": ("faults", "no_magic"),
+    "what it shows": ("show_secrets", "json", "transcript", "level"),
+}
 
 
 def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
@@ -123,25 +136,22 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Nam
     return parser.parse_args(joined)
 
 
-def bare_parser(prog: str, description: str) -> argparse.ArgumentParser:
-    """A parser without options, whose errors are UsageErrors."""
-    return _Parser(
-        prog=prog,
-        description=description,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-
-
-def parser(prog: str, description: str, *, without: Sequence[str] = ()) -> argparse.ArgumentParser:
+def parser(
+    prog: str, description: str, examples: str = "", *, without: Sequence[str] = ()
+) -> Parser:
     """A parser for all options of a server but those named in ``without``; values stay text."""
-    made = bare_parser(prog, description)
-    add_options(made, Settings, without=without)
+    made = bare_parser(prog, description, examples)
+    made.usage = f"{prog} [OPTIONS]"
+    for heading, names in HEADINGS.items():
+        group = made.add_argument_group(heading)
+        for name in names:
+            if name not in without:
+                _add(group, option(Settings, name))
     return made
 
 
 def add_options(
-    made: argparse.ArgumentParser,
+    made: argparse._ActionsContainer,
     group: Group,
     *,
     only: Sequence[str] = (),
@@ -153,9 +163,10 @@ def add_options(
             _add(made, each)
 
 
-def _add(made: argparse.ArgumentParser, each: Option) -> None:
+def _add(made: argparse._ActionsContainer, each: Option) -> None:
     flags = [SHORT[each.name], each.flag] if each.name in SHORT else [each.flag]
     is_off = each.field.default is True
+    default = "" if each.usual == "none" else f" (default {each.usual})"
     if each.kind.is_flag:
         made.add_argument(
             *flags,
@@ -170,7 +181,7 @@ def _add(made: argparse.ArgumentParser, each: Option) -> None:
             dest=each.attribute,
             action="append" if each.kind.split else "store",
             metavar=each.field.metadata["metavar"],
-            help=f"{each.help} (default {each.usual})".replace("%", "%%"),
+            help=f"{each.help}{default}".replace("%", "%%"),
         )
     if each.opposite:
         made.add_argument(

@@ -130,7 +130,11 @@ def test_an_option_wins_over_the_environment_and_that_over_the_table() -> None:
         (["--ehlo", "CHUNKING"], {}, r"--ehlo: 'CHUNKING' .* write \+KEYWORD or -KEYWORD"),
         (["--ehlo=+\r\n"], {}, "--ehlo"),
         (["--level", "fatal"], {}, "--level: 'fatal' is no level; give one of error, warning"),
-        (["--prot", "1"], {}, "unrecognized arguments: --prot 1; see mailtrap --help"),
+        (
+            ["--prot", "1"],
+            {},
+            "unrecognized arguments: --prot 1; did you mean --port\\? see mailtrap --help",
+        ),
         (["--port"], {}, "expected one argument; see mailtrap --help"),
     ],
 )

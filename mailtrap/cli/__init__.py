@@ -13,6 +13,7 @@ from importlib import import_module
 
 from mailtrap.cli.interrupts import ending_on_interrupt
 from mailtrap.cli.output import flush
+from mailtrap.cli.progress import hidden
 from mailtrap.errors import (
     ListenError,
     MailtrapError,
@@ -31,7 +32,7 @@ COMMANDS = {
     "run": "another command, with a server of its own for as long as it runs",
     "faults": "make the server fail on purpose: how, and check a file of rules",
     "list": "the messages of a maildir, or those that match a filter",
-    "show": "one of them: its text, source, links, code, transcript, what is wrong",
+    "show": "one of them: its text, source, links, code, transcript",
     "wait": "until a message comes that matches a filter",
     "export": "messages as .eml files, mbox, maildir, zip or JSON",
     "clear": "remove messages from a maildir",
@@ -40,8 +41,20 @@ COMMANDS = {
     "sendmail": "takes the place of sendmail: for PHP, cron, git and others",
     "check": "what is wrong with messages in files, for people, CI and editors",
     "rules": "all that can be wrong, by chapter",
-    "settings": "what is set, and where: option, environment, file; keys of the screen",
+    "settings": "what is set, and where: option, environment, file; and keys",
     "explain": "why something is wrong, how to mend it, who would refuse it",
+    "help": "more on a topic or a command; alone it lists the topics",
+    "doctor": "whether this machine has what mailtrap needs, and what to do",
+    "completion": "what makes bash, zsh or fish complete commands and options",
+    "service": "a file that starts it with the session: systemd, launchd, compose",
+}
+# What help puts under one heading; every command is under one.
+GROUPS = {
+    "take mail": ("serve", "run", "faults", "service"),
+    "send mail": ("send", "sendmail"),
+    "read what was taken": ("view", "list", "show", "wait", "tail", "export", "clear"),
+    "find what is wrong": ("check", "rules", "explain"),
+    "find your way": ("help", "settings", "doctor", "completion"),
 }
 SENDMAIL = {  # what a link to this may be called
     "sendmail": ("sendmail",),
@@ -119,4 +132,5 @@ def tell(sentence: str) -> None:
     It may name what came from the wire, such as the ids of a stranger's messages.
     """
     if sys.stderr is not None:  # print would take stdout then, which is for data
-        print(f"mailtrap: {sanitize_lines(sentence)}", file=sys.stderr)
+        with hidden():
+            print(f"mailtrap: {sanitize_lines(sentence)}", file=sys.stderr)

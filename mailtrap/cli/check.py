@@ -1,21 +1,22 @@
 """``mailtrap check``: what is wrong with messages in files."""
 
 import json
-from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mailtrap.cli import EX_FOUND, EX_IOERR, findings, tell
 from mailtrap.cli.findings import Checked
 from mailtrap.cli.mail_files import mail_files, read_mail
 from mailtrap.cli.output import say
+from mailtrap.cli.progress import Progress
 from mailtrap.cli.rule_ids import rules_named
 from mailtrap.errors import ReadError
 from mailtrap.lint.diagnostic import LEVELS, Diagnostic, Severity
 from mailtrap.lint.message import diagnose
+from mailtrap.parsers import Parser, bare_parser
 from mailtrap.setting_files import sources
 from mailtrap.setting_groups import CheckSettings
-from mailtrap.settings import add_options, bare_parser
+from mailtrap.settings import add_options
 
 DESCRIPTION = """\
 Say what is wrong with messages: files, "-" for stdin, and of directories every
@@ -24,11 +25,15 @@ Say what is wrong with messages: files, "-" for stdin, and of directories every
 Errors and warnings are shown, with --json, --sarif or --select infos, too;
 errors end it with exit code 1.  --level changes both: what is that bad or worse
 is shown, and gives 1.  A file that cannot be read gives 74."""
+EXAMPLES = """\
+mailtrap check mail.eml
+mailtrap check mails --level warning --ignore dkim-missing
+mailtrap check mails --sarif > mails.sarif"""
 
 
 def run(words: Sequence[str]) -> int:
     """Check; returns the exit code."""
-    arguments = _parsed(words)
+    arguments = command_line().parse_args(words)
     settings: CheckSettings = sources(arguments).of(CheckSettings)
     check = _Check(settings, for_people=not (arguments.json or arguments.sarif))
     files = mail_files(arguments.files)
@@ -46,14 +51,15 @@ def run(words: Sequence[str]) -> int:
     return check.exit_code
 
 
-def _parsed(words: Sequence[str]) -> Namespace:
-    parser = bare_parser("mailtrap check", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap check", DESCRIPTION, EXAMPLES)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a message, a directory, or -")
     add_options(parser, CheckSettings)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON array, an object for each file")
     form.add_argument("--sarif", action="store_true", help="SARIF 2.1.0, for code scanning")
-    return parser.parse_args(words)
+    return parser
 
 
 class _Check:
@@ -72,6 +78,10 @@ class _Check:
 
     def each(self, files: Sequence[str]) -> Iterator[Checked]:
         """The files, read one after the other; one that cannot be read is told and passed over."""
+        with Progress("checking", len(files)) as progress:
+            yield from self._each(progress.over(files))
+
+    def _each(self, files: Iterable[str]) -> Iterator[Checked]:
         for file in files:
             try:
                 data = read_mail(file)

@@ -10,7 +10,7 @@ from mailtrap.cli.filters import GRAMMAR, add_filter, add_since, parsed, query_o
 from mailtrap.cli.maildir import Snapshot, add_maildir, nothing, now, opened
 from mailtrap.cli.output import say
 from mailtrap.errors import OutputError, StoreError, UsageError
-from mailtrap.settings import bare_parser
+from mailtrap.parsers import Parser, bare_parser
 
 if TYPE_CHECKING:
     from mailtrap.message import Message
@@ -20,18 +20,26 @@ Remove the messages that match a filter, or --all of them, and list them as mail
 list does.  --all removes the transcripts of sessions that have ended, too.
 
 {GRAMMAR}"""
+EXAMPLES = """\
+mailtrap clear 'age:>1d' --dry-run    # which would go?
+mailtrap clear --all"""
 
 
-def run(words: Sequence[str]) -> int:
-    """Remove them; returns the exit code."""
-    parser = bare_parser("mailtrap clear", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap clear", DESCRIPTION, EXAMPLES)
     add_maildir(parser)
     add_filter(parser)
     add_since(parser)
     parser.add_argument("--all", action="store_true", help="all messages and ended sessions")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be removed")
     parser.add_argument("--json", action="store_true", help="one JSON array of what was removed")
-    arguments = parsed(parser, words)
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Remove them; returns the exit code."""
+    arguments = parsed(command_line(), words)
     at = now()
     query = query_of(arguments, arguments.words, at)
     if query.is_empty != arguments.all:

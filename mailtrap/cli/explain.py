@@ -10,19 +10,25 @@ from mailtrap.lint.diagnostic import Rule
 from mailtrap.lint.exhibits import exhibit
 from mailtrap.lint.explanation import explained
 from mailtrap.lint.reactions import reactions, refuses
-from mailtrap.settings import bare_parser
+from mailtrap.parsers import Parser, bare_parser
 
 DESCRIPTION = """\
 Explain rules: what is wrong, why it matters, the words of the RFC, how to mend
 it, a sample that does it and one that does not, and what real servers answer."""
+EXAMPLES = "mailtrap explain dkim-missing"
+
+
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap explain", DESCRIPTION, EXAMPLES)
+    parser.add_argument("ids", nargs="+", metavar="ID", help="see mailtrap rules")
+    parser.add_argument("--json", action="store_true", help="one JSON array")
+    return parser
 
 
 def run(words: Sequence[str]) -> int:
     """Explain; returns the exit code."""
-    parser = bare_parser("mailtrap explain", DESCRIPTION)
-    parser.add_argument("ids", nargs="+", metavar="ID", help="see mailtrap rules")
-    parser.add_argument("--json", action="store_true", help="one JSON array")
-    arguments = parser.parse_args(words)
+    arguments = command_line().parse_args(words)
     rules = rules_named(arguments.ids)
     if arguments.json:
         say(json.dumps([_keys(rule) for rule in rules]))

@@ -12,8 +12,9 @@ from mailtrap.cli import EX_NO_MATCH, tell
 from mailtrap.cli.filters import GRAMMAR, add_filter, add_since, count, parsed, query_of
 from mailtrap.cli.maildir import Mail, add_maildir, nothing, now, opened
 from mailtrap.cli.output import guarded, is_terminal
+from mailtrap.cli.progress import Progress
 from mailtrap.errors import OutputError, UsageError
-from mailtrap.settings import bare_parser
+from mailtrap.parsers import Parser, bare_parser
 
 if TYPE_CHECKING:
     from mailtrap.message import Message
@@ -27,11 +28,14 @@ Without --format the end of DEST says it (.mbox, .zip, .json, .eml), else it is 
 What is there already stays as it is, unless there is --force.
 
 {GRAMMAR}"""
+EXAMPLES = """\
+mailtrap export mails.mbox 'age:<1d'
+mailtrap export - has:attachment --format json"""
 
 
-def run(words: Sequence[str]) -> int:
-    """Export; returns the exit code."""
-    parser = bare_parser("mailtrap export", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap export", DESCRIPTION, EXAMPLES)
     parser.usage = "mailtrap export [OPTIONS] DEST [FILTER ...]"
     add_maildir(parser)
     add_filter(parser, first="DEST")
@@ -40,7 +44,12 @@ def run(words: Sequence[str]) -> int:
     formats = ", ".join(FORMATS)
     parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help=f"one of {formats}")
     parser.add_argument("--force", action="store_true", help="overwrite what is there")
-    arguments = parsed(parser, words)
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Export; returns the exit code."""
+    arguments = parsed(command_line(), words)
     if not arguments.words:
         raise UsageError("where to? give a directory, a file, or - for stdout")
     to, *rest = arguments.words
@@ -92,7 +101,8 @@ def _export(
     }
 
     def write(file: IO[bytes]) -> None:
-        writers[form](found, file, mail.kept.is_read)
+        with _writing(found) as progress:
+            writers[form](progress.over(found), file, mail.kept.is_read)
 
     if to == STDOUT:
         if form == "zip" and is_terminal():
@@ -130,11 +140,12 @@ def _write_files(files: Sequence[tuple[Path, "Message"]], directory: Path, *, fo
     _refuse([path for path, _ in files if os.path.lexists(path)], force=force)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for path, message in files:
-            data = octets_of(message)
-            if force:
-                path.unlink(missing_ok=True)
-            _write_new(path, data)
+        with _writing(files) as progress:
+            for path, message in progress.over(files):
+                data = octets_of(message)
+                if force:
+                    path.unlink(missing_ok=True)
+                _write_new(path, data)
     except OSError as error:
         raise _cannot_write(Path(error.filename or directory), error) from error
 
@@ -158,17 +169,22 @@ def _write_maildir(found: Sequence["Message"], directory: Path, mail: Mail, *, f
     try:
         for folder in ("tmp", "new", "cur"):
             (directory / folder).mkdir(parents=True, exist_ok=True)
-        for name, message in zip(names, found, strict=True):
-            is_read = mail.kept.is_read(message.id)
-            to = directory / "cur" / joined(name, SEEN) if is_read else directory / "new" / name
-            # Not under its name: who delivers that message there may be writing it.
-            tmp = directory / "tmp" / f"mailtrap-export-{os.getpid()}"
-            _write_new(tmp, octets_of(message))
-            tmp.rename(to)
-            if there.get(name, to) != to:
-                there[name].unlink(missing_ok=True)
+        with _writing(found) as progress:
+            for name, message in progress.over(zip(names, found, strict=True)):
+                is_read = mail.kept.is_read(message.id)
+                to = directory / "cur" / joined(name, SEEN) if is_read else directory / "new" / name
+                # Not under its name: who delivers that message there may be writing it.
+                tmp = directory / "tmp" / f"mailtrap-export-{os.getpid()}"
+                _write_new(tmp, octets_of(message))
+                tmp.rename(to)
+                if there.get(name, to) != to:
+                    there[name].unlink(missing_ok=True)
     except OSError as error:
         raise _cannot_write(Path(error.filename or directory), error) from error
+
+
+def _writing(what: Sequence[object]) -> Progress:
+    return Progress("writing", len(what))
 
 
 def _write_new(path: Path, octets: bytes) -> None:

@@ -14,7 +14,7 @@ GRAMMAR = """\
 A filter is words in subject or addresses, from: to: subject: body: header:Name=text,
 id: session: ip: size:>100k age:<5m after:12:00 before:2024-05-31, has:attachment
 (html, text, cid, link, otp), is:unread (read, error, warning, rejected, tls, utf8),
-issue:RULE; "two words", /regex/, -not, OR, (parentheses)."""
+issue:RULE; "two words", /regex/, -not, OR, (parentheses).  mailtrap help filters says more."""
 
 _NEGATED = re.compile(r'-(?=[A-Za-z][A-Za-z-]*:|["(/~])')
 

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from mailtrap.cli.progress import Progress
 from mailtrap.errors import UsageError
 from mailtrap.setting_files import sources
 from mailtrap.settings import MAILDIR
@@ -137,8 +138,10 @@ class Mail:
 
     def matching(self, query: "Query", newest: int | None = None) -> list["Message"]:
         """Those that match, or the newest of them; oldest first."""
-        found = self._matching(query, reversed(self.messages))
-        return list(islice(found, newest))[::-1]
+        messages = self.messages
+        with Progress("looking for mail", len(messages)) as progress:
+            found = self._matching(query, progress.over(reversed(messages)))
+            return list(islice(found, newest))[::-1]
 
     def _matching(self, query: "Query", messages: Iterable["Message"]) -> Iterator["Message"]:
         # One candidate at a time: each may hold all of its mail data.
@@ -181,7 +184,8 @@ def opened(arguments: Namespace) -> tuple[Mail, Snapshot]:
 
     path = path_of(arguments)
     check(path)
-    snapshot = Snapshot(path)
+    with Progress(f"opening {path}"):
+        snapshot = Snapshot(path)
     return Mail(snapshot), snapshot
 
 

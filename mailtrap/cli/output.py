@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from mailtrap.cli.progress import hidden
 from mailtrap.errors import OutputError
 
 NARROWEST, WIDEST = 40, 100  # columns: prose gets hard to read beyond
@@ -54,7 +55,8 @@ def coloured(text: str, colour: str) -> str:
 def guarded(write: Callable[[], object]) -> None:
     """Write to stdout.  Raises OutputError, without a sentence where nobody reads any more."""
     try:
-        write()
+        with hidden():
+            write()
     except OSError as error:
         # What is still buffered would fail again, and louder, when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,22 +8,30 @@ from mailtrap.cli import EX_NO_MATCH, tell
 from mailtrap.cli.output import coloured, is_terminal, say, width
 from mailtrap.lint.catalogue import BY_CHAPTER
 from mailtrap.lint.diagnostic import LEVELS, Rule, Severity
-from mailtrap.settings import bare_parser
+from mailtrap.parsers import Parser, bare_parser
 
 DESCRIPTION = """\
 List the rules by chapter.  With words only those whose id, title, source or
 chapter has all of them, such as "mailtrap rules 5322 duplicate"."""
+EXAMPLES = """\
+mailtrap rules dkim
+mailtrap rules 5322 duplicate --level error"""
 
 
-def run(words: Sequence[str]) -> int:
-    """List them; returns the exit code."""
-    parser = bare_parser("mailtrap rules", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap rules", DESCRIPTION, EXAMPLES)
     parser.add_argument("words", nargs="*", metavar="WORD", help="what a rule is to be about")
     parser.add_argument(
         "--level", choices=[*map(str, LEVELS)], help="these and worse", metavar="LEVEL"
     )
     parser.add_argument("--json", action="store_true", help="one JSON array")
-    arguments = parser.parse_args(words)
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """List them; returns the exit code."""
+    arguments = command_line().parse_args(words)
     found = _matching(arguments.words, Severity(arguments.level or "info"))
     if arguments.json:
         say(

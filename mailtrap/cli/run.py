@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailtrap.cli import tell
 from mailtrap.errors import UsageError
+from mailtrap.parsers import Parser
 from mailtrap.setting_files import sources
 from mailtrap.setting_groups import RunSettings, Settings
 from mailtrap.settings import HEADLESS_ONLY, add_options, option, parse, parser
@@ -19,26 +20,31 @@ if TYPE_CHECKING:
 # As env(1), sh(1) and others have it.
 EX_CANNOT, EX_NOT_FOUND, EX_SIGNAL = 126, 127, 128
 DESCRIPTION = """\
-Run a command with a server of its own, on a free port unless --port says otherwise:
-
-    mailtrap run -- pytest
-    mailtrap run --env MAIL_URL=smtp://{host}:{port} --maildir mails -- npm test
-
-The command finds it in SMTP_HOST, SMTP_PORT and SMTP_URL, and mailtrap send and sendmail find it
-as well.  Signals are passed on to the command, and its exit code is that of mailtrap; one that a
-signal ended has 128 and the signal's number."""
+Run a command with a server of its own, on a free port unless --port says
+otherwise.  The command finds it in SMTP_HOST, SMTP_PORT and SMTP_URL, and mailtrap
+send and sendmail find it as well.  Signals are passed on to the command, and its
+exit code is that of mailtrap; one that a signal ended has 128 and the signal's
+number."""
+EXAMPLES = """\
+mailtrap run -- pytest
+mailtrap run --env MAIL_URL=smtp://{host}:{port} --maildir mails -- npm test"""
 _NAMES = "{host}, {port}, {url}, {smtps_port} and {ca}"
 _PASSED_ON = ("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 _FROM_KEYS = ("SIGINT", "SIGQUIT")  # Ctrl+C, Ctrl+\
 
 
-def run(words: Sequence[str]) -> int:
-    """Run the command behind ``--``; returns its exit code."""
-    options = parser("mailtrap run", DESCRIPTION, without=HEADLESS_ONLY)
+def command_line() -> Parser:
+    """What it takes, but for the command to run."""
+    options = parser("mailtrap run", DESCRIPTION, EXAMPLES, without=HEADLESS_ONLY)
     options.usage = "mailtrap run [OPTIONS] -- COMMAND [ARGUMENTS]"
     add_options(options, RunSettings)
+    return options
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command behind ``--``; returns its exit code."""
     ours, command = _split(words)
-    arguments = parse(options, ours)
+    arguments = parse(command_line(), ours)
     if not command:
         raise UsageError("there is no command to run; write it behind --: mailtrap run -- pytest")
     # Ports of settings are those of the server that somebody watches.

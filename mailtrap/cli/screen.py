@@ -5,36 +5,67 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from textwrap import indent
 from typing import TYPE_CHECKING
 
-from mailtrap.cli import COMMANDS, tell
+from mailtrap.cli import COMMANDS, GROUPS, tell
 from mailtrap.errors import FaultsError
+from mailtrap.parsers import Parser
 from mailtrap.setting_groups import ScreenSettings
 from mailtrap.settings import HEADLESS_ONLY, add_options, parse, parser
-from mailtrap.trap import Catch
 from mailtrap.version import __version__
 
 if TYPE_CHECKING:
     from mailtrap.cli.listening import Listening
+    from mailtrap.trap import Catch
     from mailtrap.tui.look import Look
 
 DESCRIPTION = """\
-A local mail catcher: takes any SMTP session on localhost:1025, delivers nothing, and
-shows mail and raw transcripts live.  Every option can be set as MAILTRAP_OPTION in the
-environment and in pyproject.toml, too: see mailtrap settings --help."""
+A local mail catcher: takes any SMTP session on localhost:1025, delivers nothing,
+and shows mail and raw transcripts live."""
+EXAMPLES = """\
+mailtrap                               # a screen that shows mail as it comes
+mailtrap --maildir mails --tls         # kept in a directory; offers STARTTLS
+mailtrap serve --json --port 0         # no screen: lines for a program
+mailtrap run -- pytest                 # a server for as long as that runs
+mailtrap show latest --maildir mails   # what came last
+mailtrap check mail.eml                # what is wrong with a message"""
+CLOSING = """\
+Options can be set in the environment, too: --max-size 10M is MAILTRAP_MAX_SIZE=10M,
+and in pyproject.toml: see mailtrap settings --help.
+
+mailtrap COMMAND --help says more; mailtrap help lists topics."""
+
+
+def command_line() -> Parser:
+    """What it takes where no command is named."""
+    text = f"{DESCRIPTION}\n\nexamples:\n{indent(EXAMPLES, '  ')}\n\n{_commands()}"
+    options = parser("mailtrap", text, without=HEADLESS_ONLY)
+    options.usage = "mailtrap [COMMAND] [OPTIONS]"
+    options.epilog = CLOSING
+    options.hints = {
+        **{name: f"a command comes first: mailtrap {name} ..." for name in COMMANDS},
+        **{f"--{name}": f"mailtrap serve has --{name}" for name in HEADLESS_ONLY},
+    }
+    add_options(options.add_argument_group("how it looks"), ScreenSettings)
+    options.add_argument("-V", "--version", action="version", version=f"mailtrap {__version__}")
+    return options
+
+
+def _commands() -> str:
+    """The commands, group by group."""
+    known = {
+        heading: [f"  {name:<12}{COMMANDS[name]}" for name in names if name in COMMANDS]
+        for heading, names in GROUPS.items()
+    }
+    return "\n\n".join(
+        "\n".join([f"{heading}:", *lines]) for heading, lines in known.items() if lines
+    )
 
 
 def run(words: Sequence[str]) -> int:
     """Show the screen until it is quit; returns the exit code."""
-    options = parser("mailtrap", DESCRIPTION, without=HEADLESS_ONLY)
-    options.usage = "mailtrap [COMMAND] [OPTIONS]"
-    options.epilog = "commands:\n" + "\n".join(
-        f"  {name:<10}{what}" for name, what in COMMANDS.items()
-    )
-    options.epilog += "\n\nmailtrap COMMAND --help says more"
-    options.add_argument("-V", "--version", action="version", version=f"mailtrap {__version__}")
-    add_options(options, ScreenSettings)
-    arguments = parse(options, words)
+    arguments = parse(command_line(), words)
     # Only now: --help and mistakes are answered without the server's imports.
     from mailtrap.cli.screen_settings import look_of
     from mailtrap.setting_files import sources
@@ -95,7 +126,7 @@ def _show(bound: "Listening", look: "Look") -> int:
 class _Shown:
     """What the screen shows, and why that cannot be read, "" where it can."""
 
-    catch: Catch
+    catch: "Catch"
     trouble: Callable[[], str] = lambda: ""
 
 

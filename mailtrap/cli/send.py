@@ -1,7 +1,7 @@
 """``mailtrap send``: send a mail, a file as it is, or mails of the gallery."""
 
 import os
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mailtrap.cli import EX_REFUSED, tell
 from mailtrap.cli.output import coloured, say
 from mailtrap.errors import UsageError
-from mailtrap.settings import bare_parser
+from mailtrap.parsers import Parser, bare_parser
 
 if TYPE_CHECKING:
     import ssl
@@ -24,17 +24,16 @@ if TYPE_CHECKING:
 
 SENDER, RECIPIENT = "mailtrap@example.org", "you@example.org"
 DESCRIPTION = """\
-Send a mail by SMTP, to the catcher on localhost:1025 unless told otherwise:
-
-    mailtrap send
-    mailtrap send --to bob@example.org --subject Hi --text 'It works.' --attach report.pdf
-    ./render-newsletter | mailtrap send --html - --transcript
-    mailtrap send --raw broken.eml         octet for octet
-    mailtrap send --demo                   mails to look at, well-made and broken
-
-What the server answered is printed.  The exit code is 1 where it refused anything,
-69 where nothing answers.  MAILTRAP_URL, or MAILTRAP_HOST and MAILTRAP_PORT, name
+Send a mail by SMTP, to the catcher on localhost:1025 unless told otherwise.  What
+the server answered is printed.  The exit code is 1 where it refused anything, 69
+where nothing answers.  MAILTRAP_URL, or MAILTRAP_HOST and MAILTRAP_PORT, name
 another server, and so do host and port of your settings (mailtrap settings)."""
+EXAMPLES = """\
+mailtrap send
+mailtrap send --to bob@example.org --subject Hi --text 'It works.'
+echo '<h1>Hi</h1>' | mailtrap send --html - --attach report.pdf --transcript
+mailtrap send --raw broken.eml         # octet for octet
+mailtrap send --demo                   # mails to look at, good and broken"""
 _MOST_LINES, _LONGEST = 100, 500  # shown of what is said at once; octets of a line
 _COLOURS = {"C:": "strong", "S:": "info"}
 _PIECES = ("from", "to", "cc", "bcc", "subject", "text", "html", "attach", "header")
@@ -54,7 +53,7 @@ _MESSAGE = {  # option: metavar, help
 
 def run(words: Sequence[str]) -> int:
     """Send; returns the exit code."""
-    arguments = _parser().parse_args(words)
+    arguments = command_line().parse_args(words)
     if arguments.demo is not None:
         from mailtrap.cli.demos import run_demos
 
@@ -64,8 +63,9 @@ def run(words: Sequence[str]) -> int:
     return _send(arguments, mail)
 
 
-def _parser() -> ArgumentParser:
-    parser = bare_parser("mailtrap send", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap send", DESCRIPTION, EXAMPLES)
     parser.usage = "mailtrap send [OPTIONS]"
     message = parser.add_argument_group("the message")
     for name, (metavar, text) in _MESSAGE.items():

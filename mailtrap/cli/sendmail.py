@@ -23,12 +23,14 @@ from mailtrap.sendmail.message import passed
 if TYPE_CHECKING:
     import ssl
 
+    from mailtrap.parsers import Parser
+
 _PIECE = 65536  # octets of stdin to read at once
 HELP = """\
 usage: mailtrap sendmail [FLAGS] [RECIPIENT ...]
 
-Takes the place of sendmail: a message on stdin goes to the catcher.  Call it so in php.ini, git,
-mutt and others, or through a link of the name sendmail.
+Takes the place of sendmail: a message on stdin goes to the catcher.  Call it so
+in php.ini, git, mutt and others, or through a link of the name sendmail.
 
 -t               recipients are in To, Cc and Bcc, too
 -i, -oi          a line with a dot alone does not end the message
@@ -38,14 +40,41 @@ mutt and others, or through a link of the name sendmail.
 -v               show what is said
 -bs              SMTP on stdin and stdout
 -bp, -bi, -q     nothing to do: there is no queue
---host, --port   the catcher, else MAILTRAP_URL, or MAILTRAP_HOST and MAILTRAP_PORT, else
-                 localhost:1025
+--host, --port   the catcher, else MAILTRAP_URL, or MAILTRAP_HOST and
+                 MAILTRAP_PORT, else localhost:1025
 
-All other flags are passed over.  Bcc is removed; Message-Id, Date and From are added where they are
-missing; line ends become CRLF; all else goes on as it is.
+All other flags are passed over.  Bcc is removed; Message-Id, Date and From are
+added where they are missing; line ends become CRLF; all else goes on as it is.
 
-Exit codes: 64 usage, 67 no such recipient, 69 unreachable or refused, 74 stdin cannot be read, 75
-refused for now, 77 not allowed."""
+Exit codes: 64 usage, 67 no such recipient, 69 unreachable or refused, 74 stdin
+cannot be read, 75 refused for now, 77 not allowed.
+
+examples:
+  mailtrap sendmail -t < mail.eml
+  mailtrap sendmail -i -f ann@example.org bob@example.org < mail.eml"""
+
+
+def text() -> str:
+    """What it says of itself."""
+    return HELP
+
+
+def command_line() -> "Parser":
+    """What shells complete; flags are read as sendmail reads them, not by this."""
+    # Only now: argparse takes longer to import than a mail to be passed on.
+    from mailtrap.parsers import bare_parser
+
+    parser = bare_parser("mailtrap sendmail", HELP)
+    parser.add_argument("-t", action="store_true", help="recipients are in the fields, too")
+    parser.add_argument("-i", "-oi", action="store_true", help="a dot alone ends nothing")
+    parser.add_argument("-f", metavar="ADDRESS", help="sender in the envelope")
+    parser.add_argument("-F", metavar="NAME", help="name of the author")
+    parser.add_argument("-v", action="store_true", help="show what is said")
+    parser.add_argument("-bs", action="store_true", help="SMTP on stdin and stdout")
+    parser.add_argument("--host", metavar="HOST", help="the catcher")
+    parser.add_argument("--port", metavar="PORT", help="its port")
+    parser.add_argument("words", nargs="*", metavar="RECIPIENT")
+    return parser
 
 
 def run(words: Sequence[str]) -> int:

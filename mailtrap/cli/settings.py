@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mailtrap.cli import tell
 from mailtrap.cli.output import coloured, is_terminal, say
-from mailtrap.settings import bare_parser
+from mailtrap.parsers import Parser, bare_parser
 
 if TYPE_CHECKING:
     from mailtrap.cli.setting_rows import Row
@@ -17,7 +17,23 @@ option, else a variable of the environment, else [tool.mailtrap] in the nearest
 pyproject.toml that has it, else your own mailtrap.toml, else the default.
 MAILTRAP_CONFIG=FILE reads that file instead of both.  In a pipe there are tabs between
 columns.  Exit code 2 where something is wrong in a file, with its line."""
+EXAMPLES = """\
+mailtrap settings
+mailtrap settings --keys     # for [keys] of a file
+mailtrap settings --path     # which files are read"""
 GAP = 2  # cells
+
+
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap settings", DESCRIPTION, EXAMPLES)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--keys", action="store_true", help="actions of the screen, and their keys")
+    what.add_argument("--path", action="store_true", help="which files are read")
+    parser.add_argument("--json", action="store_true", help="one JSON array")
+    return parser
+
+
 HEADINGS = {
     "settings": ("setting", "value", "from"),
     "keys": ("action", "usual", "keys", "what it does"),
@@ -27,12 +43,7 @@ HEADINGS = {
 
 def run(words: Sequence[str]) -> int:
     """Print them; returns the exit code."""
-    parser = bare_parser("mailtrap settings", DESCRIPTION)
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--keys", action="store_true", help="actions of the screen, and their keys")
-    what.add_argument("--path", action="store_true", help="which files are read")
-    parser.add_argument("--json", action="store_true", help="one JSON array")
-    arguments = parser.parse_args(words)
+    arguments = command_line().parse_args(words)
     # Only now: to read files takes more than to say what is wrong with the options.
     from mailtrap.cli import setting_rows as rows
 

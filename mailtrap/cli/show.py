@@ -10,8 +10,8 @@ from mailtrap.cli.filters import GRAMMAR, add_filter, parsed, query_of
 from mailtrap.cli.maildir import add_maildir, now, opened
 from mailtrap.cli.output import say
 from mailtrap.errors import ReadError, UsageError
+from mailtrap.parsers import Parser, bare_parser
 from mailtrap.sanitize import sanitize
-from mailtrap.settings import bare_parser
 
 DESCRIPTION = f"""\
 Show a message: "latest", an id, or the beginning of one.  Without an option that is
@@ -19,7 +19,12 @@ its most telling header fields and its text.  At a terminal control characters a
 made visible; in a pipe --raw, --html and --part are the octets or text as they came.
 
 {GRAMMAR}
-With "latest" it says which message."""
+
+With "latest" a filter says which message."""
+EXAMPLES = """\
+mailtrap show latest
+mailtrap show latest to:bob --code      # its one-time code
+mailtrap show latest --raw > mail.eml   # every octet"""
 
 VIEWS = {
     "text": "the text; the HTML as text where there is none",
@@ -34,14 +39,19 @@ VIEWS = {
 }
 
 
-def run(words: Sequence[str]) -> int:
-    """Show it; returns the exit code."""
-    parser = bare_parser("mailtrap show", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap show", DESCRIPTION, EXAMPLES)
     parser.usage = "mailtrap show [OPTIONS] ID|latest [FILTER ...]"
     add_maildir(parser)
     add_filter(parser, first=f"ID|{LATEST}")
     add_views(parser)
-    arguments = parsed(parser, words)
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Show it; returns the exit code."""
+    arguments = parsed(command_line(), words)
     if not arguments.words:
         raise UsageError(f"which message? give its id, or {LATEST!r}; mailtrap list shows the ids")
     first, *rest = arguments.words

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from mailtrap.cli.maildir import Snapshot, add_maildir, attached, opened
 from mailtrap.cli.output import flush, say
+from mailtrap.parsers import Parser, bare_parser
 from mailtrap.setting_files import sources
 from mailtrap.setting_groups import Settings, TailSettings
-from mailtrap.settings import add_options, bare_parser, option
+from mailtrap.settings import add_options, option
 
 if TYPE_CHECKING:
     from mailtrap.events import Event
@@ -19,16 +20,24 @@ SETTLE = 0.05  # seconds in which all is found that happened together, to be tol
 DESCRIPTION = """\
 Write the last events of a maildir as mailtrap serve writes them, whatever server it
 was that took the mail; with -f those to come, too, until Ctrl+C."""
+EXAMPLES = """\
+mailtrap tail -n 20 --transcript
+mailtrap tail -f --json"""
 
 
-def run(words: Sequence[str]) -> int:
-    """Write them; returns the exit code."""
-    parser = bare_parser("mailtrap tail", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap tail", DESCRIPTION, EXAMPLES)
     add_maildir(parser)
     parser.add_argument("-f", "--follow", action="store_true", help="go on with what happens")
     add_options(parser, TailSettings)
     add_options(parser, Settings, only=("json", "transcript"))
-    arguments = parser.parse_args(words)
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Write them; returns the exit code."""
+    arguments = command_line().parse_args(words)
     given = sources(arguments)
     as_json, transcript = (given.given(option(Settings, x)).value for x in ("json", "transcript"))
     settings: TailSettings = given.of(TailSettings)

@@ -4,26 +4,34 @@ import gc
 from collections.abc import Sequence
 
 from mailtrap.cli.maildir import path_of
+from mailtrap.cli.progress import Progress
 from mailtrap.cli.screen import is_screen
 from mailtrap.errors import UsageError
+from mailtrap.parsers import Parser, bare_parser
 from mailtrap.setting_files import sources
 from mailtrap.setting_groups import ScreenSettings, Settings
-from mailtrap.settings import MAILDIR, add_options, bare_parser, option
+from mailtrap.settings import MAILDIR, add_options, option
 
 DESCRIPTION = f"""\
 Show the mail of a maildir on the same screen as mailtrap does, and follow it live: mail
 and sessions of every mailtrap that writes there (serve --maildir DIR), and mail that any
 other program delivers.  Read marks and deletions are made in DIR, for all to see.  DIR is
 that of {MAILDIR.variable} where it is left out."""
+EXAMPLES = "mailtrap view mails    # beside mailtrap serve --maildir mails, or alone"
+
+
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap view", DESCRIPTION, EXAMPLES)
+    parser.add_argument("maildir", nargs="?", metavar="DIR", help="the maildir")
+    add_options(parser, Settings, only=("show_secrets",))
+    add_options(parser.add_argument_group("how it looks"), ScreenSettings)
+    return parser
 
 
 def run(words: Sequence[str]) -> int:
     """Show it until it is quit; returns the exit code."""
-    parser = bare_parser("mailtrap view", DESCRIPTION)
-    parser.add_argument("maildir", nargs="?", metavar="DIR", help="the maildir")
-    add_options(parser, Settings, only=("show_secrets",))
-    add_options(parser, ScreenSettings)
-    arguments = parser.parse_args(list(words))
+    arguments = command_line().parse_args(list(words))
     path = path_of(arguments, "name it")
     if not is_screen():
         raise UsageError("view needs a terminal to draw on; list, show and tail do without one")
@@ -38,7 +46,8 @@ def run(words: Sequence[str]) -> int:
 
     maildir = AttachedMaildir(path)
     gc.disable()  # as the screen does: what is found lives on
-    maildir.start()
+    with Progress(f"opening {maildir.path}"):
+        maildir.start()
     gc.freeze()
     gc.enable()
     try:

@@ -11,9 +11,10 @@ from mailtrap.cli.choice import NoChoiceError, named
 from mailtrap.cli.filters import GRAMMAR, add_filter, count, parsed, query_of
 from mailtrap.cli.maildir import Mail, add_maildir, attached, now
 from mailtrap.cli.output import say
+from mailtrap.parsers import Parser, bare_parser
 from mailtrap.setting_files import sources
 from mailtrap.setting_groups import WaitSettings
-from mailtrap.settings import add_options, bare_parser
+from mailtrap.settings import add_options
 
 if TYPE_CHECKING:
     from mailtrap.message import Message
@@ -25,11 +26,14 @@ Wait until a message is there that matches, and print it as mailtrap list does; 
 Exit code 1 where the time is over; then it says what came instead.
 
 {GRAMMAR}"""
+EXAMPLES = """\
+mailtrap wait --to bob@example.org --subject code --code
+mailtrap wait 'has:link age:<1h' --link token= --timeout 30"""
 
 
 def run(words: Sequence[str]) -> int:
     """Wait; returns the exit code."""
-    arguments = _parsed(words)
+    arguments = parsed(command_line(), words)
     settings: WaitSettings = sources(arguments).of(WaitSettings)
     at = now()
     query = query_of(arguments, arguments.words, at)
@@ -52,8 +56,9 @@ def run(words: Sequence[str]) -> int:
         return _print(found, mail, arguments)
 
 
-def _parsed(words: Sequence[str]) -> Namespace:
-    parser = bare_parser("mailtrap wait", DESCRIPTION)
+def command_line() -> Parser:
+    """What it takes."""
+    parser = bare_parser("mailtrap wait", DESCRIPTION, EXAMPLES)
     add_maildir(parser)
     add_filter(parser)
     parser.add_argument(
@@ -70,7 +75,7 @@ def _parsed(words: Sequence[str]) -> Namespace:
         "--link", type=_regex, metavar="REGEX", help="only the first link that has that"
     )
     form.add_argument("--id", action="store_true", help="only the id, for mailtrap show")
-    return parsed(parser, words)
+    return parser
 
 
 def _regex(text: str) -> re.Pattern[str]:

@@ -28,6 +28,15 @@ def is_remote(environ: Mapping[str, str]) -> bool:
     return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"))
 
 
+def desktop_programs(environ: Mapping[str, str]) -> list[str]:
+    """Those that can be used here, the first of which is asked first."""
+    return [
+        name
+        for name, _, variable in _PROGRAMS
+        if shutil.which(name, path=environ.get("PATH")) and (not variable or environ.get(variable))
+    ]
+
+
 def hand_over(octets: bytes, environ: Mapping[str, str]) -> list[str]:
     """Give it to the programs there are; the names of those that took it.
 

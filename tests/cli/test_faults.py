@@ -91,7 +91,7 @@ def test_the_help_names_everything_there_is(
     recipients = [f"{word}@fault.test" for word in magic.WORDS]
     for name in (*VERBS, *PRESETS, *TLS_FAILURES, *recipients):
         assert name in shown
-    assert max(map(len, shown.splitlines())) <= 100
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_the_example_in_the_help_is_right() -> None:
@@ -104,7 +104,7 @@ def test_the_command_is_in_the_help_of_the_program(capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         main(["--help"])
 
-    assert "  faults    make the server fail on purpose" in capsys.readouterr().out
+    assert "  faults      make the server fail on purpose" in capsys.readouterr().out
 
 
 def test_a_stdout_of_few_letters_and_a_closed_one_are_no_trouble(

@@ -420,7 +420,7 @@ def test_version_and_help() -> None:
     shown = mailtrap("--help").stdout
     assert "usage: mailtrap [COMMAND] [OPTIONS]" in shown
     assert "serve" in shown
-    assert "--json" not in shown
+    assert "\n  --json" not in shown
     assert "--json" in mailtrap("serve", "--help").stdout
 
 
