@@ -2,10 +2,11 @@
 
 import os
 
+directory = os.environ["QUEUE"]
 broker_url = "filesystem://"
 broker_transport_options = {
-    "data_folder_in": os.environ["QUEUE"],
-    "data_folder_out": os.environ["QUEUE"],
-    "control_folder": os.path.join(os.environ["QUEUE"], "control"),
+    "data_folder_in": directory,
+    "data_folder_out": directory,
+    "control_folder": f"{directory}/control",
     "polling_interval": 0.05,
 }

@@ -13,7 +13,8 @@ def eager():
     shop.app.conf.task_always_eager = False
 
 
-def test_the_task(mailtrap, eager):
+@pytest.mark.usefixtures("eager")
+def test_the_task(mailtrap):
     shop.welcome.delay("bob@example.org")
 
     assert mailtrap.one(to="bob@*", subject="Welcome").text == f"Sent by process {os.getpid()}.\n"
@@ -30,7 +31,8 @@ def test_a_worker(mailtrap, worker, to):
     assert int(sender) not in (os.getpid(), worker.pid)
 
 
-def test_a_worker_tries_again(mailtrap, worker):
+@pytest.mark.usefixtures("worker")
+def test_a_worker_tries_again(mailtrap):
     mailtrap.greylist("bob@*")
 
     shop.welcome.delay("bob@example.org")
