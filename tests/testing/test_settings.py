@@ -103,7 +103,7 @@ def test_a_project_of_django_that_reads_its_settings_keeps_their_names() -> None
 
 def test_each_mailer_of_a_project_of_django_sends_to_us() -> None:
     if django_version() < (6, 1):
-        pytest.skip("needs Django 6.1, and that Python 3.12")
+        pytest.skip("needs Django 6.1, which needs Python 3.12")
     backend = {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}
 
     names = sent_by_django({"MAILERS": {"default": backend, "news": backend}}, using="using='news'")
