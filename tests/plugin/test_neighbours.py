@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mailtrap.smtp.listen import bind
 from mailtrap.testing import MailTrap
 from tests.plugin.conftest import Run
-from tests.support import WAIT
+from tests.support import WAIT, free_ports
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,22 +35,6 @@ def test_workers_have_servers_of_their_own(run: Run, pytester: pytest.Pytester) 
     names = [path.name for path in pytester.path.iterdir() if path.name.startswith("port-")]
     ports = {name.split("-")[1] for name in names}
     assert len(ports) == len(names) == 3
-
-
-def free_ports(count: int) -> int:
-    """The first of so many ports that are free one after the other."""
-    while True:
-        sockets = bind(["127.0.0.1"], 0)
-        first: int = sockets[0].getsockname()[1]
-        try:
-            for number in range(1, count):
-                sockets += bind(["127.0.0.1"], first + number)
-        except OSError:
-            continue
-        finally:
-            for each in sockets:
-                each.close()
-        return first
 
 
 PORTS = """

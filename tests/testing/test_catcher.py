@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from mailtrap.testing import ListenError, MailTrap, MailtrapError, UsageError
-from tests.support import WAIT, Client
+from tests.support import WAIT, Client, free_ports
 from tests.testing.posting import connected, post, written
 
 
@@ -236,8 +236,7 @@ def test_mail_is_kept_in_a_maildir_too(tmp_path: Path) -> None:
 
 def test_a_maildir_that_cannot_be_is_told_and_leaves_the_port_free(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with MailTrap() as other:
-        port = other.port
+    port = free_ports(1)
 
     with pytest.raises(MailtrapError):
         MailTrap(port=port, maildir=tmp_path / "file").start()

@@ -15,7 +15,7 @@ from mailtrap.smtp import server
 from mailtrap.smtp.connection import Connection
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.testing import ListenError, MailTrap
-from tests.support import WAIT, Client
+from tests.support import WAIT, Client, free_ports
 from tests.testing.posting import connected, post
 
 
@@ -107,8 +107,8 @@ def test_no_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 def test_a_forked_child_does_not_keep_the_port() -> None:
-    trap = MailTrap().start()
-    port = trap.port
+    port = free_ports(1)
+    trap = MailTrap(port=port).start()
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
