@@ -4,4 +4,13 @@ Nothing but the version is imported here: the canonical imports are submodules, 
 ``from mailtrap.trap import Trap``.
 """
 
+from typing import Any
+
 from mailtrap.version import __version__ as __version__
+
+
+def __getattr__(name: str) -> Any:
+    """What the Mailtrap company's SDK has of that name, where it is installed beside us."""
+    from mailtrap.namesake import exported
+
+    return exported(name)

@@ -1,6 +1,7 @@
 """What the tests share: a running server, a raw client, and reading what was recorded."""
 
 import logging
+import random
 import socket
 import ssl
 import struct
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
+from mailtrap.errors import ListenError
 from mailtrap.events import Event
 from mailtrap.faults.policy import Policy
 from mailtrap.message import Message
@@ -227,3 +229,22 @@ def shown(session: Session) -> str:
 def entries_of(session: Session, kind: type[Entry]) -> list[Any]:
     """The entries of one kind."""
     return [entry for entry in session.transcript if isinstance(entry, kind)]
+
+
+def free_ports(count: int) -> int:
+    """The first of so many ports that are free one after the other.
+
+    None of those that the system gives to whoever asks for any: it may do so at once.
+    """
+    while True:
+        first = random.randrange(10_000, 30_000)
+        sockets: list[socket.socket] = []
+        try:
+            for number in range(count):
+                sockets += bind(["127.0.0.1"], first + number)
+        except ListenError:
+            continue
+        finally:
+            for each in sockets:
+                each.close()
+        return first

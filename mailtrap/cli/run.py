@@ -22,9 +22,9 @@ EX_CANNOT, EX_NOT_FOUND, EX_SIGNAL = 126, 127, 128
 DESCRIPTION = """\
 Run a command with a server of its own, on a free port unless --port says
 otherwise.  The command finds it in SMTP_HOST, SMTP_PORT and SMTP_URL, and mailtrap
-send and sendmail find it as well.  Signals are passed on to the command, and its
-exit code is that of mailtrap; one that a signal ended has 128 and the signal's
-number."""
+send and sendmail find it as well; with --maildir mailtrap list, show and wait find
+what was sent.  Signals are passed on to the command, and its exit code is that of
+mailtrap; one that a signal ended has 128 and the signal's number."""
 EXAMPLES = """\
 mailtrap run -- pytest
 mailtrap run --env MAIL_URL=smtp://{host}:{port} --maildir mails -- npm test"""
@@ -87,6 +87,8 @@ def _environment(bound: "Listening", wanted: Sequence[str]) -> dict[str, str]:
         "ca": bound.certificates.ca or "",
     }
     found = {"SMTP_HOST": host, "SMTP_PORT": str(port), "SMTP_URL": url, "MAILTRAP_URL": url}
+    if bound.maildir is not None:
+        found["MAILTRAP_MAILDIR"] = str(bound.maildir.path.absolute())
     return found | dict(_filled(each, known) for each in wanted)
 
 

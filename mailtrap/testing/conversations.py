@@ -65,27 +65,32 @@ def _told(conversation: Conversation, *, redact_auth: bool, fold: bool) -> Itera
             yield f"{seconds:8.3f} {line.mark} {line.text}{rest}"
 
 
-def rules_applied(found: Sequence[Conversation]) -> list[str]:
+def rules_applied(conversation: Conversation) -> list[str]:
     """What fault rules did, in words: the command, the reply, the rule."""
-    told = []
-    for conversation in found:
-        asked: Entry | None = None
-        applied: RuleApplied | None = None
-        for entry in conversation.entries:
-            if isinstance(entry, RuleApplied):
-                applied = entry
-            elif isinstance(entry, Reply):
-                if applied is not None:
-                    told.append(_applied(asked, applied, entry))
-                applied = None
-            else:
-                if applied is not None:
-                    told.append(_applied(asked, applied, None))
-                    applied = None
-                asked = entry
+    return [_applied(*each) for each in _hits(conversation)]
+
+
+def is_refused_by_rule(conversation: Conversation) -> bool:
+    """A fault rule refused something, or ended the session."""
+    return any(reply is None or not reply.is_positive for _, _, reply in _hits(conversation))
+
+
+def _hits(conversation: Conversation) -> Iterator[tuple[Entry | None, RuleApplied, Reply | None]]:
+    """Each time a rule acted: upon which command, which rule, and the reply."""
+    asked: Entry | None = None
+    applied: RuleApplied | None = None
+    for entry in conversation.entries:
+        if isinstance(entry, RuleApplied):
+            applied = entry
+            continue
+        reply = entry if isinstance(entry, Reply) else None
         if applied is not None:
-            told.append(_applied(asked, applied, None))
-    return told
+            yield asked, applied, reply
+            applied = None
+        if reply is None:
+            asked = entry
+    if applied is not None:
+        yield asked, applied, None
 
 
 def _applied(asked: Entry | None, rule: RuleApplied, reply: Reply | None) -> str:

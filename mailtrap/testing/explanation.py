@@ -3,11 +3,17 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from mailtrap.testing.catcher import Catcher, where
-from mailtrap.testing.conversations import conversations, end_of, rules_applied
+from mailtrap.testing.conversations import (
+    conversations,
+    end_of,
+    is_refused_by_rule,
+    rules_applied,
+)
 from mailtrap.testing.criteria import Difference, Wanted
 from mailtrap.testing.journal import Chapter
 from mailtrap.testing.message import Message
 from mailtrap.testing.messages import described
+from mailtrap.testing.settings import KINDS
 
 MOST = 8  # messages, sessions, rules that are listed
 
@@ -34,18 +40,21 @@ def missing(
     parts = [headline, *_instead(chapter.messages, wanted, known, why_known)]
     catcher.settle()
     found = conversations(catcher, chapter)
-    if rules := rules_applied(found):
+    if rules := [rule for each in found for rule in rules_applied(each)]:
         parts.append(_listed("refused or changed by a rule:", rules))
     if not found:
+        kinds = ", ".join(f'"{kind}"' for kind in KINDS)
         parts.append(
-            f"nothing connected to {where(catcher)} at all: does the code under test send there?"
-            ' mailtrap.settings("env") and its like say how'
+            f"nothing connected to {where(catcher)}: does the code under test send there?\n"
+            f"  mailtrap.settings(...) has what to tell it, for {kinds}"
         )
     elif not chapter.messages:
-        ends = [end_of(each) for each in found]
-        parts.append(
-            _listed(f"{_many(len(found), 'client')} connected, and brought no mail:", ends)
-        )
+        ends = [end_of(each) for each in found if not is_refused_by_rule(each)]
+        client = "client" if len(ends) == len(found) else "other client"
+        if ends:
+            parts.append(
+                _listed(f"{_many(len(ends), client)} connected, and brought no mail:", ends)
+            )
     return "\n\n".join(parts)
 
 

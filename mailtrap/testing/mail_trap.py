@@ -139,7 +139,8 @@ class MailTrap(Caught, Waiting, FaultRules):
     def __repr__(self) -> str:
         if not self._catcher.is_running:
             return "<MailTrap, not running>"
-        mail = f"{len(self._chapter.messages)} messages"
+        count = len(self._chapter.messages)
+        mail = "1 message" if count == 1 else f"{count} messages"
         return f"<MailTrap {applications.url(self._catcher)}, {mail}>"
 
 

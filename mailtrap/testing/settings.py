@@ -12,6 +12,8 @@ from mailtrap.testing.options import Options
 Kind = Literal["django", "flask", "fastapi-mail", "env"]
 KINDS = ("django", "flask", "fastapi-mail", "env")
 _DJANGO_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+# EMAIL_BACKEND says nothing: runners of tests set it.
+_DJANGO_BEFORE = ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_USE_TLS", "EMAIL_USE_SSL")
 
 
 def settings(catcher: Catcher, kind: str) -> dict[str, Any]:
@@ -46,11 +48,11 @@ def environment(catcher: Catcher) -> dict[str, Any]:
 
 
 def _django(catcher: Catcher) -> dict[str, Any]:
-    """MAILERS from Django 6.1 on, which warns of the names before."""
+    """Those that the project has: MAILERS from Django 6.1 on, or the names before."""
     host, port = catcher.address
     user, password = login(catcher.options) or ("", "")
     starttls, smtps = (catcher.options.tls == kind for kind in ("starttls", "smtps"))
-    if _has_mailers():
+    if mailers := _mailers():
         options = {
             "host": host,
             "port": port,
@@ -59,7 +61,8 @@ def _django(catcher: Catcher) -> dict[str, Any]:
             "use_tls": starttls,
             "use_ssl": smtps,
         }
-        return {"MAILERS": {"default": {"BACKEND": _DJANGO_BACKEND, "OPTIONS": options}}}
+        mailer = {"BACKEND": _DJANGO_BACKEND, "OPTIONS": options}
+        return {"MAILERS": dict.fromkeys(mailers, mailer)}
     return {
         "EMAIL_BACKEND": _DJANGO_BACKEND,
         "EMAIL_HOST": host,
@@ -71,12 +74,21 @@ def _django(catcher: Catcher) -> dict[str, Any]:
     }
 
 
-def _has_mailers() -> bool:
-    """Django is there, and 6.1 or newer."""
+def _mailers() -> list[str]:
+    """Names of the mailers of Django 6.1 and newer; none where the project goes without.
+
+    Next to MAILERS the names before cannot even be read, so one that has them keeps them.
+    """
     if importlib.util.find_spec("django") is None:
-        return False
-    version: tuple[Any, ...] = importlib.import_module("django").VERSION
-    return version[:2] >= (6, 1)
+        return []
+    if importlib.import_module("django").VERSION[:2] < (6, 1):
+        return []
+    settings = importlib.import_module("django.conf").settings
+    if settings.configured and hasattr(settings, "MAILERS"):
+        return list(dict.fromkeys(["default", *settings.MAILERS]))
+    if settings.configured and any(map(settings.is_overridden, _DJANGO_BEFORE)):
+        return []
+    return ["default"]
 
 
 def _flask(catcher: Catcher) -> dict[str, Any]:

@@ -44,6 +44,21 @@ assert os.environ["SMTP_URL"] == f"smtp://{os.environ['SMTP_HOST']}:{os.environ[
     assert b"Subject: Hi" in path.read_bytes()
 
 
+def test_the_command_finds_the_mail_that_it_sent(tmp_path: Path) -> None:
+    script = f"""
+import os, smtplib, subprocess, sys
+with smtplib.SMTP(os.environ["SMTP_HOST"], int(os.environ["SMTP_PORT"])) as client:
+    client.sendmail("ann@example.org", ["bob@example.org"], "Subject: Code 493021")
+os.chdir({str(tmp_path)!r})
+subprocess.run([sys.executable, "-m", "mailtrap", "wait", "--code", "to:bob"], check=True)
+"""
+
+    relative = os.path.relpath(tmp_path / "mails")
+    done = run("--maildir", relative, *python(script))
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "493021\n", "")
+
+
 def test_further_names_are_filled_in() -> None:
     script = 'import os, json; print(json.dumps([os.environ[x] for x in ("URL", "SAME", "CA")]))'
 

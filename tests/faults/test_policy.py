@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailtrap.faults import policy as policy_module
@@ -366,6 +366,7 @@ def test_magic_greylisting_is_per_peer_sender_and_recipient() -> None:
 any_text = st.text(st.characters(codec=None), max_size=40)
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Occasion,

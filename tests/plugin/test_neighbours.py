@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mailtrap.smtp.listen import bind
 from mailtrap.testing import MailTrap
 from tests.plugin.conftest import Run
-from tests.support import WAIT
+from tests.support import WAIT, free_ports
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,22 +35,6 @@ def test_workers_have_servers_of_their_own(run: Run, pytester: pytest.Pytester) 
     names = [path.name for path in pytester.path.iterdir() if path.name.startswith("port-")]
     ports = {name.split("-")[1] for name in names}
     assert len(ports) == len(names) == 3
-
-
-def free_ports(count: int) -> int:
-    """The first of so many ports that are free one after the other."""
-    while True:
-        sockets = bind(["127.0.0.1"], 0)
-        first: int = sockets[0].getsockname()[1]
-        try:
-            for number in range(1, count):
-                sockets += bind(["127.0.0.1"], first + number)
-        except OSError:
-            continue
-        finally:
-            for each in sockets:
-                each.close()
-        return first
 
 
 PORTS = """
@@ -228,64 +211,6 @@ def test_it_is_found_without_being_named(run: Run) -> None:
     result = run("def test_it(mailtrap): pass", "--fixtures", "-v")
 
     result.stdout.fnmatch_lines(["mailtrap -- *", "*The mail of this test, and its faults*"])
-
-
-VENDOR = '''
-"""What the vendor's SDK of the same import name looks like."""
-from .client import MailtrapClient
-__all__ = ["MailtrapClient"]
-'''
-
-
-def test_beside_an_sdk_of_the_same_import_name_it_works(tmp_path: Path) -> None:
-    # Installed into the same place its __init__ is where ours was.
-    package = tmp_path / "mailtrap"
-    package.mkdir()
-    for path in (ROOT / "mailtrap").iterdir():
-        if path.name != "__init__.py":
-            (package / path.name).symlink_to(path)
-    (package / "__init__.py").write_text(VENDOR)
-    (package / "client.py").write_text("class MailtrapClient: pass\n")
-    (tmp_path / "test_it.py").write_text(
-        "import mailtrap as vendor\n"
-        "import smtplib\n"
-        "def test_it(mailtrap):\n"
-        "    assert vendor.MailtrapClient()\n"
-        "    with smtplib.SMTP(mailtrap.host, mailtrap.port) as client:\n"
-        "        client.sendmail('a@example.org', ['b@example.org'], 'Subject: Hi')\n"
-        "    assert mailtrap.one().subject == 'Hi'\n"
-    )
-
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-pmailtrap.pytest_plugin", "test_it.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-    )
-
-    assert done.returncode == 0, done.stdout
-
-
-def test_beside_that_sdk_the_command_line_works(tmp_path: Path) -> None:
-    package = tmp_path / "mailtrap"
-    package.mkdir()
-    for path in (ROOT / "mailtrap").iterdir():
-        if path.name != "__init__.py":
-            (package / path.name).symlink_to(path)
-    (package / "__init__.py").write_text(VENDOR)
-    (package / "client.py").write_text("class MailtrapClient: pass\n")
-
-    for words in (["--version"], ["run", "--", "true"], ["rules", "--json"]):
-        subprocess.run(
-            [sys.executable, "-m", "mailtrap", *words],
-            cwd=tmp_path,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            timeout=60,
-        )
 
 
 SERVING = """

@@ -33,7 +33,7 @@ def test_a_failure_says_which_mail_there_is_and_what_was_said(
             "*- mailtrap: SMTP transcript -*",
             "session * from 127.0.0.1:*, closed after QUIT",
             "*S: 250-mailtrap.localhost (and * lines more)",
-            "*C: mail FROM:<ann@example.org> size=*",
+            "*C: mail [Ff]*:<ann@example.org> size=*",
         ]
     )
     assert "not to be seen" not in str(result.stdout)

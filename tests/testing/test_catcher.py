@@ -1,140 +1,28 @@
-"""The server of a catcher: start, stop, and what went wrong with others before."""
+"""The server of a catcher: start, stop, TLS, users, and what it knows."""
 
 import asyncio
 import gc
 import os
 import resource
 import smtplib
-import socket
 import ssl
 import subprocess
 import sys
 import threading
 import time
-import urllib.parse
 import warnings
 from pathlib import Path
 
 import pytest
 
 from mailtrap.testing import ListenError, MailTrap, MailtrapError, UsageError
-from tests.support import WAIT, Client
+from tests.support import WAIT, Client, free_ports
 from tests.testing.posting import connected, post, written
-
-
-def test_a_free_port_is_known_when_it_has_started() -> None:
-    with MailTrap() as one, MailTrap() as two:
-        assert one.port != two.port
-        assert one.url == f"smtp://127.0.0.1:{one.port}"
-        assert urllib.parse.urlsplit(two.url).port == two.port
-        post(one)
-
-        assert (one.count, two.count) == (1, 0)
-
-
-def test_a_port_in_use_is_told_at_once_and_leaves_no_thread(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # it would advise a port for each
-    with MailTrap() as trap:
-        before = set(threading.enumerate())
-        started = time.monotonic()
-
-        with pytest.raises(ListenError) as raised:
-            MailTrap(port=trap.port).start()
-
-        # Others wait five seconds for a server that never comes.
-        assert time.monotonic() - started < 2
-        assert set(threading.enumerate()) == before
-        assert str(raised.value) == (
-            f"cannot listen on 127.0.0.1:{trap.port}: the port is in use by another mailtrap;"
-            " leave port out to take a free one"
-        )
 
 
 def test_a_host_that_is_not_here_is_told() -> None:
     with pytest.raises(ListenError, match=r"does not have that address; leave|not have that addr"):
         MailTrap(host="192.0.2.1").start()
-
-
-def test_to_stop_with_open_tls_clients_takes_no_time() -> None:
-    with MailTrap(tls="starttls") as trap:
-        clients = []
-        for _ in range(5):
-            client = smtplib.SMTP(trap.host, trap.port)
-            client.starttls(context=trap.client_context())
-            clients.append(client)
-        started = time.monotonic()
-
-        trap.stop()
-
-        # A server that waits for its clients takes 30 seconds for the TLS of each.
-        assert time.monotonic() - started < 1
-        for client in clients:
-            client.close()
-
-
-def test_a_message_does_not_wait_for_acknowledgements() -> None:
-    with MailTrap() as trap, connected(trap) as client:
-        client.ehlo()
-        [connection] = trap._catcher._thread._server._connections  # type: ignore[union-attr] # it runs
-        assert connection.transport is not None
-        accepted: socket.socket = connection.transport.get_extra_info("socket")
-
-        # Without it a message takes 44 milliseconds instead of two.
-        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-
-
-def test_no_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(*_: object) -> str:
-        raise AssertionError("a name was looked up, which may take seconds")
-
-    for name in ("getfqdn", "gethostname", "gethostbyaddr", "getnameinfo"):
-        monkeypatch.setattr(socket, name, slow)
-
-    with MailTrap() as trap:
-        post(trap)
-
-        assert trap.one()
-
-
-def test_what_was_kept_is_answered_before_the_end() -> None:
-    for _ in range(20):
-        trap = MailTrap().start()
-        client = Client(trap.port)
-        client.data()
-        client.send(b"Subject: last\r\n\r\nx\r\n.\r\n")
-        trap.wait_for(subject="last", timeout=WAIT)
-
-        trap.stop()
-
-        assert client.line().startswith(b"250 2.0.0 kept as ")
-        client.socket.close()
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-def test_a_forked_child_does_not_keep_the_port() -> None:
-    trap = MailTrap().start()
-    port = trap.port
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        os.close(writing)
-        os.read(reading, 1)  # until the parent has seen what it wants to
-        os._exit(0)
-    os.close(reading)
-
-    trap.stop()
-
-    try:
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port), WAIT)
-        with MailTrap(port=port) as other:
-            post(other)
-            assert other.count == 1
-    finally:
-        os.close(writing)
-        os.waitpid(child, 0)
 
 
 FORKING = """
@@ -348,8 +236,7 @@ def test_mail_is_kept_in_a_maildir_too(tmp_path: Path) -> None:
 
 def test_a_maildir_that_cannot_be_is_told_and_leaves_the_port_free(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with MailTrap() as other:
-        port = other.port
+    port = free_ports(1)
 
     with pytest.raises(MailtrapError):
         MailTrap(port=port, maildir=tmp_path / "file").start()

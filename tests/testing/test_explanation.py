@@ -21,22 +21,22 @@ def test_nothing_connected_at_all(trap: MailTrap) -> None:
     assert failure(trap, subject="Reset") == (
         "waited 0 s for a message (subject with 'Reset')\n"
         "\n"
-        "nothing connected to 127.0.0.1:25 at all: does the code under test send there?"
-        ' mailtrap.settings("env") and its like say how'
+        "nothing connected to 127.0.0.1:25: does the code under test send there?\n"
+        '  mailtrap.settings(...) has what to tell it, for "django", "flask", "fastapi-mail", "env"'
     )
 
 
 def test_somebody_connected_and_sent_nothing(trap: MailTrap) -> None:
     with connected(trap) as client:
         client.ehlo()
-        client.mail("ann@example.org")
+        client.docmd("MAIL", "FROM:<ann@example.org>")
         port = client.sock.getsockname()[1]  # type: ignore[union-attr] # it is connected
 
     assert failure(trap, subject="Reset") == (
         "waited 0 s for a message (subject with 'Reset')\n"
         "\n"
         "1 client connected, and brought no mail:\n"
-        f"  1. 127.0.0.1:{port} came as far as 'mail FROM:<ann@example.org>', was answered"
+        f"  1. 127.0.0.1:{port} came as far as 'MAIL FROM:<ann@example.org>', was answered"
         " '250 2.1.0 sender ok'; closed after QUIT"
     )
 
@@ -89,18 +89,44 @@ def test_much_mail_is_cut_short(trap: MailTrap) -> None:
 
 def test_a_rule_that_refused_it_is_named(trap: MailTrap) -> None:
     trap.unknown_user("bob@*")
-    with pytest.raises(smtplib.SMTPRecipientsRefused):
-        post(trap)
+    with connected(trap) as client:
+        client.docmd("MAIL", "FROM:<ann@example.org>")
+        client.docmd("RCPT", "TO:<bob@example.org>")
 
     told = failure(trap, to="bob@*")
 
-    assert (
+    assert told == (
+        "waited 0 s for a message (to 'bob@*')\n"
+        "\n"
         "refused or changed by a rule:\n"
-        "  1. rcpt TO:<bob@example.org> was answered '550 5.1.1 no such user here', by rule"
+        "  1. RCPT TO:<bob@example.org> was answered '550 5.1.1 no such user here', by rule"
         " 'unknown_user'"
-    ) in told
+    )
+
+
+def test_a_client_that_no_rule_refused_is_told_beside_one_that_was(trap: MailTrap) -> None:
+    with trap.unknown_user("bob@*"), connected(trap) as client:
+        client.docmd("MAIL", "FROM:<ann@example.org>")
+        client.docmd("RCPT", "TO:<bob@example.org>")
+    with connected(trap) as client:
+        client.docmd("MAIL", "FROM:<ann@example.org>")
+
+    told = failure(trap)
+
+    assert "refused or changed by a rule:\n  1. RCPT TO:<bob@" in told
+    assert "1 other client connected, and brought no mail:\n  1. 127.0.0.1:" in told
+    assert "came as far as 'MAIL FROM:<ann@example.org>', was answered '250" in told
+
+
+def test_a_client_whose_replies_a_rule_only_delayed_is_told(trap: MailTrap) -> None:
+    trap.reply("MAIL", None, delay=0.001)
+    with connected(trap) as client:
+        client.docmd("MAIL", "FROM:<ann@example.org>")
+
+    told = failure(trap)
+
+    assert "refused or changed by a rule:\n  1. MAIL FROM:<ann@example.org> was answered" in told
     assert "1 client connected, and brought no mail:" in told
-    assert "came as far as 'rcpt TO:<bob@example.org>', was answered '550 5.1.1 no" in told
 
 
 def test_a_rule_without_a_name_is_described(trap: MailTrap) -> None:
@@ -188,6 +214,7 @@ def test_a_count_of_another_runner_says_which_mail_there_is(trap: MailTrap) -> N
     post(trap, "Spam")
 
     assert repr(trap.count) == "1 ['Spam' to bob@example.org]"
+    assert repr(trap).endswith(", 1 message>")
     assert f"{trap.count}" == "1"
     assert repr(trap.messages[0:1]) == "['Spam' to bob@example.org]"
     with pytest.raises(IndexError, match=r"there is no message 3; there are \['Spam' to"):

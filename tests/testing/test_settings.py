@@ -1,12 +1,14 @@
+import importlib.util
 import smtplib
 import subprocess
 import sys
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from mailtrap.testing import ListenError, MailTrap, UsageError
 from mailtrap.testing import settings as applications
+from tests.clients.programs import missing
 
 
 def test_the_environment_says_where(trap: MailTrap) -> None:
@@ -39,27 +41,74 @@ with smtplib.SMTP(os.environ["SMTP_HOST"], int(os.environ["SMTP_PORT"])) as clie
         assert trap.one(subject="Hi").tls
 
 
-@pytest.mark.parametrize(
-    ("version", "has_mailers"), [((5, 2), False), ((6, 0), False), ((6, 1), True)]
-)
-def test_django_is_told_in_the_words_of_its_version(
-    monkeypatch: pytest.MonkeyPatch, version: tuple[int, int], *, has_mailers: bool
-) -> None:
-    django = SimpleNamespace(VERSION=(*version, 0, "final", 0), __spec__=SimpleNamespace())
-    monkeypatch.setitem(sys.modules, "django", django)
+def django_version() -> tuple[int, ...]:
+    """That of the Django which is installed."""
+    if importlib.util.find_spec("django") is None:
+        missing("django", "pip install -e '.[examples]'")
+    version: tuple[int, ...] = importlib.import_module("django").VERSION
+    return version[:2]
 
-    with MailTrap(tls="starttls", auth=("ann", "secret")) as trap:
-        found = trap.settings("django")
 
-    if has_mailers:
-        options = found["MAILERS"]["default"]["OPTIONS"]
-        assert (options["port"], options["use_tls"], options["use_ssl"]) == (trap.port, True, False)
-        assert "EMAIL_HOST" not in found
-    else:
-        assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == (trap.host, trap.port)
-        assert (found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (True, False)
-        assert found["EMAIL_HOST_PASSWORD"] == "secret"
-        assert "MAILERS" not in found
+DJANGO = """
+import django
+from django.conf import settings
+settings.configure(DEFAULT_FROM_EMAIL="shop@example.org", **{configured})
+django.setup()
+from django.core import mail
+from django.test import override_settings
+from django.test.utils import setup_test_environment
+setup_test_environment()  # as its own runner and pytest-django do
+
+from mailtrap.testing import MailTrap
+with MailTrap(auth=("ann", "secret"), require_auth=True) as trap:
+    found = trap.settings("django")
+    with override_settings(**found):
+        {send}
+    assert trap.one(to="bob@*").auth_user == "ann"
+    print(*found)
+"""
+SEND = 'mail.EmailMessage("Welcome", "Hello.", to=["bob@example.org"]).send({using})'
+
+
+def sent_by_django(configured: dict[str, Any], using: str = "", more: str = "pass") -> set[str]:
+    """Names of the settings with which a project that is configured so has sent mail."""
+    send = f"{SEND.format(using=using)}; {more}"
+    done = subprocess.run(
+        [sys.executable, "-c", DJANGO.format(configured=configured, send=send)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_a_project_of_django_sends_to_us() -> None:
+    has_mailers = django_version() >= (6, 1)
+
+    names = sent_by_django({})
+
+    assert names == {"MAILERS"} if has_mailers else "EMAIL_HOST" in names
+
+
+def test_a_project_of_django_that_reads_its_settings_keeps_their_names() -> None:
+    django_version()
+
+    names = sent_by_django({"EMAIL_HOST": "mx.example.org"}, more="settings.EMAIL_HOST")
+
+    assert "MAILERS" not in names
+    assert {"EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_HOST_PASSWORD"} <= names
+
+
+def test_each_mailer_of_a_project_of_django_sends_to_us() -> None:
+    if django_version() < (6, 1):
+        pytest.skip("needs Django 6.1, which needs Python 3.12")
+    backend = {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}
+
+    names = sent_by_django({"MAILERS": {"default": backend, "news": backend}}, using="using='news'")
+
+    assert names == {"MAILERS"}
 
 
 def test_flask_and_fastapi_are_told() -> None:

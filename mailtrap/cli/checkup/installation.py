@@ -79,7 +79,8 @@ def name_clash(site: Sequence[str] | None = None) -> Finding:
         text = shared.read_text("utf-8", "replace")
     except OSError:
         text = ""
-    if "MailtrapClient" in text:
+    # Ours finds the names of theirs.
+    if "MailtrapClient" in text or "mailtrap.namesake" in text:
         return note(
             "SDK",
             f"the Mailtrap company's SDK {sdk.version} is in the same environment; both work",
@@ -88,7 +89,7 @@ def name_clash(site: Sequence[str] | None = None) -> Finding:
     return todo(
         "SDK",
         f"the Mailtrap company's SDK {sdk.version} is in the same environment, and its"
-        " mailtrap/__init__.py is ours: its users have to import from mailtrap.client",
+        " mailtrap/__init__.py is of neither: its users have to import from mailtrap.client",
         f"{sys.executable} -m pip install --force-reinstall --no-deps {SDK}",
     )
 

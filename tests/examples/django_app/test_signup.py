@@ -28,7 +28,7 @@ def test_sign_up(mailtrap):
 
     message = mailtrap.one(to="bob@*", bcc="log@*", attachment="terms.txt")
     assert message.html.find("a", text="Confirm")["href"] == "https://shop.example.org/c/1"
-    assert message.text == "Please confirm."
+    assert message.text.strip() == "Please confirm."
     mailtrap.assert_clean()
 
 
