@@ -4,11 +4,12 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
+from mailtrap.amounts import in_octets
 from mailtrap.sanitize import sanitize
 from mailtrap.session import Chunk, ClientEntry, Entry, MailData, Reply, Session, TlsFailed
 from mailtrap.tui.outcome import first_line
 from mailtrap.tui.row_cells import Span, fit
-from mailtrap.tui.rows import cell, in_octets
+from mailtrap.tui.rows import cell
 
 LIVE, ENDED, FAILED = "●", " ", "✗"
 WIDE, NORMAL = 96, 64  # cells from which on there are more columns
