@@ -162,12 +162,8 @@ class Following(Viewing):
         """Show the view that was clicked."""
         self.action_show_view(event.view)
 
-    def on_item_list_opened(self) -> None:
+    def on_cursor_list_opened(self) -> None:
         """Read what was clicked."""
-        self.action_open()
-
-    def on_row_list_opened(self) -> None:
-        """Read the row that was clicked."""
         self.action_open()
 
     def on_line_view_scrolled(self) -> None:
