@@ -166,7 +166,7 @@ class Following(Viewing):
         """Read what was clicked."""
         self.action_open()
 
-    def on_line_view_scrolled(self) -> None:
+    def on_placed_view_scrolled(self) -> None:
         """Scrolled down or back to the top: reading begins or ends."""
         self._detail.scrolled()
         self._show_status()

@@ -14,12 +14,12 @@ from mailtrap.content import Content
 from mailtrap.parts import Part
 from mailtrap.sanitize import sanitize
 from mailtrap.tui import browser, clipboard, outside, saving
-from mailtrap.tui.actions import Actions
 from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.copying import Copyable, Copying, preview
 from mailtrap.tui.document import Document, plain
 from mailtrap.tui.file_names import message_name, part_name
 from mailtrap.tui.item import Item, item_of
+from mailtrap.tui.keeping import Keeping
 from mailtrap.tui.menu import Choice, Menu
 from mailtrap.tui.previews import Previews
 from mailtrap.tui.prompt import Prompt
@@ -29,7 +29,7 @@ _COPY = "Copy"
 _WIDE = 300  # cells; the menu cuts off what there is no room for
 
 
-class Taking(Actions):
+class Taking(Keeping):
     """Actions that take something out of the screen."""
 
     _menu: Menu
@@ -37,10 +37,6 @@ class Taking(Actions):
     _desk: outside.Desk
     _previews: Previews
     _show_secrets: bool
-
-    def notice(self, text: str, *, is_trouble: bool = False) -> None:
-        """Show a text above the status for some seconds."""
-        raise NotImplementedError
 
     def _item(self) -> Item | None:
         """What is under the cursor."""
