@@ -7,27 +7,23 @@ from textual.app import ComposeResult
 
 from mailtrap.session import Session
 from mailtrap.trap import Catch
-from mailtrap.tui import item_view, tabs
-from mailtrap.tui.attachments import AttachmentsDocument
+from mailtrap.tui import tabs
 from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.document import TextDocument
 from mailtrap.tui.headers import HeadersDocument
 from mailtrap.tui.headline import Headline, message_facts, session_facts
+from mailtrap.tui.item_pages import ItemPages
 from mailtrap.tui.items import Items
 from mailtrap.tui.lost import lost, lost_data
-from mailtrap.tui.mime_tree import MimeDocument
 from mailtrap.tui.outcome import partial_data
-from mailtrap.tui.page_view import PageView
 from mailtrap.tui.pages import Pages
 from mailtrap.tui.rows import Row
 from mailtrap.tui.source import SourceDocument
 from mailtrap.tui.verdict import Verdict
 
-_CONTEXT = 2  # lines above the one that is shown
 
-
-class Detail(PageView):
+class Detail(ItemPages):
     """What a row stands for."""
 
     def __init__(
@@ -168,71 +164,7 @@ class Detail(PageView):
                 self.view.grown()
                 self.finder.document_changed()
 
-    # Items: issues, parts, attachments
-
-    @property
-    def has_items(self) -> bool:
-        """One of several things is selected."""
-        return isinstance(self.view.document, Items)
-
-    def scrolled(self) -> None:
-        """Other lines are in sight."""
-        item_view.scrolled(self.view)
-
-    def select(self, direction: int) -> None:
-        """Go to the next (1) or previous (-1) match of a search, else item."""
-        if self.finder.is_active:
-            self.finder.step(direction)
-        else:
-            item_view.select(self.view, direction)
-
-    def open_item(self) -> None:
-        """Show where the selected issue or part is, or what is in the selected attachment."""
-        document = self.view.document
-        if isinstance(document, MimeDocument):
-            self.choose("source")
-            self._show_octet(document.part.start)
-        elif isinstance(document, AttachmentsDocument):
-            self._pages.opened = document.part
-            self._show_tab()
-        elif isinstance(document, Items):
-            self._go_to_issue()
-
-    def close_item(self) -> bool:
-        """End a search or close an attachment; False where there is none."""
-        if self.finder.is_active:
-            self.finder.end()
-            return True
-        part, self._pages.opened = self._pages.opened, None
-        if part is None:
-            return False
-        self._show_tab()
-        document = self.view.document
-        if isinstance(document, AttachmentsDocument):
-            document.select(document.parts.index(part))
-        return True
-
-    def _go_to_issue(self) -> None:
-        from mailtrap.tui import issue_view
-
-        issue = issue_view.selected(self.view)
-        if issue is None:
-            return
-        place = issue.found[0].place
-        self.choose("source" if issue.in_message else "session")
-        self._show_at(place.start if issue.in_message else place.offset)
-
-    def _show_at(self, offset: int | None) -> None:
-        shown = self.view.document
-        if isinstance(shown, SessionDocument):
-            self.view.show_line(max(0, shown.line_of(offset) - _CONTEXT))
-        else:
-            self._show_octet(offset or 0)
-
-    def _show_octet(self, offset: int) -> None:
-        shown = self.view.document
-        if isinstance(shown, SourceDocument):
-            self.view.show_line(max(0, shown.row_of(offset) - _CONTEXT))
+    # What is wrong
 
     def diagnosed(self) -> None:
         """Show what is wrong as far as it is known now."""
