@@ -109,6 +109,7 @@ def test_mail_that_comes_is_filtered_too() -> None:
 )
 def test_it_asks_for_more_than_words(text: str, subjects: set[str]) -> None:
     async def scene(stage: Stage) -> None:
+        stage.app._tick()  # a session that stays open has a row after a while
         await stage.press("2", "1", "slash", *text)
         found = shown(stage)
         assert len(found) == len(subjects), found
