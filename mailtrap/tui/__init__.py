@@ -29,6 +29,7 @@ def run(
     ca: Path | str | None = None,
     starttls: bool = False,
     maildir: Path | None = None,
+    timeout: float = 0,
     trouble: Callable[[], str] = lambda: "",
     on_ready: Callable[[Notice], None] | None = None,
     faults: "LiveFaults | None" = None,
@@ -40,6 +41,7 @@ def run(
     TLS comes first.  ``ca``: the file of the CA clients have to trust, None where it is not
     ours to know; ``starttls``: offered at ``addresses``.
     ``maildir``: where messages are kept; ``trouble`` is asked why it cannot be read, "" if it can.
+    ``timeout``: seconds a client may be silent, 0 without end.
     ``faults``: those of the listener, to be switched on the screen.
     ``look``: what settings say of the screen, and where what is chosen on it is kept.  Raises
     UsageError where there is no such theme.
@@ -57,7 +59,7 @@ def run(
     elif recalled(look.memory).theme is None:
         look = replace(look, theme=_theme())
     authority = None if ca is None else Path(ca)
-    endpoints = Endpoints(addresses, smtps, authority, starttls, maildir)
+    endpoints = Endpoints(addresses, smtps, authority, starttls, maildir, timeout)
     app = MailtrapApp(
         catch,
         endpoints,

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from textual.app import ComposeResult
 
@@ -21,6 +22,7 @@ from mailtrap.tui.pages import Pages
 from mailtrap.tui.rows import Row
 from mailtrap.tui.source import SourceDocument
 from mailtrap.tui.verdict import Verdict
+from mailtrap.tui.waiting import idle
 
 
 class Detail(ItemPages):
@@ -163,6 +165,14 @@ class Detail(ItemPages):
             if session is not None and document.follow(session):
                 self.view.grown()
                 self.finder.document_changed()
+
+    def tick(self, now: datetime, timeout: float) -> None:
+        """Say how long an open session that is shown has been silent."""
+        document = self.view.document
+        if not isinstance(document, SessionDocument):
+            return
+        if document.wait(idle(document.session, now, timeout)):
+            self.view.grown()
 
     # What is wrong
 
