@@ -231,7 +231,7 @@ class Actions(App[int]):
 
     def _quit(self) -> None:
         if (count := self.listing.messages) and self._endpoints.maildir is None:
-            kept = f"{amount(count)} {'is' if count == 1 else 'are'} only in memory"
+            kept = f"{amount(count, 'message')} {'is' if count == 1 else 'are'} only in memory"
             again, keys = self._again("app.quit", QUIT_KEYS)
             self._question.ask(
                 f"{kept}:{again} to quit, any other key to stay", keys, lambda: self.exit(0)
@@ -265,6 +265,6 @@ class Actions(App[int]):
         raise NotImplementedError
 
 
-def amount(messages: int) -> str:
-    """So many messages, in words."""
-    return "1 message" if messages == 1 else f"{messages:,} messages"
+def amount(number: int, what: str) -> str:
+    """So many of these, in words."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

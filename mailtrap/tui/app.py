@@ -20,6 +20,7 @@ from mailtrap.live_faults import LiveFaults
 from mailtrap.sanitize import sanitize
 from mailtrap.trap import Catch
 from mailtrap.tui import Notice, keys, registry
+from mailtrap.tui.alarms import Alarms
 from mailtrap.tui.candidates import Candidates
 from mailtrap.tui.colours import readable
 from mailtrap.tui.deletion import Deletion
@@ -129,6 +130,8 @@ class MailtrapApp(Following):
         self._list = RowList(self._moved, self._flag, self._marks.__contains__, widget_id="list")
         self._detail = Detail(catch, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
         self._sessions = SessionTable(catch)
+        self._alarms = Alarms()
+        self._begun = now()
         self._problems = Problems(catch, self._diagnosed)
         self._session_list = ItemList(
             self._session_cells, self._session_moved, nothing="no session yet", widget_id="sessions"
@@ -186,7 +189,6 @@ class MailtrapApp(Following):
         on_termination(self._end)
         # What start-up made lives as long as we do; without it in the way, a collection is short.
         # Rows make no garbage, and to look through a hundred thousand again and again takes long.
-        gc.collect()
         gc.disable()
         self._main.add_class("-mail")
         self._lay_out_as(

@@ -88,7 +88,9 @@ class CursorList(ScrollView, can_focus=True):
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _cursor_style(self, role: str) -> Style:
-        return self._styles.style("cursor") + _UNDER_CURSOR.get(role, Style.null())
+        # Whole, not partial: its background may let the one below shine through.
+        style = self.get_component_rich_style("cursor-list--cursor")
+        return style + _UNDER_CURSOR.get(role, Style.null())
 
     def _forget(self) -> None:
         """What was painted looks otherwise now."""

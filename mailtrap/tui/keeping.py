@@ -1,28 +1,54 @@
 """Which messages stay, which were read, and which the user has marked."""
 
+from collections.abc import Sequence
+
 from textual.timer import Timer
 
 from mailtrap.errors import StoreError
 from mailtrap.tui.actions import Actions, amount
 from mailtrap.tui.deletion import GRACE, Deletion
+from mailtrap.tui.rows import Row
 
 
 class Keeping(Actions):
     """Actions that change what the list shows of messages."""
 
     _deletion: Deletion
+    _unmarked: Sequence[Row] = ()  # rows whose marks went with their deletion
     _grace: Timer | None = None  # until the deletion is for good
 
     # Deletion
 
     def action_delete(self) -> None:
-        """Delete the message under the cursor, or hide a session that brought none."""
-        if row := self._list.current:
-            self._deletion.begin(row)
-            if self._grace is not None:
-                self._grace.stop()
-            self._grace = self.set_timer(GRACE, self._finish_deletion)
-            self._show()
+        """Delete what is marked, when asked twice; else the message under the cursor.
+
+        A session that brought none is hidden.
+        """
+        if marked := self._marked:
+            again, keys = self._again("app.delete")
+            what = amount(len(marked), "marked row")
+            self._question.ask(
+                f"delete the {what}?{again} to delete, any other key to keep",
+                keys,
+                self._delete_marked,
+            )
+        elif row := self._list.current:
+            self._delete([row])
+
+    def _delete_marked(self) -> None:
+        marked = self._marked  # more may be by now, or fewer
+        self._delete(marked)
+        self._unmarked = marked
+        self._marks.take_off(marked)
+        self._show()
+
+    def _delete(self, rows: Sequence[Row]) -> None:
+        self._deletion.begin(rows)
+        self._unmarked = ()
+        if self._grace is not None:
+            self._grace.stop()
+        self._grace = self.set_timer(GRACE, self._finish_deletion)
+        self._show()
 
     def _finish_deletion(self) -> None:
         self._deletion.finish()
@@ -30,13 +56,16 @@ class Keeping(Actions):
 
     def action_take_back(self) -> None:
         """Bring back what was deleted last, while that is possible."""
-        if row := self._deletion.take_back():
+        if rows := self._deletion.take_back():
+            self._marks.put(self._unmarked)
             self._show()
-            self._list.show_row(row.number)
+            self._list.show_row(rows[-1].number)
 
     def action_delete_all(self) -> None:
         """Delete all messages and forget all sessions that ended, when asked twice."""
-        what = amount(self.listing.messages) if self.listing.messages else "every session"
+        what = (
+            amount(self.listing.messages, "message") if self.listing.messages else "every session"
+        )
         again, keys = self._again("app.delete-all")
         self._question.ask(
             f"delete {what}?{again} to delete, any other key to keep", keys, self._clear
@@ -82,6 +111,11 @@ class Keeping(Actions):
         self._show_status()
 
     # Marks
+
+    @property
+    def _marked(self) -> list[Row]:
+        """All that have a mark and are not deleted, oldest first; a filter may hide them."""
+        return [row for row in self.listing.rows if row in self._marks]
 
     def action_mark(self) -> None:
         """Mark the row or take its mark away, and go to the next older one."""

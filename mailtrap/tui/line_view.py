@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
+from textual import events
 from textual.binding import BindingType
+from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 
@@ -32,6 +34,13 @@ class LineView(PlacedView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.VIEW]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"line-view--{role}" for role in keys.ROLES}
+
+    class LinkChosen(Message):
+        """The user clicked text that leads to an address."""
+
+        def __init__(self, address: str) -> None:
+            super().__init__()
+            self.address = address
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
@@ -157,6 +166,11 @@ class LineView(PlacedView, can_focus=True):
         if span is None:
             return spans
         return overlaid(spans, span[0], len(text) if span[1] == -1 else span[1], "selected")
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which link was hit; a drag that ends on one selected text."""
+        if (address := event.style.link) and self.text_selection is None:
+            self.post_message(self.LinkChosen(address))
 
     # Actions
 

@@ -63,6 +63,7 @@ class Problems:
         self.opened: set[str] = set()  # rules whose occurrences are shown
         self._catch = catch
         self._rules_of: dict[Subject, frozenset[str]] = {}
+        self._news: list[Occurrence] = []
 
     def load(self) -> None:
         """Ask for all that the catch holds, as far as it is not too much."""
@@ -90,9 +91,15 @@ class Problems:
     def grow(self) -> bool:
         """Take what was found; whether there was something."""
         found = self.survey.take()
+        self._news.clear()
         for each in found:
             self._add(each)
         return bool(found)
+
+    @property
+    def news(self) -> list[Occurrence]:
+        """Of what was taken last: each rule that was broken, the first time in each subject."""
+        return self._news
 
     @property
     def looked_at(self) -> int:
@@ -144,6 +151,7 @@ class Problems:
 
     def _add(self, surveyed: Surveyed) -> None:
         subject = surveyed.subject
+        known = set(self._rules_of.get(subject, ()))
         self._drop(subject)
         for each in surveyed.diagnostics:
             severity = each.severity.value
@@ -151,6 +159,9 @@ class Problems:
             group.severity = min(group.severity, severity, key=_SEVERITY_RANK.__getitem__)
             occurrence = Occurrence(subject, surveyed.sender, surveyed.at, each)
             group.found.setdefault(subject, []).append(occurrence)
+            if each.rule.id not in known:
+                known.add(each.rule.id)
+                self._news.append(occurrence)
         self._rules_of[subject] = frozenset(each.rule.id for each in surveyed.diagnostics)
 
     def _drop(self, subject: Subject) -> None:
