@@ -1,7 +1,8 @@
 """The terminal UI.  Importing this package is cheap; ``run`` imports what paints."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -11,6 +12,10 @@ from mailtrap.tui.look import Look, recalled
 
 if TYPE_CHECKING:
     from mailtrap.live_faults import LiveFaults
+
+
+# A second.  Textual waits for the next one with what a key or a message changed.
+FRAMES = "120"
 
 
 class Notice(Protocol):
@@ -50,7 +55,8 @@ def run(
     The listener writes to the catch from a thread of its own: a terminal that stops reading must
     not stop SMTP.
     """
-    from mailtrap.tui.app import MailtrapApp, known_theme
+    with _environ("TEXTUAL_FPS", FRAMES):
+        from mailtrap.tui.app import MailtrapApp, known_theme
     from mailtrap.tui.endpoints import Endpoints
 
     look = look or Look()
@@ -71,6 +77,18 @@ def run(
     )
     app.run(mouse=look.mouse)
     return app.return_code or 0
+
+
+@contextmanager
+def _environ(name: str, value: str) -> Iterator[None]:
+    """With that variable, where the user has not set it; no program of theirs is to have it."""
+    is_ours = name not in os.environ
+    os.environ.setdefault(name, value)
+    try:
+        yield
+    finally:
+        if is_ours:
+            del os.environ[name]
 
 
 def _theme() -> str | None:

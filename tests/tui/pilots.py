@@ -109,7 +109,8 @@ async def quiet(*_: float) -> None:
         while still < _TURNS:
             still = still + 1 if _is_still(app) else 0
             if still == 1:
-                app.screen._on_timer_update()  # paints, and calls what waited for that
+                for screen in app.screen_stack:
+                    screen._on_timer_update()  # paints, and calls what waited for that
             await asyncio.sleep(0)
 
 
