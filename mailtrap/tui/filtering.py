@@ -15,7 +15,7 @@ from mailtrap.tui.rows import Row
 from mailtrap.tui.sieve import Sieve
 from mailtrap.tui.typed_line import TypedLine
 
-_FIRST, _SLICE = 0.06, 0.02  # seconds of work at once: at a key, and in the background
+_FIRST, _SLICE = 0.03, 0.02  # seconds of work at once: at a key, and in the background
 _OF_ISSUES = ("error", "warning")
 
 
