@@ -54,6 +54,12 @@ _ABOUT_MAIL = frozenset(
 )
 
 
+_MISSING = {
+    "html": "there is no HTML in this message",
+    "attachments": "nothing is attached to this message",
+}
+
+
 class Actions(App[int]):
     """The actions of the app; what they act upon is put together elsewhere."""
 
@@ -182,8 +188,9 @@ class Actions(App[int]):
         self._detail.turn(direction)
 
     def action_show_tab(self, tab: str) -> None:
-        """Show that tab."""
-        self._detail.choose(tab)
+        """Show that tab, or say why there is none."""
+        if not self._detail.choose(tab) and self._current is not None:
+            self.notice(_MISSING.get(tab, "no mail data came in this session"))
 
     def action_fold(self) -> None:
         """Show long replies of the transcript in full, or their first lines only."""
@@ -254,6 +261,10 @@ class Actions(App[int]):
         return f" {shown_key(keys[0])}{' again' if own else ''}", keys
 
     # What the app brings up to date
+
+    def notice(self, text: str, *, is_trouble: bool = False) -> None:
+        """Show a text above the status for some seconds."""
+        raise NotImplementedError
 
     def _mark(self, row_id: str, *, unread: bool) -> None:
         raise NotImplementedError

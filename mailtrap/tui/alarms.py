@@ -3,7 +3,7 @@
 Knows no terminal and no clock.
 """
 
-PAUSE = 2.0  # seconds from one alarm to the next
+PAUSE = 6.0  # seconds from one alarm to the next; by then that is gone
 AGAIN = 60.0  # seconds until a rule is told again
 
 

@@ -85,6 +85,7 @@ class MailtrapApp(Following):
         (0, "-low"),
         (TWO_ROWS, "-short"),
         (22, "-tall"),
+        (36, "-high"),
     ]
 
     def __init__(

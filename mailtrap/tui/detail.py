@@ -131,13 +131,16 @@ class Detail(ItemPages):
             self._pages = Pages(data, in_colour=not self.app.no_color, is_raw=is_raw)
         self._pages.opened = None
 
-    def choose(self, tab: str) -> None:
-        """Show that tab, for this row and those to come."""
-        if self._row is not None and tab in [each.id for each in self._tabs] and tab != self.tab:
+    def choose(self, tab: str) -> bool:
+        """Show that tab, for this row and those to come; False where there is none."""
+        if self._row is None or tab not in [each.id for each in self._tabs]:
+            return False
+        if tab != self.tab:
             self._goes_on, self._for_now = False, ""
             self._chosen[self._is_message] = tab
             self._pages.opened = None
             self._show_tab()
+        return True
 
     def turn(self, direction: int) -> None:
         """Show the next (1) or previous (-1) tab."""

@@ -20,7 +20,7 @@ from mailtrap.tui.tab_bar import TabBar
 from mailtrap.tui.view_bar import ViewBar
 from mailtrap.tui.viewing import Viewing
 
-_ALARM = 6.0  # seconds that an alarm is shown
+_ALARM = 5.0  # seconds that an alarm is shown
 
 
 class Arrived(Message):
@@ -102,7 +102,7 @@ class Following(Viewing):
             rule = each.diagnostic.rule
             is_new = each.at is not None and each.at >= self._begun
             if is_new and not is_message and rule.severity == "error":
-                text = f"✗ {each.sender or name}: {rule.title} ({rule.id})"
+                text = f"✗ {each.sender or name}: {rule.title}"
                 self._alarms.hear(rule.id, text, time.monotonic())
         self._tell_alarms()
 

@@ -14,8 +14,12 @@ _CONTEXT = 2  # lines above the one that is shown
 class ItemPages(PageView):
     """Goes from item to item, opens them, and shows the place one is about."""
 
-    def choose(self, tab: str) -> None:
-        """Show that tab, for this row and those to come."""
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(widget_id=widget_id)
+        self.view.at_edge = lambda direction: item_view.select(self.view, direction)
+
+    def choose(self, tab: str) -> bool:
+        """Show that tab, for this row and those to come; False where there is none."""
         raise NotImplementedError
 
     @property

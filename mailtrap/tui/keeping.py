@@ -143,7 +143,3 @@ class Keeping(Actions):
 
     def _failed(self, error: Exception) -> None:
         raise NotImplementedError
-
-    def notice(self, text: str, *, is_trouble: bool = False) -> None:
-        """Show a text above the status for some seconds."""
-        raise NotImplementedError

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -46,6 +46,8 @@ class LineView(PlacedView, can_focus=True):
         super().__init__(widget_id=widget_id)
         self._styles = RoleStyles(self, "line-view")
         self._marks = Marks()
+        # What a key does that cannot scroll any further.
+        self.at_edge: Callable[[int], object] = lambda _: None
 
     def show(
         self, document: Document, *, at_end: bool = False, layout: Layout | None = None
@@ -190,7 +192,11 @@ class LineView(PlacedView, can_focus=True):
 
     def action_line(self, direction: int) -> None:
         """Scroll a row down (1) or up (-1)."""
-        self.scroll_by(direction)
+        self._settle()
+        if self.is_at_end if direction > 0 else not self.scroll_offset.y:
+            self.at_edge(direction)
+        else:
+            self.scroll_by(direction)
 
     def scroll_by(self, rows: int) -> None:
         """Scroll so many rows down, or up where it is negative."""
