@@ -46,6 +46,7 @@ class Detail(ItemPages):
         self._for_now = ""  # a tab that nobody chose, for this row only
         # Stays for the next row of its kind; of a failure one wants to see how it came about.
         self._chosen = {True: "text", False: "session"}
+        self._stands: object = None  # what the headline of a session was made of
         self._headline = Headline(widget_id="headline")
 
     def compose(self) -> ComposeResult:
@@ -170,7 +171,13 @@ class Detail(ItemPages):
                 self.finder.document_changed()
 
     def tick(self, now: datetime, timeout: float) -> None:
-        """Say how long an open session that is shown has been silent."""
+        """Say how long an open session that is shown has been silent, and what it brought."""
+        session, row = self._session, self._row
+        if session is not None and row is not None and not row.is_message and row.which is None:
+            stands = session.id, session.is_open, len(session.message_ids)
+            if stands != self._stands:  # to find its facts takes long where it brought much
+                self._stands = stands
+                self._headline.show(session_facts(session))
         document = self.view.document
         if not isinstance(document, SessionDocument):
             return
