@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.theme import BUILTIN_THEMES
-from textual.widgets import Footer
 
 from mailtrap.errors import UsageError
 from mailtrap.live_faults import LiveFaults
@@ -33,6 +32,7 @@ from mailtrap.tui.filter_bar import FilterBar
 from mailtrap.tui.filtering import Filter
 from mailtrap.tui.following import Following
 from mailtrap.tui.item_list import ItemList
+from mailtrap.tui.key_line import KeyLine
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.look import Look, recalled, remember
 from mailtrap.tui.marks import Marks
@@ -172,7 +172,7 @@ class MailtrapApp(Following):
         yield self._status
         yield self._menu
         yield self._prompt
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(id="keys")
 
     def get_css_variables(self) -> dict[str, str]:
         """The variables of the theme, and ours."""

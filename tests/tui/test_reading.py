@@ -1,11 +1,11 @@
 """Reading a message: every tab on a real screen, what stays where, and search."""
 
 import pytest
-from textual.widgets import Footer
 
 from mailtrap.trap import Trap
 from mailtrap.tui.headers import HeadersDocument
 from mailtrap.tui.html_view import HtmlDocument
+from mailtrap.tui.key_line import KeyLine
 from mailtrap.tui.mime_tree import MimeDocument
 from mailtrap.tui.source import SourceDocument
 from tests.tui import mails
@@ -385,6 +385,6 @@ def test_a_lost_message_has_its_tabs_too() -> None:
 
 def test_the_footer_is_as_before() -> None:
     async def scene(stage: Stage) -> None:
-        assert stage.app.query_one(Footer).size.height == 1
+        assert stage.app.query_one(KeyLine).size.height == 1
 
     play(with_mail(titled("one")), scene, size=SMALL)
