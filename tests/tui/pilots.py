@@ -22,7 +22,7 @@ from mailtrap.tui.line_view import LineView
 from mailtrap.tui.look import Look
 from mailtrap.tui.row_list import RowList
 
-PATIENCE = 10.0  # seconds until a test gives up
+PATIENCE = 30.0  # seconds until a test gives up
 
 PLAIN = Endpoints([("127.0.0.1", 1025)])
 SECURE = Endpoints(
@@ -34,6 +34,7 @@ SECURE = Endpoints(
 
 _TURNS = 5  # of the loop
 _PAUSE = 0.005  # seconds
+_FRAMES = 10  # what takes more of them has no end: textual looks for the pointer in each
 
 Scene = Callable[["Stage"], Awaitable[None]]
 
@@ -105,10 +106,12 @@ async def quiet(*_: float) -> None:
     """
     app = active_app.get()
     still = 0  # turns of the loop in which nothing was done
+    frames = 0
     async with asyncio.timeout(PATIENCE):
         while still < _TURNS:
             still = still + 1 if _is_still(app) else 0
-            if still == 1:
+            if still == 1 and frames < _FRAMES:
+                frames += 1
                 for screen in app.screen_stack:
                     screen._on_timer_update()  # paints, and calls what waited for that
             await asyncio.sleep(0)
