@@ -95,7 +95,8 @@ class Feed:
     def took(self, seconds: float) -> None:
         """How long the last batch kept the screen busy; batches become rarer when too long."""
         slower, faster = min(LONGEST, self._interval * 2), max(self._shortest, self._interval / 2)
-        self._interval = slower if seconds > TOO_LONG else faster
+        before, self._interval = self._interval, slower if seconds > TOO_LONG else faster
+        self._due += self._interval - before  # the next batch is not early because of that
 
     def _schedule(self, *, is_urgent: bool) -> None:
         if self._is_urgent or (self._is_scheduled and not is_urgent):
