@@ -46,7 +46,8 @@ class Detail(ItemPages):
         self._for_now = ""  # a tab that nobody chose, for this row only
         # Stays for the next row of its kind; of a failure one wants to see how it came about.
         self._chosen = {True: "text", False: "session"}
-        self._stands: object = None  # what the headline of a session was made of
+        self._stands = (True, 0)  # what the headline of an open session was made of
+        self._ended = ""  # the session of which it need not be made again
         self._headline = Headline(widget_id="headline")
 
     def compose(self) -> ComposeResult:
@@ -172,17 +173,24 @@ class Detail(ItemPages):
 
     def tick(self, now: datetime, timeout: float) -> None:
         """Say how long an open session that is shown has been silent, and what it brought."""
-        session, row = self._session, self._row
-        if session is not None and row is not None and not row.is_message and row.which is None:
-            stands = session.id, session.is_open, len(session.message_ids)
-            if stands != self._stands:  # to find its facts takes long where it brought much
+        document = self.view.document
+        live = document if isinstance(document, SessionDocument) else None
+        if live is not None and live.wait(idle(live.session, now, timeout)):
+            self.view.grown()
+        self._headline_again()
+
+    def _headline_again(self) -> None:
+        """What a session is told to be changes while it is open.  To find that may take long."""
+        row = self._row
+        if row is None or row.kind != "open" or row.session == self._ended:
+            return
+        session = self._session
+        if session is not None:
+            stands = session.is_open, len(session.message_ids)
+            if stands != self._stands:
                 self._stands = stands
                 self._headline.show(session_facts(session))
-        document = self.view.document
-        if not isinstance(document, SessionDocument):
-            return
-        if document.wait(idle(document.session, now, timeout)):
-            self.view.grown()
+            self._ended = "" if session.is_open else session.id
 
     # What is wrong
 
