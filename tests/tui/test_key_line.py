@@ -1,6 +1,7 @@
 """The keys at the bottom."""
 
 from mailtrap.tui.help import HelpScreen
+from mailtrap.tui.look import Look
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import a_trap, bring
 
@@ -42,4 +43,4 @@ def test_another_key_than_usual_is_the_one_that_is_shown() -> None:
     async def scene(stage: Stage) -> None:
         assert "f1 Help" in last_line(stage)
 
-    play(a_trap(), scene, remapped={"app.help": "f1"})
+    play(a_trap(), scene, look=Look(keys={"app.help": "f1"}))
