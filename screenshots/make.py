@@ -2,7 +2,8 @@
 
 It is the real app on the story of the tests (tests/tui/story.py), whose screens are compared as
 text in each test run; a picture is drawn of the same screen.  PNG needs Chromium and the fonts
-DejaVu Sans Mono and Noto Sans CJK.
+DejaVu Sans Mono, FreeMono and Noto Sans CJK (in Debian: fonts-dejavu-core, fonts-freefont-ttf and
+fonts-noto-cjk).
 """
 
 import html
@@ -35,6 +36,8 @@ PICTURES: Mapping[str, tuple[str, tuple[int, int]]] = {
     "filter": ("slash f r o m colon s h o p", SIZE),
     "narrow": ("G k", NARROW),
 }
+# The second has the pictures of control characters, such as U+240A.
+FONTS = "DejaVu Sans Mono, FreeMono"
 CELL = 12.2  # what Rich takes a cell to be wide, in its units
 _TEXT = re.compile(r'(<text [^>]*?)textLength="[\d.]+"([^>]*)>([^<]*)</text>')
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
@@ -62,7 +65,7 @@ def mended(svg: str) -> str:
         length = round(cell_len(html.unescape(found[3])) * CELL, 2)
         return f'{found[1]}textLength="{length}"{found[2]}>{found[3]}</text>'
 
-    own = _FONT_FACE.sub("", _TEXT.sub(wide, svg)).replace("Fira Code", "DejaVu Sans Mono")
+    own = _FONT_FACE.sub("", _TEXT.sub(wide, svg)).replace("Fira Code", FONTS)
     return "\n".join(line.rstrip() for line in own.splitlines()) + "\n"
 
 

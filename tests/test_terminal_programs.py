@@ -113,7 +113,9 @@ def test_ed_is_an_editor_too(tmp_path: Path) -> None:
     program("ed", "apt install ed")
     with showing(tmp_path, VISUAL="ed", EDITOR="false") as (opened, _):
         opened.keys("E")
-        opened.until(lambda screen: re.search(r"(?m)^\d+$", screen), "what ed says of the size")
+        opened.until(
+            lambda screen: re.search(r"(?m)^(?:\$ )*\d+$", screen), "what ed says of the size"
+        )
         opened.run("q")
         opened.until_shown("1 message")
         assert "exit code" not in opened.screen()

@@ -115,6 +115,7 @@ def _show(bound: "Listening", look: "Look") -> int:
             ca=bound.certificates.ca,
             starttls=offers_starttls(settings),
             maildir=settings.maildir,
+            timeout=settings.timeout,
             trouble=shown.trouble,
             on_ready=follow,
             faults=bound.live_faults,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from mailtrap.amounts import in_octets
 from mailtrap.cli.output import coloured, is_terminal
 from mailtrap.console import message_keys
 from mailtrap.content import Content
@@ -105,16 +106,6 @@ def _name(field: str) -> str:
 
 def _cell(text: str) -> str:
     return sanitize(text[:300]).strip()
-
-
-def in_octets(size: int) -> str:
-    """A size in at most five characters: 812, 4.1k, 38k, 1.2M."""
-    amount = float(size)
-    for unit in ("", "k", "M", "G"):
-        if amount < 999.5 or unit == "G":
-            break
-        amount /= 1000
-    return f"{amount:.1f}{unit}" if unit and amount < 9.95 else f"{amount:.0f}{unit}"
 
 
 def fit(text: str, width: int) -> str:

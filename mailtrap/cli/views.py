@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from mailtrap.amounts import in_octets
 from mailtrap.cli import EX_NO_MATCH, table, tell
 from mailtrap.cli.maildir import Mail
 from mailtrap.cli.output import coloured, is_terminal, say, say_octets, width
@@ -196,7 +197,7 @@ def part(message: Message, name: str) -> int:
 def _described(each: Part) -> str:
     """The part in words, safe to show."""
     name = f" {each.filename!r}" if each.filename else ""
-    size = table.in_octets(len(each.payload))
+    size = in_octets(len(each.payload))
     return sanitize(f"{each.path or 'TEXT'} {each.content_type}{name} ({size})")
 
 

@@ -1,7 +1,8 @@
 """The terminal UI.  Importing this package is cheap; ``run`` imports what paints."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -11,6 +12,10 @@ from mailtrap.tui.look import Look, recalled
 
 if TYPE_CHECKING:
     from mailtrap.live_faults import LiveFaults
+
+
+# A second.  Textual waits for the next one with what a key or a message changed.
+FRAMES = "120"
 
 
 class Notice(Protocol):
@@ -29,6 +34,7 @@ def run(
     ca: Path | str | None = None,
     starttls: bool = False,
     maildir: Path | None = None,
+    timeout: float = 0,
     trouble: Callable[[], str] = lambda: "",
     on_ready: Callable[[Notice], None] | None = None,
     faults: "LiveFaults | None" = None,
@@ -40,6 +46,7 @@ def run(
     TLS comes first.  ``ca``: the file of the CA clients have to trust, None where it is not
     ours to know; ``starttls``: offered at ``addresses``.
     ``maildir``: where messages are kept; ``trouble`` is asked why it cannot be read, "" if it can.
+    ``timeout``: seconds a client may be silent, 0 without end.
     ``faults``: those of the listener, to be switched on the screen.
     ``look``: what settings say of the screen, and where what is chosen on it is kept.  Raises
     UsageError where there is no such theme.
@@ -48,7 +55,8 @@ def run(
     The listener writes to the catch from a thread of its own: a terminal that stops reading must
     not stop SMTP.
     """
-    from mailtrap.tui.app import MailtrapApp, known_theme
+    with _environ("TEXTUAL_FPS", FRAMES):
+        from mailtrap.tui.app import MailtrapApp, known_theme
     from mailtrap.tui.endpoints import Endpoints
 
     look = look or Look()
@@ -57,7 +65,7 @@ def run(
     elif recalled(look.memory).theme is None:
         look = replace(look, theme=_theme())
     authority = None if ca is None else Path(ca)
-    endpoints = Endpoints(addresses, smtps, authority, starttls, maildir)
+    endpoints = Endpoints(addresses, smtps, authority, starttls, maildir, timeout)
     app = MailtrapApp(
         catch,
         endpoints,
@@ -69,6 +77,18 @@ def run(
     )
     app.run(mouse=look.mouse)
     return app.return_code or 0
+
+
+@contextmanager
+def _environ(name: str, value: str) -> Iterator[None]:
+    """With that variable, where the user has not set it; no program of theirs is to have it."""
+    is_ours = name not in os.environ
+    os.environ.setdefault(name, value)
+    try:
+        yield
+    finally:
+        if is_ours:
+            del os.environ[name]
 
 
 def _theme() -> str | None:

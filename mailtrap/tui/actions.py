@@ -8,12 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from textual.app import App
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widget import Widget
 
-from mailtrap.errors import StoreError
 from mailtrap.trap import Catch
-from mailtrap.tui.deletion import GRACE, Deletion
 from mailtrap.tui.detail import Detail
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.filtering import Filter
@@ -57,6 +54,12 @@ _ABOUT_MAIL = frozenset(
 )
 
 
+_MISSING = {
+    "html": "there is no HTML in this message",
+    "attachments": "nothing is attached to this message",
+}
+
+
 class Actions(App[int]):
     """The actions of the app; what they act upon is put together elsewhere."""
 
@@ -66,13 +69,11 @@ class Actions(App[int]):
     _list: RowList
     _detail: Detail
     _question: Question
-    _deletion: Deletion
     _marks: Marks
     _prompt: Prompt
     _filter: Filter
     _view: str
     remapped: Mapping[str, str]
-    _grace: Timer | None = None  # until the deletion is for good
 
     @property
     def _main(self) -> Screen[object]:
@@ -187,8 +188,9 @@ class Actions(App[int]):
         self._detail.turn(direction)
 
     def action_show_tab(self, tab: str) -> None:
-        """Show that tab."""
-        self._detail.choose(tab)
+        """Show that tab, or say why there is none."""
+        if not self._detail.choose(tab) and self._current is not None:
+            self.notice(_MISSING.get(tab, "no mail data came in this session"))
 
     def action_fold(self) -> None:
         """Show long replies of the transcript in full, or their first lines only."""
@@ -221,72 +223,6 @@ class Actions(App[int]):
         else:
             self._detail.view.page(1)
 
-    # Rows
-
-    def action_delete(self) -> None:
-        """Delete the message under the cursor, or hide a session that brought none."""
-        if row := self._list.current:
-            self._deletion.begin(row)
-            if self._grace is not None:
-                self._grace.stop()
-            self._grace = self.set_timer(GRACE, self._finish_deletion)
-            self._show()
-
-    def _finish_deletion(self) -> None:
-        self._deletion.finish()
-        self._show()
-
-    def action_take_back(self) -> None:
-        """Bring back what was deleted last, while that is possible."""
-        if row := self._deletion.take_back():
-            self._show()
-            self._list.show_row(row.number)
-
-    def action_delete_all(self) -> None:
-        """Delete all messages and forget all sessions that ended, when asked twice."""
-        what = _amount(self.listing.messages) if self.listing.messages else "every session"
-        again, keys = self._again("app.delete-all")
-        self._question.ask(
-            f"delete {what}?{again} to delete, any other key to keep", keys, self._clear
-        )
-
-    def _clear(self) -> None:
-        self._deletion.finish()
-        if self._endpoints.maildir is None:
-            self._catch.clear()
-        else:  # thousands of files take their time
-            self.run_worker(self._clear_files, thread=True)
-
-    def _clear_files(self) -> None:
-        try:
-            self._catch.clear()
-        except StoreError as error:
-            self._failed(error)
-
-    def action_toggle_read(self) -> None:
-        """Mark the message under the cursor read or unread."""
-        if row := self._list.current:
-            self._mark(row.id, unread=not row.unread)
-
-    def action_next_unread(self) -> None:
-        """Go to the next older unread message, or from the oldest to the newest one."""
-        rows = self._rows[::-1]
-        places = [*range(self._list.cursor + 1, len(rows)), *range(self._list.cursor)]
-        if (place := next((place for place in places if rows[place].unread), None)) is not None:
-            self._list.move_to(place)
-
-    def action_follow(self) -> None:
-        """Follow the newest row, or stay on this one."""
-        if self._list.is_following:
-            self._list.follow = False
-        else:
-            # Who reads on would hold the cursor where it is.
-            self._go_to_list()
-            self._detail.view.action_edge("first")
-            self._list.hold = False
-            self._list.move_to(0)
-        self._show_status()
-
     # The way out
 
     async def action_quit(self) -> None:
@@ -302,7 +238,7 @@ class Actions(App[int]):
 
     def _quit(self) -> None:
         if (count := self.listing.messages) and self._endpoints.maildir is None:
-            kept = f"{_amount(count)} {'is' if count == 1 else 'are'} only in memory"
+            kept = f"{amount(count, 'message')} {'is' if count == 1 else 'are'} only in memory"
             again, keys = self._again("app.quit", QUIT_KEYS)
             self._question.ask(
                 f"{kept}:{again} to quit, any other key to stay", keys, lambda: self.exit(0)
@@ -326,10 +262,12 @@ class Actions(App[int]):
 
     # What the app brings up to date
 
+    def notice(self, text: str, *, is_trouble: bool = False) -> None:
+        """Show a text above the status for some seconds."""
+        raise NotImplementedError
+
     def _mark(self, row_id: str, *, unread: bool) -> None:
-        self.listing.mark(row_id, unread=unread)
-        self._list.sync(self._rows)
-        self._show_status()
+        raise NotImplementedError
 
     def _show(self) -> None:
         raise NotImplementedError
@@ -337,9 +275,7 @@ class Actions(App[int]):
     def _show_status(self) -> None:
         raise NotImplementedError
 
-    def _failed(self, error: Exception) -> None:
-        raise NotImplementedError
 
-
-def _amount(messages: int) -> str:
-    return "1 message" if messages == 1 else f"{messages:,} messages"
+def amount(number: int, what: str) -> str:
+    """So many of these, in words."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -13,13 +13,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.theme import BUILTIN_THEMES
-from textual.widgets import Footer
 
 from mailtrap.errors import UsageError
 from mailtrap.live_faults import LiveFaults
 from mailtrap.sanitize import sanitize
 from mailtrap.trap import Catch
 from mailtrap.tui import Notice, keys, registry
+from mailtrap.tui.alarms import Alarms
 from mailtrap.tui.candidates import Candidates
 from mailtrap.tui.colours import readable
 from mailtrap.tui.deletion import Deletion
@@ -32,6 +32,7 @@ from mailtrap.tui.filter_bar import FilterBar
 from mailtrap.tui.filtering import Filter
 from mailtrap.tui.following import Following
 from mailtrap.tui.item_list import ItemList
+from mailtrap.tui.key_line import KeyLine
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.look import Look, recalled, remember
 from mailtrap.tui.marks import Marks
@@ -84,6 +85,7 @@ class MailtrapApp(Following):
         (0, "-low"),
         (TWO_ROWS, "-short"),
         (22, "-tall"),
+        (36, "-high"),
     ]
 
     def __init__(
@@ -129,6 +131,8 @@ class MailtrapApp(Following):
         self._list = RowList(self._moved, self._flag, self._marks.__contains__, widget_id="list")
         self._detail = Detail(catch, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
         self._sessions = SessionTable(catch)
+        self._alarms = Alarms()
+        self._begun = now()
         self._problems = Problems(catch, self._diagnosed)
         self._session_list = ItemList(
             self._session_cells, self._session_moved, nothing="no session yet", widget_id="sessions"
@@ -168,7 +172,7 @@ class MailtrapApp(Following):
         yield self._status
         yield self._menu
         yield self._prompt
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(id="keys")
 
     def get_css_variables(self) -> dict[str, str]:
         """The variables of the theme, and ours."""
@@ -186,7 +190,6 @@ class MailtrapApp(Following):
         on_termination(self._end)
         # What start-up made lives as long as we do; without it in the way, a collection is short.
         # Rows make no garbage, and to look through a hundred thousand again and again takes long.
-        gc.collect()
         gc.disable()
         self._main.add_class("-mail")
         self._lay_out_as(

@@ -28,6 +28,7 @@ _NOTE_ROLES = {
     "authentication-failed": "error",
     "rule": "warning",
 }
+_STILL_OPEN = ("still open", "success")
 _REPLY_ROLES = {2: "success", 3: "success", 4: "warning", 5: "error"}
 
 
@@ -61,6 +62,7 @@ class SessionDocument:
         self._lines: list[Line] = []
         self._last_lines: list[Line] = []  # below the end
         self._seen = 0  # entries
+        self._waits = ""
         self._add(session)
 
     @property
@@ -73,11 +75,17 @@ class SessionDocument:
         before, self._session = self._session, session
         if session == before:
             return False
+        self._waits = ""
         # Entries stay as they are, but for folded ones and mail data handed to its message.
         if session.transcript[: self._seen] != before.transcript:
             self._forget()
         self._add(session)
         return True
+
+    def wait(self, told: str) -> bool:
+        """Say how long an open session has been silent; whether that changes a line."""
+        before, self._waits = self._waits, told
+        return told != before
 
     def fold(self, top: int, *, folds: bool) -> int:
         """Show the first lines of long replies only, or all; where line ``top`` is then."""
@@ -182,7 +190,7 @@ class SessionDocument:
 
     def _ending(self) -> Span:
         if self._session.is_open:
-            return ("still open", "success")
+            return (f"still open, {self._waits}", "warning") if self._waits else _STILL_OPEN
         reason = self._session.reason or "closed for no known reason"
         return (ENDINGS.get(reason, sanitize(reason)), "note")
 

@@ -3,7 +3,7 @@
 What the catch has dropped it cannot take again, so it is told late.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mailtrap.errors import StoreError
 from mailtrap.trap import Catch
@@ -14,7 +14,7 @@ GRACE = 5.0  # seconds in which it can be taken back
 
 
 class Deletion:
-    """At most one row of the listing that is about to go."""
+    """Rows of the listing that are about to go, all of them at once."""
 
     def __init__(
         self, catch: Catch, listing: Listing, fail: Callable[[StoreError], object]
@@ -23,36 +23,40 @@ class Deletion:
         self._catch = catch
         self._listing = listing
         self._fail = fail
-        self._row: Row | None = None
+        self._rows: Sequence[Row] = ()
 
     @property
-    def is_pending(self) -> bool:
-        """There is something to take back."""
-        return self._row is not None
+    def count(self) -> int:
+        """How many rows there are to take back."""
+        return len(self._rows)
 
-    def begin(self, row: Row) -> None:
-        """Hide that row; the one before it is gone for good."""
+    def begin(self, rows: Sequence[Row]) -> None:
+        """Hide these rows; those before them are gone for good."""
         self.finish()
-        self._row = row
-        self._listing.hide(row.id)
+        self._rows = tuple(rows)
+        for row in rows:
+            self._listing.hide(row.id)
 
-    def take_back(self) -> Row | None:
-        """Show the row again; the row, None where there is none to take back."""
-        row, self._row = self._row, None
-        if row is not None:
+    def take_back(self) -> Sequence[Row]:
+        """Show the rows again; none where there are none to take back."""
+        rows, self._rows = self._rows, ()
+        for row in rows:
             self._listing.unhide(row.id)
-        return row
+        return rows
 
     def finish(self) -> None:
-        """Delete the message from the catch; a session is only no longer shown."""
-        row, self._row = self._row, None
-        if row is None:
-            return
-        if not row.is_message:
-            self._listing.dismiss(row.id)
-            return
-        try:
-            self._catch.remove([row.id])  # hidden until the catch tells that it is gone
-        except StoreError as error:
-            self._listing.unhide(row.id)
-            self._fail(error)
+        """Delete the messages from the catch; sessions are only no longer shown."""
+        rows, self._rows = self._rows, ()
+        for row in rows:
+            if not row.is_message:
+                self._listing.dismiss(row.id)
+        failures = []
+        for row in rows:
+            try:
+                if row.is_message:
+                    self._catch.remove([row.id])  # hidden until the catch tells that it is gone
+            except StoreError as error:
+                self._listing.unhide(row.id)
+                failures.append(error)
+        if failures:
+            self._fail(failures[0])

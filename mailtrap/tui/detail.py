@@ -2,32 +2,30 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from textual.app import ComposeResult
 
 from mailtrap.session import Session
 from mailtrap.trap import Catch
-from mailtrap.tui import item_view, tabs
-from mailtrap.tui.attachments import AttachmentsDocument
+from mailtrap.tui import tabs
 from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.document import TextDocument
 from mailtrap.tui.headers import HeadersDocument
 from mailtrap.tui.headline import Headline, message_facts, session_facts
+from mailtrap.tui.item_pages import ItemPages
 from mailtrap.tui.items import Items
 from mailtrap.tui.lost import lost, lost_data
-from mailtrap.tui.mime_tree import MimeDocument
 from mailtrap.tui.outcome import partial_data
-from mailtrap.tui.page_view import PageView
 from mailtrap.tui.pages import Pages
 from mailtrap.tui.rows import Row
 from mailtrap.tui.source import SourceDocument
 from mailtrap.tui.verdict import Verdict
+from mailtrap.tui.waiting import idle
 
-_CONTEXT = 2  # lines above the one that is shown
 
-
-class Detail(PageView):
+class Detail(ItemPages):
     """What a row stands for."""
 
     def __init__(
@@ -48,6 +46,8 @@ class Detail(PageView):
         self._for_now = ""  # a tab that nobody chose, for this row only
         # Stays for the next row of its kind; of a failure one wants to see how it came about.
         self._chosen = {True: "text", False: "session"}
+        self._stands = (True, 0)  # what the headline of an open session was made of
+        self._ended = ""  # the session of which it need not be made again
         self._headline = Headline(widget_id="headline")
 
     def compose(self) -> ComposeResult:
@@ -133,13 +133,16 @@ class Detail(PageView):
             self._pages = Pages(data, in_colour=not self.app.no_color, is_raw=is_raw)
         self._pages.opened = None
 
-    def choose(self, tab: str) -> None:
-        """Show that tab, for this row and those to come."""
-        if self._row is not None and tab in [each.id for each in self._tabs] and tab != self.tab:
+    def choose(self, tab: str) -> bool:
+        """Show that tab, for this row and those to come; False where there is none."""
+        if self._row is None or tab not in [each.id for each in self._tabs]:
+            return False
+        if tab != self.tab:
             self._goes_on, self._for_now = False, ""
             self._chosen[self._is_message] = tab
             self._pages.opened = None
             self._show_tab()
+        return True
 
     def turn(self, direction: int) -> None:
         """Show the next (1) or previous (-1) tab."""
@@ -168,71 +171,28 @@ class Detail(PageView):
                 self.view.grown()
                 self.finder.document_changed()
 
-    # Items: issues, parts, attachments
-
-    @property
-    def has_items(self) -> bool:
-        """One of several things is selected."""
-        return isinstance(self.view.document, Items)
-
-    def scrolled(self) -> None:
-        """Other lines are in sight."""
-        item_view.scrolled(self.view)
-
-    def select(self, direction: int) -> None:
-        """Go to the next (1) or previous (-1) match of a search, else item."""
-        if self.finder.is_active:
-            self.finder.step(direction)
-        else:
-            item_view.select(self.view, direction)
-
-    def open_item(self) -> None:
-        """Show where the selected issue or part is, or what is in the selected attachment."""
+    def tick(self, now: datetime, timeout: float) -> None:
+        """Say how long an open session that is shown has been silent, and what it brought."""
         document = self.view.document
-        if isinstance(document, MimeDocument):
-            self.choose("source")
-            self._show_octet(document.part.start)
-        elif isinstance(document, AttachmentsDocument):
-            self._pages.opened = document.part
-            self._show_tab()
-        elif isinstance(document, Items):
-            self._go_to_issue()
+        live = document if isinstance(document, SessionDocument) else None
+        if live is not None and live.wait(idle(live.session, now, timeout)):
+            self.view.grown()
+        self._headline_again()
 
-    def close_item(self) -> bool:
-        """End a search or close an attachment; False where there is none."""
-        if self.finder.is_active:
-            self.finder.end()
-            return True
-        part, self._pages.opened = self._pages.opened, None
-        if part is None:
-            return False
-        self._show_tab()
-        document = self.view.document
-        if isinstance(document, AttachmentsDocument):
-            document.select(document.parts.index(part))
-        return True
-
-    def _go_to_issue(self) -> None:
-        from mailtrap.tui import issue_view
-
-        issue = issue_view.selected(self.view)
-        if issue is None:
+    def _headline_again(self) -> None:
+        """What a session is told to be changes while it is open.  To find that may take long."""
+        row = self._row
+        if row is None or row.kind != "open" or row.session == self._ended:
             return
-        place = issue.found[0].place
-        self.choose("source" if issue.in_message else "session")
-        self._show_at(place.start if issue.in_message else place.offset)
+        session = self._session
+        if session is not None:
+            stands = session.is_open, len(session.message_ids)
+            if stands != self._stands:
+                self._stands = stands
+                self._headline.show(session_facts(session))
+            self._ended = "" if session.is_open else session.id
 
-    def _show_at(self, offset: int | None) -> None:
-        shown = self.view.document
-        if isinstance(shown, SessionDocument):
-            self.view.show_line(max(0, shown.line_of(offset) - _CONTEXT))
-        else:
-            self._show_octet(offset or 0)
-
-    def _show_octet(self, offset: int) -> None:
-        shown = self.view.document
-        if isinstance(shown, SourceDocument):
-            self.view.show_line(max(0, shown.row_of(offset) - _CONTEXT))
+    # What is wrong
 
     def diagnosed(self) -> None:
         """Show what is wrong as far as it is known now."""

@@ -20,6 +20,7 @@ class Endpoints:
     ca: Path | None = None  # file of the CA clients have to trust
     starttls: bool = False  # offered at ``smtp``
     maildir: Path | None = None  # where messages are kept; None: in memory
+    timeout: float = 0  # seconds a client may be silent; 0: without end, or nobody knows
 
     @property
     def is_listening(self) -> bool:

@@ -1,5 +1,8 @@
 """Events of a catch brought to the thread that paints: one wake-up a burst, few paints a second.
 
+What comes after a quiet time is told at once, and so is what comes of that: a message, and soon
+after it what is wrong with it.  Only those that follow have to wait.
+
 Only kinds and ids cross over.  A screen that does not keep up, or a terminal that stopped
 reading, must neither slow the listener down nor keep alive what the catch has dropped.
 """
@@ -26,7 +29,7 @@ from mailtrap.events import (
 )
 
 SHORTEST, LONGEST = 0.1, 0.5  # seconds from one batch to the next
-ALONE = 0.05  # as SHORTEST, where no listener is in this process that painting could slow down
+ALONE = 0.03  # as SHORTEST, where no listener is in this process that painting could slow down
 TOO_LONG = 0.025  # seconds a batch may take before batches become rarer
 BATCH = 2000  # notes
 MOST = 100_000  # notes that may wait; beyond that it is cheaper to look at everything again
@@ -70,7 +73,7 @@ class Feed:
         self._notes: deque[Note] = deque()
         self._is_scheduled = False
         self._is_urgent = False  # and as soon as may be
-        self._last = 0.0
+        self._due = 0.0  # when the next batch would come if they were even
         self._interval = shortest
 
     @property
@@ -92,7 +95,8 @@ class Feed:
     def took(self, seconds: float) -> None:
         """How long the last batch kept the screen busy; batches become rarer when too long."""
         slower, faster = min(LONGEST, self._interval * 2), max(self._shortest, self._interval / 2)
-        self._interval = slower if seconds > TOO_LONG else faster
+        before, self._interval = self._interval, slower if seconds > TOO_LONG else faster
+        self._due += self._interval - before  # the next batch is not early because of that
 
     def _schedule(self, *, is_urgent: bool) -> None:
         if self._is_urgent or (self._is_scheduled and not is_urgent):
@@ -112,7 +116,8 @@ class Feed:
         self._notes.append(note)
 
     def _wake(self) -> None:
-        wait = self._last + self._interval - time.monotonic()
+        # One batch may be early.
+        wait = self._due - self._interval - time.monotonic()
         if wait > 0:
             self._loop.call_later(wait, self._drain, context=self._context)
         else:
@@ -125,7 +130,7 @@ class Feed:
         self._is_scheduled = self._is_urgent = False  # first: what comes now wakes us again
         if not self._notes:
             return
-        self._last = time.monotonic()
+        self._due = max(self._due, time.monotonic()) + self._interval
         batch: list[Note] = []
         with contextlib.suppress(IndexError):
             while len(batch) < BATCH:

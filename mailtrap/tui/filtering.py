@@ -13,12 +13,13 @@ from mailtrap.tui.candidates import Candidates
 from mailtrap.tui.filter_bar import FilterBar
 from mailtrap.tui.rows import Row
 from mailtrap.tui.sieve import Sieve
+from mailtrap.tui.typed_line import TypedLine
 
-_FIRST, _SLICE = 0.06, 0.02  # seconds of work at once: at a key, and in the background
+_FIRST, _SLICE = 0.03, 0.02  # seconds of work at once: at a key, and in the background
 _OF_ISSUES = ("error", "warning")
 
 
-class Filter:
+class Filter(TypedLine):
     """At most one filter at a time."""
 
     def __init__(
@@ -30,6 +31,7 @@ class Filter:
         later: Callable[[Callable[[], None]], object],
     ) -> None:
         """``changed`` is called when other rows are to be shown; ``later`` calls soon."""
+        super().__init__()
         self._sieve = Sieve(candidates)
         self._bar = bar
         self._all = rows
@@ -38,8 +40,6 @@ class Filter:
         self._query: Query | None = None  # the last good one
         self._error: QueryError | None = None
         self._is_waiting = False
-        self.text = ""
-        self.is_typing = False
 
     @property
     def is_active(self) -> bool:
@@ -84,31 +84,6 @@ class Filter:
         self._bar.hide()
         self._changed()
 
-    def key(self, key: str, character: str | None) -> bool:
-        """Take a key of the filter; False where it is none, and then the filter is complete."""
-        if not self.is_typing:
-            return False
-        if key == "escape":
-            self.end()
-        elif key == "enter":
-            self._complete()
-        elif key in ("backspace", "ctrl+h"):
-            self._edit(self.text[:-1])
-        elif key == "ctrl+u":
-            self._edit("")
-        elif character is not None and character.isprintable():
-            self._edit(self.text + character)
-        else:
-            self._complete()
-            return False
-        return True
-
-    def paste(self, text: str) -> bool:
-        """Add the first line of a text; False where no filter is typed."""
-        if self.is_typing:
-            self._edit(self.text + text.strip().partition("\n")[0])
-        return self.is_typing
-
     def rows_changed(self, *, is_known: bool = True) -> None:
         """Test what is new; ``is_known``: what was found out about the rest holds."""
         if self._query is not None:
@@ -127,12 +102,9 @@ class Filter:
             self.rows_changed(is_known=False)
         return asks
 
-    def _complete(self) -> None:
-        self.is_typing = False
-        if self.text.strip():
-            self._show()
-        else:
-            self.end()
+    @property
+    def _is_nothing(self) -> bool:
+        return not self.text.strip()
 
     def _edit(self, text: str) -> None:
         self.text = text

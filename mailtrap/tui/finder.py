@@ -10,24 +10,24 @@ from mailtrap.tui.line_view import LineView
 from mailtrap.tui.matches import Match
 from mailtrap.tui.search import MOST, Search
 from mailtrap.tui.search_bar import NOTHING, SearchBar
+from mailtrap.tui.typed_line import TypedLine
 
 # Seconds of search, and of anything else there is to do: a paint takes many turns of the loop.
 _SLICE = 0.004
 _PAUSE = 0.006
 
 
-class Finder:
+class Finder(TypedLine):
     """At most one search at a time."""
 
     def __init__(self, view: LineView, bar: SearchBar) -> None:
+        super().__init__()
         self._view = view
         self._bar = bar
-        self._query = ""
         self._search: Search | None = None
         self._current: Match | None = None
         self._is_due = False  # to go to the first match, once there is one
         self._begun_at = 0  # the line at the top when the search began
-        self.is_typing = False
 
     @property
     def is_active(self) -> bool:
@@ -39,31 +39,6 @@ class Finder:
         self.is_typing = True
         self._begun_at = self._view.top_line
         self._look_for("", self._begun_at)
-
-    def key(self, key: str, character: str | None) -> bool:
-        """Take a key of the query; False where it is none, and then the query is complete."""
-        if not self.is_typing:
-            return False
-        if key == "escape":
-            self.end()
-        elif key == "enter":
-            self._complete()
-        elif key in ("backspace", "ctrl+h"):
-            self._edit(self._query[:-1])
-        elif key == "ctrl+u":
-            self._edit("")
-        elif character is not None and character.isprintable():
-            self._edit(self._query + character)
-        else:
-            self._complete()
-            return False
-        return True
-
-    def paste(self, text: str) -> bool:
-        """Add the first line of a text to the query; False where none is typed."""
-        if self.is_typing:
-            self._edit(self._query + text.strip().partition("\n")[0])
-        return self.is_typing
 
     def step(self, direction: int) -> None:
         """Go to the next (1) or previous (-1) match."""
@@ -82,21 +57,14 @@ class Finder:
         """Search what is shown now, and stay where the reader is."""
         if self._search is not None:
             self._current = None
-            self._look_for(self._query, self._view.top_line, goes_there=False)
+            self._look_for(self.text, self._view.top_line, goes_there=False)
 
-    def _complete(self) -> None:
-        self.is_typing = False
-        if self._query:
-            self._show()
-        else:
-            self.end()
-
-    def _edit(self, query: str) -> None:
+    def _edit(self, text: str) -> None:
         self._current = None
-        self._look_for(query, self._begun_at)
+        self._look_for(text, self._begun_at)
 
     def _look_for(self, query: str, origin: int, *, goes_there: bool = True) -> None:
-        self._query = query
+        self.text = query
         self._search = search = Search(query, self._view.document, origin)
         self._is_due = goes_there
         self._work(search)
@@ -129,7 +97,7 @@ class Finder:
         search = self._search
         if search is not None:
             self._view.mark(search.pattern, self._current)
-            self._bar.show(self._query, self._found(search), is_typing=self.is_typing)
+            self._bar.show(self.text, self._found(search), is_typing=self.is_typing)
 
     def _found(self, search: Search) -> str:
         if search.pattern is None:

@@ -2,19 +2,25 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from textual.message import Message
 
+from mailtrap.sanitize import sanitize
+from mailtrap.tui.alarms import Alarms
 from mailtrap.tui.candidates import Candidates
 from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.feed import Feed, Note, What
+from mailtrap.tui.line_view import LineView
 from mailtrap.tui.registry import first_key
 from mailtrap.tui.rows import Row
 from mailtrap.tui.status import Status, StatusLine
 from mailtrap.tui.tab_bar import TabBar
 from mailtrap.tui.view_bar import ViewBar
 from mailtrap.tui.viewing import Viewing
+
+_ALARM = 5.0  # seconds that an alarm is shown
 
 
 class Arrived(Message):
@@ -34,6 +40,8 @@ class Following(Viewing):
     _empty: EmptyState
     _status: StatusLine
     _trouble: Callable[[], str]
+    _alarms: Alarms
+    _begun: datetime
 
     # What happened in the catch
 
@@ -57,6 +65,8 @@ class Following(Viewing):
             self._show_status()
         if has_problems and self._filter.diagnosed():
             self._filtered()
+        if has_problems:
+            self._hear_alarms()
         if not has_rows or has_problems or has_sessions:
             self._show_views()
         if len(notes) < len(event.notes):  # more is known about what is wrong with the rows
@@ -82,6 +92,23 @@ class Following(Viewing):
             self._show_status()
         if self._view == "sessions":  # their times go on
             self._session_list.refresh()
+        self._detail.tick(self._now(), self._endpoints.timeout)
+        self._tell_alarms()
+
+    def _hear_alarms(self) -> None:
+        """Tell of errors in sessions that began while somebody looks at the screen."""
+        for each in self._problems.news:
+            name, is_message = each.subject
+            rule = each.diagnostic.rule
+            is_new = each.at is not None and each.at >= self._begun
+            if is_new and not is_message and rule.severity == "error":
+                text = f"✗ {each.sender or name}: {rule.title}"
+                self._alarms.hear(rule.id, text, time.monotonic())
+        self._tell_alarms()
+
+    def _tell_alarms(self) -> None:
+        if self._view != "problems" and (text := self._alarms.due(time.monotonic())):
+            self.notify(sanitize(text), severity="error", timeout=_ALARM, markup=False)
 
     @property
     def is_settled(self) -> bool:
@@ -120,11 +147,11 @@ class Following(Viewing):
                 listing.failed,
                 self._list.is_following,
                 self._list.newer,
-                self._deletion.is_pending,
+                self._deletion.count,
                 first_key("app.undo", self.remapped),
                 self._trouble(),
                 self._faults.on if self._faults else (),
-                self._marks.count(listing.get),
+                self._marks.count(listing.is_shown),
                 self._marks.only,
                 self._filter.reason,
             )
@@ -162,15 +189,15 @@ class Following(Viewing):
         """Show the view that was clicked."""
         self.action_show_view(event.view)
 
-    def on_item_list_opened(self) -> None:
+    def on_cursor_list_opened(self) -> None:
         """Read what was clicked."""
         self.action_open()
 
-    def on_row_list_opened(self) -> None:
-        """Read the row that was clicked."""
-        self.action_open()
+    def on_line_view_link_chosen(self, event: LineView.LinkChosen) -> None:
+        """Say where the link leads that was clicked, and what can be done with it."""
+        self._offer_link(event.address)
 
-    def on_line_view_scrolled(self) -> None:
+    def on_placed_view_scrolled(self) -> None:
         """Scrolled down or back to the top: reading begins or ends."""
         self._detail.scrolled()
         self._show_status()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from mailtrap.content import Content
 from mailtrap.fields import MAX_HEADER, Field
 from mailtrap.sanitize import sanitize
-from mailtrap.tui.document import Span, with_links
+from mailtrap.tui.document import LinesDocument, Span, with_links
 from mailtrap.tui.severities import MARKS, ROLES
 
 # Severity, what is wrong, and the octet it is about; None where it is about no field there is.
@@ -37,12 +37,8 @@ _BEFORE_STEP = re.compile(r"\s+(?=by )|(?<=;)\s+")
 _BEHIND_ID = re.compile(r"(?<=>)\s+(?=<)")
 
 
-class HeadersDocument:
-    """The fields in order, the name before each."""
-
-    wraps = True
-    gutter_width = 0  # names are part of the lines: they are searched and copied, too
-    width = 0
+class HeadersDocument(LinesDocument):
+    """The fields in order, the name before each; names are searched and copied, too."""
 
     def __init__(self, content: Content, remarks: Iterable[Remark] = ()) -> None:
         self._fields = content.fields
@@ -51,20 +47,9 @@ class HeadersDocument:
         beside = [length for length in names if length <= _WIDEST]
         self.hanging = max(beside, default=0) + 2
         self._lines: list[Sequence[Span]] = []
+        super().__init__(self._lines)
         self._heads: list[int] = []  # the first line of each field
         self._fill(remarks)
-
-    def __len__(self) -> int:
-        """How many lines."""
-        return len(self._lines)
-
-    def line(self, index: int) -> Sequence[Span]:
-        """That line."""
-        return self._lines[index]
-
-    def gutter(self, index: int) -> Sequence[Span]:
-        """Nothing stands before a line."""
-        return []
 
     def remark(self, remarks: Iterable[Remark], top: int) -> int:
         """Say that these are wrong instead; where line ``top`` is then."""

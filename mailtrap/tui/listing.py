@@ -114,6 +114,10 @@ class Listing:
         """The row of that message or session, or None."""
         return self._by_id.get(row_id)
 
+    def is_shown(self, row_id: str) -> bool:
+        """There is such a row, and it is not hidden."""
+        return row_id in self._by_id and row_id not in self._hidden
+
     def mark(self, row_id: str, *, unread: bool) -> None:
         """Say whether a message was read, to the catch too."""
         row = self._by_id.get(row_id)

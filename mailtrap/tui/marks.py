@@ -1,6 +1,6 @@
 """Rows the user has marked, and whether they are the only ones shown.  Knows no terminal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from mailtrap.tui.rows import Row
 
@@ -19,6 +19,14 @@ class Marks:
     def toggle(self, row: Row) -> None:
         """Mark it, or take the mark away."""
         self._ids ^= {row.id}
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Mark these."""
+        self._ids.update(row.id for row in rows)
+
+    def take_off(self, rows: Iterable[Row]) -> None:
+        """Take the marks of these away."""
+        self._ids.difference_update(row.id for row in rows)
 
     def shown(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Those to show of these rows: all of them as soon as none that is marked is left."""

@@ -91,7 +91,7 @@ class PageView(Vertical):
             self._show_document(document, layout=layout)
             self._show_remarks()
 
-    def on_line_view_resized(self) -> None:
+    def on_placed_view_resized(self) -> None:
         """What was made for another width is made anew."""
         document, room, make = self.view.document, self.view.room, self._make
         if make is None or not isinstance(document, Fitted) or document.room == room:

@@ -1,7 +1,9 @@
 """Problems by rule: how often each was found, with whom, and where.  Knows no terminal."""
 
+from bisect import insort
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import nlargest
 from typing import TYPE_CHECKING
@@ -29,28 +31,52 @@ class Occurrence:
     diagnostic: "Diagnostic"
 
 
-@dataclass(slots=True)
 class Group:
-    """A rule and where it was broken, by subject."""
+    """A rule and where it was broken, by subject.  There may be 100 000 of them."""
 
-    rule: str
-    severity: str
-    found: dict[Subject, list[Occurrence]] = field(default_factory=dict)
+    def __init__(self, rule: str, severity: str) -> None:
+        self.rule = rule
+        self.severity = severity
+        self.found: dict[Subject, list[Occurrence]] = {}
+        self.count = 0  # how often it was broken
+        self._senders: Counter[str] = Counter()
+        self._latest: list[Occurrence] | None = None  # oldest first, once somebody asked
 
-    @property
-    def count(self) -> int:
-        """How often."""
-        return sum(map(len, self.found.values()))
+    def add(self, occurrence: Occurrence) -> None:
+        """It was broken there."""
+        found = self.found.setdefault(occurrence.subject, [])
+        found.append(occurrence)
+        self.count += 1
+        self._senders[occurrence.sender] += 1
+        if len(found) == 1 and self._latest is not None:
+            insort(self._latest, occurrence, key=_when)
+            del self._latest[:-MOST_SHOWN]
+
+    def drop(self, subject: Subject) -> None:
+        """That is gone, or is looked at again."""
+        for occurrence in self.found.pop(subject):
+            self.count -= 1
+            self._senders[occurrence.sender] -= 1
+            if not self._senders[occurrence.sender]:
+                del self._senders[occurrence.sender]
+        if any(each.subject == subject for each in self._latest or ()):
+            self._latest = None
 
     @property
     def senders(self) -> int:
         """With how many senders."""
-        return len({each.sender for found in self.found.values() for each in found})
+        return len(self._senders)
 
     def latest(self) -> list[Occurrence]:
         """The first of each subject, the newest subjects first, and not too many."""
-        firsts = (found[0] for found in self.found.values())
-        return nlargest(MOST_SHOWN, firsts, key=lambda each: (each.at or _EPOCH, each.subject))
+        if self._latest is None:
+            firsts = (found[0] for found in self.found.values())
+            self._latest = nlargest(MOST_SHOWN, firsts, key=_when)[::-1]
+        return self._latest[::-1]
+
+
+def _when(occurrence: Occurrence) -> tuple[datetime, Subject]:
+    return occurrence.at or _EPOCH, occurrence.subject
 
 
 class Problems:
@@ -63,6 +89,7 @@ class Problems:
         self.opened: set[str] = set()  # rules whose occurrences are shown
         self._catch = catch
         self._rules_of: dict[Subject, frozenset[str]] = {}
+        self._news: list[Occurrence] = []
 
     def load(self) -> None:
         """Ask for all that the catch holds, as far as it is not too much."""
@@ -90,9 +117,15 @@ class Problems:
     def grow(self) -> bool:
         """Take what was found; whether there was something."""
         found = self.survey.take()
+        self._news.clear()
         for each in found:
             self._add(each)
         return bool(found)
+
+    @property
+    def news(self) -> list[Occurrence]:
+        """Of what was taken last: each rule that was broken, the first time in each subject."""
+        return self._news
 
     @property
     def looked_at(self) -> int:
@@ -144,19 +177,23 @@ class Problems:
 
     def _add(self, surveyed: Surveyed) -> None:
         subject = surveyed.subject
+        known = set(self._rules_of.get(subject, ()))
         self._drop(subject)
         for each in surveyed.diagnostics:
             severity = each.severity.value
             group = self.groups.setdefault(each.rule.id, Group(each.rule.id, severity))
             group.severity = min(group.severity, severity, key=_SEVERITY_RANK.__getitem__)
             occurrence = Occurrence(subject, surveyed.sender, surveyed.at, each)
-            group.found.setdefault(subject, []).append(occurrence)
+            group.add(occurrence)
+            if each.rule.id not in known:
+                known.add(each.rule.id)
+                self._news.append(occurrence)
         self._rules_of[subject] = frozenset(each.rule.id for each in surveyed.diagnostics)
 
     def _drop(self, subject: Subject) -> None:
         for rule in self._rules_of.pop(subject, ()):
             group = self.groups[rule]
-            del group.found[subject]
+            group.drop(subject)
             if not group.found:
                 del self.groups[rule]
 

@@ -91,7 +91,14 @@ ACTIONS: tuple[Action, ...] = (
         APP_GROUP,
         label="Back",
     ),
-    Action("app.delete", "d", "delete", "delete the message", APP_GROUP, label="Delete"),
+    Action(
+        "app.delete",
+        "d",
+        "delete",
+        "delete the message, or what is marked",
+        APP_GROUP,
+        label="Delete",
+    ),
     Action("app.undo", "Z", "take_back", "bring back what was just deleted", APP_GROUP),
     Action("app.delete-all", "D", "delete_all", "delete everything, once confirmed", APP_GROUP),
     Action("app.unread", "u", "toggle_read", "mark read or unread", APP_GROUP),
@@ -115,7 +122,7 @@ ACTIONS: tuple[Action, ...] = (
         MESSAGE_GROUP,
         label="Copy",
     ),
-    Action("message.save", "s", "save", "save the message as a file", MESSAGE_GROUP),
+    Action("message.save", "s", "save", "save the message, or what is marked", MESSAGE_GROUP),
     Action("message.save-attachments", "S", "save_attachments", "save attachments", MESSAGE_GROUP),
     Action(
         "message.browse", "o", "browse", "open in a browser, which loads nothing", MESSAGE_GROUP

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 
+from mailtrap.amounts import in_octets
 from mailtrap.query import Highlight
-from mailtrap.tui.rows import ATTACHMENT, KIND_MARKS, SMTPUTF8, TLS, WARNING, Row, in_octets
+from mailtrap.tui.rows import ATTACHMENT, KIND_MARKS, SMTPUTF8, TLS, WARNING, Row
 from mailtrap.tui.severities import ROLES
 
 Span = tuple[str, str]  # text, role: the name of how it looks

@@ -182,16 +182,6 @@ def cell(text: str) -> str:
     return _JOINERS.sub("", sanitize(text[:_LONGEST])).strip()
 
 
-def in_octets(size: int) -> str:
-    """A size in at most five characters: 812, 4.1k, 38k, 1.2M."""
-    amount = float(size)
-    for unit in ("", "k", "M", "G"):
-        if amount < 999.5 or unit == "G":
-            break
-        amount /= 1000
-    return f"{amount:.1f}{unit}" if unit and amount < 9.95 else f"{amount:.0f}{unit}"
-
-
 def tls_of(message: Message, session: Session | None) -> TlsStarted | None:
     """How the message was encrypted on its way here; None where it was not, or nobody knows."""
     # Not all entries: there may be a row for every third of them.

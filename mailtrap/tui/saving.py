@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -10,7 +10,9 @@ from pathlib import Path
 from mailtrap.content import Content
 from mailtrap.parts import Part
 from mailtrap.structure import MESSAGE_TYPES
-from mailtrap.tui.file_names import numbered, part_name
+from mailtrap.tui.file_names import numbered
+
+File = tuple[str, Callable[[], bytes]]  # name, and what is in it
 
 _READ_AS_TEXT = ("text/plain", "text/html")
 
@@ -63,15 +65,15 @@ def save(path: Path, octets: bytes) -> None:
         raise _failure(path, error) from error
 
 
-def save_all(directory: str, parts: Sequence[Part]) -> list[Path]:
-    """Write each part into that directory under a name of its own.  Raises SaveError."""
+def save_all(directory: str, files: Iterable[File]) -> list[Path]:
+    """Write each of them into that directory under a name of its own.  Raises SaveError."""
     inside = Path(directory.strip()).expanduser()
     written: list[Path] = []
-    for part in parts:
-        path = inside / part_name(part)
+    for name, octets in files:
+        path = inside / name
         while True:
             try:
-                save(path, part.payload)
+                save(path, octets())
             except TakenError as error:
                 path = error.free
             else:

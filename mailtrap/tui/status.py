@@ -25,7 +25,7 @@ class Status:
     failed: int = 0
     following: bool = True
     newer: int = 0  # rows above the cursor's that came since
-    deleted: bool = False  # and it can be taken back
+    deleted: int = 0  # rows that can be taken back
     undo: str = "Z"  # the key that does
     trouble: str = ""  # why the maildir cannot be read
     faults: tuple[str, ...] = ()  # presets that are on
@@ -74,8 +74,10 @@ class StatusLine(Widget):
         status = self._status
         parts: list[tuple[int, Part]] = []
         if status.deleted:
-            how = f", {status.undo} brings it back" if status.undo else ""
-            parts.append((9, [(f" deleted{how}  ", "bold $warn")]))
+            many = f"{status.deleted:,} " if status.deleted > 1 else ""
+            them = "them" if many else "it"
+            how = f", {status.undo} brings {them} back" if status.undo else ""
+            parts.append((9, [(f" {many}deleted{how}  ", "bold $warn")]))
         if status.reason:
             parts.append((10, [(f" ✗ {sanitize(status.reason)}  ", "bold $bad")]))
         maildir = self._endpoints.maildir

@@ -6,62 +6,33 @@ key was pressed.
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
 from mailtrap.content import Content
-from mailtrap.parts import Part
 from mailtrap.sanitize import sanitize
-from mailtrap.tui import browser, clipboard, outside, saving
-from mailtrap.tui.actions import Actions
+from mailtrap.tui import browser, clipboard, outside
 from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.copying import Copyable, Copying, preview
 from mailtrap.tui.document import Document, plain
-from mailtrap.tui.file_names import message_name, part_name
-from mailtrap.tui.item import Item, item_of
-from mailtrap.tui.menu import Choice, Menu
+from mailtrap.tui.file_names import message_name
+from mailtrap.tui.item import Item
+from mailtrap.tui.menu import Choice
 from mailtrap.tui.previews import Previews
-from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.repro import reached
+from mailtrap.tui.save_actions import Saving
 
 _COPY = "Copy"
 _WIDE = 300  # cells; the menu cuts off what there is no room for
 
 
-class Taking(Actions):
+class Taking(Saving):
     """Actions that take something out of the screen."""
 
-    _menu: Menu
-    _prompt: Prompt
     _desk: outside.Desk
     _previews: Previews
     _show_secrets: bool
-
-    def notice(self, text: str, *, is_trouble: bool = False) -> None:
-        """Show a text above the status for some seconds."""
-        raise NotImplementedError
-
-    def _item(self) -> Item | None:
-        """What is under the cursor."""
-        row = self._current
-        return item_of(self._catch, row) if row else None
-
-    def _with_data(self) -> Item | None:
-        """The same where there is mail data; else this says that there is none."""
-        item = self._item()
-        if item is not None and not item.data:
-            self.notice("no mail data came in this session")
-            return None
-        return item
-
-    def _open_menu(self, title: str, choices: Sequence[Choice]) -> None:
-        self.clear_notifications()  # they would cover it
-        self._menu.open(title, choices)
-
-    def _beside(self, work: Coroutine[Any, Any, None], group: str = "") -> None:
-        """Do it while the screen goes on, in place of what is done of that group, if it has one."""
-        self.run_worker(work, group=group or "beside", exclusive=bool(group))
 
     # Copy
 
@@ -127,69 +98,6 @@ class Taking(Actions):
                 self.notice(f"{amount} could not be copied: {error}", is_trouble=True)
             else:
                 self.notice(f"{amount}, too much for the terminal; they are in {path}")
-
-    # Save
-
-    def action_save(self) -> None:
-        """Ask where to save the source."""
-        if item := self._with_data():
-            name = message_name(item.content.subject, item.id)
-            self._ask_where("save the message as", name, name, lambda: item.data)
-
-    def action_save_attachments(self) -> None:
-        """Ask which attachment to save, where there are several, and where to."""
-        item = self._with_data()
-        if item is None:
-            return
-        parts = saving.attachments(item.content)
-        if not parts:
-            self.notice("nothing is attached to this message")
-        elif len(parts) == 1:
-            self._ask_where_part(parts[0])
-        else:
-            choices = [
-                Choice(
-                    str(number), part_name(part), partial(self._ask_where_part, part), _told(part)
-                )
-                for number, part in enumerate(parts, 1)
-            ]
-            every = Choice("a", f"all {len(parts)}", partial(self._ask_where_all, parts))
-            self._open_menu("Save which attachment?", [*choices, every])
-
-    def _ask_where_part(self, part: Part) -> None:
-        name = part_name(part)
-        self._ask_where("save the attachment as", name, name, lambda: part.payload)
-
-    def _ask_where(self, label: str, value: str, name: str, octets: Callable[[], bytes]) -> None:
-        def then(written: str) -> None:
-            self._beside(self._save(label, written, name, octets))
-
-        self._prompt.ask(label, value, then)
-
-    async def _save(self, label: str, written: str, name: str, octets: Callable[[], bytes]) -> None:
-        try:
-            path = await asyncio.to_thread(saving.save_as, written, name, octets)
-        except saving.TakenError as error:
-            self._ask_where("that is there already; save as", str(error.free), name, octets)
-        except saving.SaveError as error:
-            self.notice(str(error), is_trouble=True)
-            self._ask_where(label, written, name, octets)
-        else:
-            self.notice(f"saved {path}")
-
-    def _ask_where_all(self, parts: Sequence[Part]) -> None:
-        def then(written: str) -> None:
-            self._beside(self._save_all(written, parts))
-
-        self._prompt.ask("save all of them in the directory", "./", then)
-
-    async def _save_all(self, written: str, parts: Sequence[Part]) -> None:
-        try:
-            paths = await asyncio.to_thread(saving.save_all, written, parts)
-        except saving.SaveError as error:
-            self.notice(str(error), is_trouble=True)
-        else:
-            self.notice(f"saved {', '.join(path.name for path in paths)} in {written}")
 
     # Other programs
 
@@ -270,10 +178,24 @@ class Taking(Actions):
             ],
         )
 
+    # Links
 
-def _told(part: Part) -> str:
-    octets = part.end - part.body_start
-    return f"{sanitize(part.content_type)}, {octets:,} octets as sent"
+    def _offer_link(self, address: str) -> None:
+        """Nothing is opened by a mere click: it may tell the sender who read the message."""
+        shown = sanitize(address)
+        self._open_menu(
+            "Where this link leads",
+            [
+                Choice("y", "copy", partial(self._put_away, "link", address.encode()), shown),
+                Choice("o", "open in a browser", lambda: self._beside(self._go_to(address))),
+            ],
+        )
+
+    async def _go_to(self, address: str) -> None:
+        if browser.can_open(os.environ) and await browser.open_url(address, os.environ):
+            self.notice(f"opened {address}")
+        else:
+            self.notice("no browser can be opened from here; y in that menu copies the link")
 
 
 def _text_of(document: Document) -> bytes:

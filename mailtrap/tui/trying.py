@@ -1,4 +1,4 @@
-"""Trying things out: a test message, faults while the server runs; and marks of rows."""
+"""Trying things out: a test message, faults while the server runs."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,7 +8,6 @@ from mailtrap.faults.descriptions import described
 from mailtrap.faults.presets import PRESETS
 from mailtrap.faults.rules import Rule
 from mailtrap.live_faults import LiveFaults
-from mailtrap.tui.marks import Marks
 from mailtrap.tui.menu import Choice
 from mailtrap.tui.taking import Taking
 
@@ -27,7 +26,6 @@ class Trying(Taking):
     """Actions that make something happen."""
 
     _faults: LiveFaults | None
-    _marks: Marks
 
     # A test message
 
@@ -77,25 +75,6 @@ class Trying(Taking):
         if self._faults is not None:
             self._faults.clear()
             self._show_status()
-
-    # Marks
-
-    def action_mark(self) -> None:
-        """Mark the row or take its mark away, and go to the next older one."""
-        if row := self._list.current:
-            self._marks.toggle(row)
-            was_only = self._marks.only
-            self._show()
-            if not was_only:
-                self._list.action_move(1)
-
-    def action_only_marked(self) -> None:
-        """Show only marked rows, or all."""
-        if not self._marks.only and not self._marks.count(self.listing.get):
-            self.notice("no row is marked; m marks one")
-            return
-        self._marks.only = not self._marks.only
-        self._show()
 
 
 def _told(rules: Sequence[Rule]) -> str:

@@ -107,7 +107,8 @@ class Viewing(Trying):
 
     def _session_cells(self, session_id: str, width: int) -> Sequence[Span]:
         session = self._catch.session(session_id)
-        return session_cells(session, width, self._now()) if session else []
+        timeout = self._endpoints.timeout
+        return session_cells(session, width, self._now(), timeout) if session else []
 
     def _session_moved(self, session_id: str) -> None:
         if self._view == "sessions":

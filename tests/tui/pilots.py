@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.segment import Segment
+from textual._context import active_app
+from textual.app import App
 from textual.events import Key
 from textual.geometry import Region
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from mailtrap.live_faults import LiveFaults
@@ -19,7 +22,7 @@ from mailtrap.tui.line_view import LineView
 from mailtrap.tui.look import Look
 from mailtrap.tui.row_list import RowList
 
-PATIENCE = 10.0  # seconds until a test gives up
+PATIENCE = 30.0  # seconds until a test gives up
 
 PLAIN = Endpoints([("127.0.0.1", 1025)])
 SECURE = Endpoints(
@@ -28,6 +31,10 @@ SECURE = Endpoints(
     Path("/tmp/mailtrap-x1y2z3w4/ca.pem"),
     starttls=True,
 )
+
+_TURNS = 5  # of the loop
+_PAUSE = 0.005  # seconds
+_FRAMES = 10  # what takes more of them has no end: textual looks for the pointer in each
 
 Scene = Callable[["Stage"], Awaitable[None]]
 
@@ -62,16 +69,15 @@ class Stage:
 
     async def settled(self) -> None:
         """Until all that happened in the trap is on the screen, and what was found wrong."""
-        # What is painted now may be what is looked at next.
-        await self.pilot.pause()
+        await quiet()
         await self.until(lambda: self.app.is_settled)
-        await self.pilot.pause()
 
     async def until(self, holds: Callable[[], Any]) -> None:
         """Until that is so."""
         async with asyncio.timeout(PATIENCE):
             while not holds():
-                await self.pilot.pause()
+                await asyncio.sleep(_PAUSE)  # threads and timers are at work
+                await quiet()
 
     def segments(self, region: Region | None = None) -> Iterator[Segment]:
         """All that is painted, or what is painted there."""
@@ -91,6 +97,35 @@ class Stage:
     def lines(self) -> Sequence[str]:
         """The lines of the screen below the bar of views."""
         return self.text().splitlines()[1:]
+
+
+async def quiet(*_: float) -> None:
+    """Until every widget has done what it was sent, and what came of that was painted.
+
+    The one place that knows how the queues of textual are made.
+    """
+    app = active_app.get()
+    still = 0  # turns of the loop in which nothing was done
+    frames = 0
+    async with asyncio.timeout(PATIENCE):
+        while still < _TURNS:
+            still = still + 1 if _is_still(app) else 0
+            if still == 1 and frames < _FRAMES:
+                frames += 1
+                for screen in app.screen_stack:
+                    screen._on_timer_update()  # paints, and calls what waited for that
+            await asyncio.sleep(0)
+
+
+def _is_still(app: App[Any]) -> bool:
+    # Sizes that come one after the other are gathered by a timer.
+    return app._resize_event is None and all(map(_waits, (app, *app._registry)))
+
+
+def _waits(pump: MessagePump) -> bool:
+    """It has nothing to do."""
+    ready: asyncio.Event = pump._message_queue.ready_event
+    return not pump.is_running or (bool(ready._waiters) and not ready.is_set())
 
 
 def play(

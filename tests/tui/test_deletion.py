@@ -59,7 +59,7 @@ def test_the_next_deletion_makes_the_one_before_final() -> None:
 
 
 def test_when_its_time_is_over_a_deletion_is_final(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailtrap.tui.actions.GRACE", 0.01)
+    monkeypatch.setattr("mailtrap.tui.keeping.GRACE", 0.01)
     trap = a_trap_of("one", "two")
 
     async def scene(stage: Stage) -> None:
@@ -116,13 +116,47 @@ def test_between_the_end_of_its_time_and_the_word_of_the_trap_it_stays_hidden() 
     trap.subscribe(lambda event: heard.extend(notes(event)))
     deletion = Deletion(trap, listing, print)
 
-    deletion.begin(listing.rows[0])
+    deletion.begin(listing.rows[:1])
     deletion.finish()
 
     assert kept(trap) == ["test-2-1"]
     assert [row.subject for row in listing.rows] == ["two"]
     listing.take(heard)
     assert [row.subject for row in listing.rows] == ["two"]
+
+
+def test_what_is_marked_is_deleted_together_when_asked_twice_and_comes_back_together() -> None:
+    trap = a_trap_of("one", "two", "three", "four")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("m", "j", "m", "d")
+        assert "delete the 2 marked rows? d again to delete" in stage.text()
+        await stage.press("j")
+        assert len(subjects(stage)) == 4
+        await stage.press("d", "d")
+        assert subjects(stage) == ["one", "three"]
+        assert "2 deleted, Z brings them back" in stage.text()
+        assert "marked" not in stage.text()
+        await stage.press("Z")
+        assert subjects(stage) == ["one", "two", "three", "four"]
+        assert "2 marked" in stage.text()
+        await stage.press("d", "d")
+
+    play(trap, scene)
+    assert kept(trap) == ["test-1-1", "test-3-1"]
+
+
+def test_a_session_among_what_is_marked_is_only_no_longer_shown() -> None:
+    trap = a_trap_of("one")
+    Sender(trap).send(b"HELO app\r\n").leave()
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("g", "m", "m", "d", "d")
+        assert stage.app.listing.rows == []
+
+    play(trap, scene)
+    assert not trap.messages
+    assert len(trap.sessions) == 2
 
 
 def test_everything_is_deleted_when_asked_twice() -> None:

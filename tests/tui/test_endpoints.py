@@ -95,7 +95,7 @@ def test_what_is_selected_in_help_can_be_copied() -> None:
         await stage.pilot.hover(offset=(column + 13, row))
         await stage.pilot.mouse_up(offset=(column + 13, row))
         await stage.press("ctrl+c")
-        assert stage.app.clipboard == "SSL_CERT_FILE="
+        await stage.until(lambda: stage.app.clipboard == "SSL_CERT_FILE=")
         assert "Where to send mail" in stage.text()
 
     play(a_trap(), scene, endpoints=SECURE)

@@ -124,6 +124,35 @@ def test_batches_become_rarer_while_they_take_too_long() -> None:
     assert intervals[-1] == SHORTEST
 
 
+def test_after_a_quiet_time_two_batches_come_at_once_and_the_third_has_to_wait() -> None:
+    taken: list[Note] = []
+
+    async def run() -> list[int]:
+        feed = Feed(taken.extend, shortest=3600)
+        counts = []
+        for number in range(3):
+            feed(MessagesMarked((str(number),), read=True))
+            for _ in range(100):
+                await asyncio.sleep(0)
+            counts.append(len(taken))
+        return counts
+
+    assert asyncio.run(run()) == [1, 2, 2]
+
+
+def test_a_batch_that_took_too_long_brings_the_next_one_no_sooner() -> None:
+    async def run() -> tuple[float, float]:
+        feed = Feed(lambda _: None)
+        feed(MessagesMarked(("1",), read=True))
+        await idle(feed)
+        before = feed._due - feed._interval
+        feed.took(1.0)
+        return before, feed._due - feed._interval
+
+    before, after = asyncio.run(run())
+    assert after == pytest.approx(before)
+
+
 def test_events_after_the_screen_is_gone_are_nobodys_worry() -> None:
     trap = a_trap()
 

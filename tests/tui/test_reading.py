@@ -1,11 +1,11 @@
 """Reading a message: every tab on a real screen, what stays where, and search."""
 
 import pytest
-from textual.widgets import Footer
 
 from mailtrap.trap import Trap
 from mailtrap.tui.headers import HeadersDocument
 from mailtrap.tui.html_view import HtmlDocument
+from mailtrap.tui.key_line import KeyLine
 from mailtrap.tui.mime_tree import MimeDocument
 from mailtrap.tui.source import SourceDocument
 from tests.tui import mails
@@ -186,6 +186,46 @@ def test_an_image_is_painted_in_its_colours() -> None:
     play(with_mail(mails.ORDER), scene, size=SMALL)
 
 
+def test_keys_that_cannot_scroll_any_further_select() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("enter", "P")
+        document = stage.view.document
+        assert isinstance(document, MimeDocument)
+        assert stage.view.is_at_end
+        await stage.press("j", "j", "k")
+        assert document.selected == 1
+        await stage.press("k", "k", "k")
+        assert document.selected == 0
+
+    play(with_mail(mails.ORDER), scene, size=LARGE)
+
+
+def test_a_tab_that_is_not_there_is_told() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("v")
+        assert "nothing is attached to this message" in stage.text()
+        await stage.press("x")
+        assert "there is no HTML in this message" in stage.text()
+        assert stage.app._detail.tab == "text"
+
+    play(with_mail(titled("plain")), scene)
+
+
+def test_on_a_small_screen_the_list_makes_room_for_what_is_read() -> None:
+    async def scene(stage: Stage) -> None:
+        before = stage.view.size.height
+        await stage.press("G", "enter")
+        assert stage.view.size.height == before + 4
+        assert "titled 0" in stage.text()
+        await stage.press("escape")
+        assert stage.view.size.height == before
+
+    trap = a_trap()
+    for number in range(12):
+        bring(trap, titled(f"titled {number}"))
+    play(trap, scene, size=(80, 24))
+
+
 def test_a_link_is_one_the_terminal_can_open() -> None:
     async def scene(stage: Stage) -> None:
         links = {segment.style.link for segment in stage.segments() if segment.style}
@@ -345,6 +385,6 @@ def test_a_lost_message_has_its_tabs_too() -> None:
 
 def test_the_footer_is_as_before() -> None:
     async def scene(stage: Stage) -> None:
-        assert stage.app.query_one(Footer).size.height == 1
+        assert stage.app.query_one(KeyLine).size.height == 1
 
     play(with_mail(titled("one")), scene, size=SMALL)

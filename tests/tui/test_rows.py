@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailtrap.tui.rows import cell, has_attachment, in_octets, message_row, session_row
+from mailtrap.tui.rows import cell, has_attachment, message_row, session_row
 from tests.tui.senders import Sender, a_trap, bring, titled
 
 
@@ -85,24 +85,6 @@ def test_a_part_with_a_disposition_or_file_name_counts_as_attachment(
     data = b"Subject: x\r\n\r\n--b\r\n" + part + b"\r\n\r\nbody\r\n"
 
     assert has_attachment(data) is is_one
-
-
-@pytest.mark.parametrize(
-    ("size", "shown"),
-    [
-        (0, "0"),
-        (999, "999"),
-        (1000, "1.0k"),
-        (9949, "9.9k"),
-        (9950, "10k"),
-        (999_499, "999k"),
-        (999_500, "1.0M"),
-        (38_112_000, "38M"),
-        (5_000_000_000, "5.0G"),
-    ],
-)
-def test_sizes_take_at_most_four_characters(size: int, shown: str) -> None:
-    assert in_octets(size) == shown
 
 
 def test_what_a_terminal_would_obey_is_gone_from_a_cell() -> None:

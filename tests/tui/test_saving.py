@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailtrap.content import Content
+from mailtrap.tui.file_names import part_name
 from mailtrap.tui.saving import SaveError, TakenError, attachments, save, save_all, save_as, target
 
 OCTETS = bytes(range(256)) + b"\r\n\n\r"
@@ -138,7 +139,10 @@ def test_attachments_are_all_parts_but_the_text_and_a_message_is_one() -> None:
 
 
 def test_all_attachments_are_saved_under_names_of_their_own(tmp_path: Path) -> None:
-    written = save_all(str(tmp_path), attachments(Content(MIXED)))
+    parts = attachments(Content(MIXED))
+    files = [(part_name(part), lambda part=part: part.payload) for part in parts]
+
+    written = save_all(str(tmp_path), files)
 
     assert [path.name for path in written] == [
         "notes.txt",

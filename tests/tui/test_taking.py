@@ -17,9 +17,10 @@ from tests.tui.senders import Sender, a_trap, bring, titled
 from tests.tui.test_saving import MIXED
 
 
-def a_trap_with(data: bytes) -> Trap:
+def a_trap_with(*mails: bytes) -> Trap:
     trap = a_trap()
-    bring(trap, data)
+    for data in mails:
+        bring(trap, data)
     return trap
 
 
@@ -160,6 +161,24 @@ def test_what_is_saved_is_the_message_the_key_was_pressed_at(
     assert (tmp_path / "one.eml").read_bytes() == titled("one")
 
 
+def test_every_marked_message_is_saved_and_sessions_without_data_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    trap = a_trap_with(titled("one"), titled("two"), titled("two"))
+    Sender(trap).send(b"HELO app\r\n").leave()
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("g", "m", "m", "m", "m", "s")
+        assert "save the 3 marked messages in the directory" in stage.text()
+        await stage.press("enter")
+        await stage.until(lambda: "saved one.eml, two.eml, two-1.eml in ./" in stage.text())
+
+    play(trap, scene)
+    assert (tmp_path / "two-1.eml").read_bytes() == titled("two")
+    assert len(list(tmp_path.iterdir())) == 3
+
+
 def test_attachments_are_saved_one_or_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
@@ -283,3 +302,42 @@ def test_a_browser_is_opened_only_where_the_user_sees_it(
     can: bool,  # noqa: FBT001 - pytest passes it by name
 ) -> None:
     assert browser.can_open(environ, platform) is can
+
+
+LINKED = "https://example.org/1"
+
+
+async def click(stage: Stage, text: str) -> None:
+    lines = stage.text().splitlines()
+    y = next(n for n, line in enumerate(lines) if text in line)
+    await stage.pilot.click(offset=(lines[y].index(text) + 2, y))
+    await stage.settled()
+
+
+def test_a_click_on_a_link_says_where_it_leads_and_copies_it(desktop: Desktop) -> None:
+    got = desktop.install("xclip")
+    desktop.set(DISPLAY=":0")
+
+    async def scene(stage: Stage) -> None:
+        await click(stage, LINKED)
+        assert "Where this link leads" in stage.text()
+        assert stage.text().count(LINKED) == 2
+        await stage.press("y")
+        await stage.until(lambda: "copied with xclip" in stage.text())
+        await click(stage, "https://example.org/2")
+        await stage.press("escape")
+        await click(stage, "two")
+        assert "Where this link leads" not in stage.text()
+
+    play(a_trap_with(LINKS), scene)
+    assert got.read_text() == LINKED
+
+
+@pytest.mark.usefixtures("desktop")
+def test_a_link_is_opened_only_when_asked_for_and_where_there_is_a_browser() -> None:
+    async def scene(stage: Stage) -> None:
+        await click(stage, LINKED)
+        await stage.press("o")
+        await stage.until(lambda: "no browser can be opened from here" in stage.text())
+
+    play(a_trap_with(LINKS), scene)

@@ -143,7 +143,7 @@ def test_when_no_marked_row_is_left_all_are_shown() -> None:
     async def scene(stage: Stage) -> None:
         await stage.burst("m", "M")
         assert stage.list.row_at(1) is None
-        await stage.press("d")
+        await stage.press("d", "d")
         assert stage.list.current is not None
         assert stage.list.current.subject == "one"
         assert "only 1 marked" not in stage.text()

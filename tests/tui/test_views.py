@@ -4,7 +4,7 @@ import pytest
 
 from mailtrap.tui.background import lightness
 from mailtrap.tui.view_bar import ViewBar
-from tests.tui.letters import UNIX, bring_letter
+from tests.tui.letters import UNIX, bring_letter, greet, post
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import Sender, a_trap
 from tests.tui.story import NOW, a_short_story
@@ -38,6 +38,27 @@ def test_open_sessions_are_first_and_their_transcript_is_live() -> None:
         live.leave()
         await stage.settled()
         assert stage.app._session_list.current == other
+
+    play(trap, scene, now=lambda: NOW, size=(120, 40))
+
+
+def test_the_headline_of_a_session_says_what_it_brought_by_now() -> None:
+    trap = a_trap()
+    client = greet(trap)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("2")
+        post(client)
+        await stage.settled()
+        stage.app._tick()
+        await stage.settled()
+        assert "open, brought 1 message so far" in stage.text()
+        client.send(b"QUIT\r\n")
+        await stage.settled()
+        stage.app._tick()
+        await stage.settled()
+        assert "open, brought" not in stage.text()
+        assert "brought 1 message" in stage.text()
 
     play(trap, scene, now=lambda: NOW, size=(120, 40))
 

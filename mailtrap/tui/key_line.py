@@ -1,0 +1,79 @@
+"""The last line: keys that do something now; a click presses one.
+
+One widget, where textual's footer makes one for each key again and again as the focus moves.
+"""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import RenderResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A key on the line."""
+
+    key: str  # textual's name
+    display: str
+    label: str
+    tooltip: str
+
+    @property
+    def width(self) -> int:
+        """Cells it takes, with the blank behind it."""
+        return cell_len(self.display) + cell_len(self.label) + 2
+
+
+class KeyLine(Widget):
+    """As many of the keys that have a label as fit."""
+
+    ALLOW_SELECT = False
+
+    def on_mount(self) -> None:
+        """Hear when other keys are of use."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def _changed(self, _: Screen[object]) -> None:
+        self.refresh()
+
+    @property
+    def keys(self) -> list[Shown]:
+        """The keys there are now, one for each action."""
+        shown: dict[str, Shown] = {}
+        for _, binding, _, tooltip in self.screen.active_bindings.values():
+            if binding.show:
+                display = self.app.get_key_display(binding)
+                key = Shown(binding.key, display, binding.description, tooltip)
+                shown.setdefault(binding.action, key)
+        return list(shown.values())
+
+    def render(self) -> RenderResult:
+        """The line."""
+        pieces = [
+            piece
+            for key in self.keys
+            for piece in ((f"{key.display} ", "bold $key"), (f"{key.label} ", "$plain"))
+        ]
+        return Content.assemble(*pieces)
+
+    def _at(self, x: int) -> Shown | None:
+        """The key at that cell."""
+        for key in self.keys:
+            if x < key.width:
+                return key
+            x -= key.width
+        return None
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key that was hit."""
+        if key := self._at(event.x):
+            self.app.simulate_key(key.key)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say more of what the key under the pointer does."""
+        key = self._at(event.x)
+        self.tooltip = key.tooltip if key else None

@@ -1,0 +1,57 @@
+"""A line typed at the bottom of the screen: what each key does to it.  Knows no terminal."""
+
+
+class TypedLine:
+    """Takes keys while it is typed; what becomes of the text is up to who inherits this."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.is_typing = False
+
+    def key(self, key: str, character: str | None) -> bool:
+        """Take a key of the line; False where it is none, and then the line is complete."""
+        if not self.is_typing:
+            return False
+        if key == "escape":
+            self.end()
+        elif key == "enter":
+            self._complete()
+        elif key in ("backspace", "ctrl+h"):
+            self._edit(self.text[:-1])
+        elif key == "ctrl+u":
+            self._edit("")
+        elif character is not None and character.isprintable():
+            self._edit(self.text + character)
+        else:
+            self._complete()
+            return False
+        return True
+
+    def paste(self, text: str) -> bool:
+        """Add the first line of a text; False where nothing is typed."""
+        if self.is_typing:
+            self._edit(self.text + text.strip().partition("\n")[0])
+        return self.is_typing
+
+    def end(self) -> None:
+        """Give it up."""
+        raise NotImplementedError
+
+    def _edit(self, text: str) -> None:
+        """The line has that text now."""
+        raise NotImplementedError
+
+    def _complete(self) -> None:
+        self.is_typing = False
+        if self._is_nothing:
+            self.end()
+        else:
+            self._show()
+
+    @property
+    def _is_nothing(self) -> bool:
+        """A line with that text is as good as none."""
+        return not self.text
+
+    def _show(self) -> None:
+        raise NotImplementedError

@@ -1,0 +1,21 @@
+import pytest
+
+from mailtrap.amounts import in_octets
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1.0k"),
+        (9949, "9.9k"),
+        (9950, "10k"),
+        (999_499, "999k"),
+        (999_500, "1.0M"),
+        (38_112_000, "38M"),
+        (5_000_000_000, "5.0G"),
+    ],
+)
+def test_sizes_take_at_most_four_characters(size: int, shown: str) -> None:
+    assert in_octets(size) == shown

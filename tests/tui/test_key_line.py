@@ -1,0 +1,46 @@
+"""The keys at the bottom."""
+
+from mailtrap.tui.help import HelpScreen
+from mailtrap.tui.look import Look
+from tests.tui.pilots import Stage, play
+from tests.tui.senders import a_trap, bring
+
+
+def last_line(stage: Stage) -> str:
+    return stage.text().splitlines()[-1]
+
+
+def test_it_has_the_keys_of_the_pane_in_focus() -> None:
+    trap = a_trap()
+
+    async def scene(stage: Stage) -> None:
+        assert last_line(stage) == "? Help q Quit"
+        bring(trap)
+        await stage.settled()
+        assert last_line(stage) == "enter Read / Filter ? Help q Quit d Delete y Copy ] Tab z Zoom"
+        await stage.press("enter")
+        assert last_line(stage).startswith("? Help q Quit esc Back")
+
+    play(trap, scene)
+
+
+def test_a_click_presses_the_key_that_was_hit() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        await stage.pilot.click("#keys", offset=(last_line(stage).index("Delete"), 0))
+        await stage.settled()
+        assert stage.app.listing.rows == []
+        await stage.pilot.click("#keys", offset=(last_line(stage).index("Help"), 0))
+        await stage.settled()
+        assert isinstance(stage.app.screen, HelpScreen)
+
+    play(trap, scene)
+
+
+def test_another_key_than_usual_is_the_one_that_is_shown() -> None:
+    async def scene(stage: Stage) -> None:
+        assert "f1 Help" in last_line(stage)
+
+    play(a_trap(), scene, look=Look(keys={"app.help": "f1"}))
