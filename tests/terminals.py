@@ -29,25 +29,7 @@ def at_a_terminal(
 
     ``keys`` are typed once ``shown`` has been; it has to be.  They are not echoed.
     """
-    import fcntl
-    import termios
-
-    ours, theirs = os.openpty()
-    columns, rows = size
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    modes = termios.tcgetattr(theirs)
-    modes[3] &= ~termios.ECHO
-    termios.tcsetattr(theirs, termios.TCSANOW, modes)
-    inherited = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR")}
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _TAKE, *command],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**inherited, **(environ or {})},
-        start_new_session=True,
-    )
-    os.close(theirs)
+    process, ours = opened(command, environ=environ, size=size)
     written = b""
     deadline = time.monotonic() + WAIT
     typed = not keys
@@ -72,3 +54,32 @@ def at_a_terminal(
     text = written.decode("utf-8", "replace")
     assert shown in text, text
     return code, text
+
+
+def opened(
+    command: Sequence[str],
+    *,
+    environ: Mapping[str, str] | None = None,
+    size: tuple[int, int] = (80, 24),
+) -> tuple["subprocess.Popen[bytes]", int]:
+    """Start it in a terminal of its own, and that terminal: what is typed is not echoed."""
+    import fcntl
+    import termios
+
+    ours, theirs = os.openpty()
+    columns, rows = size
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    modes = termios.tcgetattr(theirs)
+    modes[3] &= ~termios.ECHO
+    termios.tcsetattr(theirs, termios.TCSANOW, modes)
+    inherited = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR")}
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _TAKE, *command],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**inherited, **(environ or {})},
+        start_new_session=True,
+    )
+    os.close(theirs)
+    return process, ours

@@ -58,6 +58,7 @@ def run(
     with _environ("TEXTUAL_FPS", FRAMES):
         from mailtrap.tui.app import MailtrapApp, known_theme
     from mailtrap.tui.endpoints import Endpoints
+    from mailtrap.tui.leftovers import outlast_the_terminal
 
     look = look or Look()
     if look.theme is not None:
@@ -75,6 +76,7 @@ def run(
         faults=faults,
         look=look,
     )
+    outlast_the_terminal()
     app.run(mouse=look.mouse)
     return app.return_code or 0
 
