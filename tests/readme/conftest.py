@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,8 @@ import pytest
 from tests.support import Running, running
 
 PATIENCE = 60  # seconds for a command; none takes more than two
+# Settings of whoever runs this, and what is about another terminal.
+NOT_OURS = ("MAILTRAP_", "PYTEST_", "COLUMNS", "LINES", "NO_COLOR")
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,11 @@ def shell(tmp_path: Path) -> Shell:
     (programs / "mailtrap").chmod(0o755)
     home = tmp_path / "home"
     home.mkdir()
-    inherited: Mapping[str, str] = os.environ
-    path = os.pathsep.join((str(programs), str(Path(sys.executable).parent), inherited["PATH"]))
+    path = os.pathsep.join((str(programs), str(Path(sys.executable).parent), os.environ["PATH"]))
     return Shell(
         home,
         {
-            **{k: v for k, v in inherited.items() if not k.startswith(("MAILTRAP_", "PYTEST_"))},
+            **{name: text for name, text in os.environ.items() if not name.startswith(NOT_OURS)},
             "HOME": str(home),
             "PATH": path,
             "MAILTRAP_PORT": "0",  # never that of a server that somebody watches

@@ -1,4 +1,4 @@
-"""What the README says to tell an app: each line, as it stands there, brings mail to the catcher."""
+"""What the README says to tell an app: each line as it stands there brings mail."""
 
 import importlib.util
 import json
@@ -34,8 +34,10 @@ NOT_RUN = {
     "Go": ['smtp.SendMail("localhost:1025", nil, from, to, octets)'],
     ".NET": ['new SmtpClient("localhost", 1025).Send(message);'],
     "Phoenix": [
-        "config :my_app, MyApp.Mailer, adapter: Swoosh.Adapters.SMTP, "
-        'relay: "localhost", port: 1025'
+        (
+            "config :my_app, MyApp.Mailer, adapter: Swoosh.Adapters.SMTP, "
+            'relay: "localhost", port: 1025'
+        )
     ],
 }
 
