@@ -31,12 +31,11 @@ def code(text: str) -> list[str]:
 
 
 def between(heading: str, begin: str, end: str) -> str:
-    """What stands between these words of a section."""
-    _, begun, rest = section(heading).partition(begin)
-    found, ended, _ = rest.partition(end)
-    assert begun, begin
-    assert ended, end
-    return found
+    """What stands between these words of a section, wherever its lines are broken."""
+    first, last = (re.escape(words).replace(r"\ ", r"\s") for words in (begin, end))
+    found = re.search(f"{first}(.*?){last}", section(heading), re.DOTALL)
+    assert found, f"{begin!r} ... {end!r} is not in {heading!r}"
+    return found[1]
 
 
 def test_each_option_in_the_text_is_there() -> None:
