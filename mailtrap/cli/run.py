@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,8 @@ what was sent.  Signals are passed on to the command, and its exit code is that 
 mailtrap; one that a signal ended has 128 and the signal's number."""
 EXAMPLES = """\
 mailtrap run -- pytest
-mailtrap run --env MAIL_URL=smtp://{host}:{port} --maildir mails -- npm test"""
+mailtrap run --env MAIL_URL=smtp://{host}:{port} --maildir mails -- npm test
+mailtrap run --maildir mails -- ./tests.sh   # there: code=$(mailtrap wait --code)"""
 _NAMES = "{host}, {port}, {url}, {smtps_port} and {ca}"
 _PASSED_ON = ("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 _FROM_KEYS = ("SIGINT", "SIGQUIT")  # Ctrl+C, Ctrl+\
@@ -44,7 +46,7 @@ def command_line() -> Parser:
 def run(words: Sequence[str]) -> int:
     """Run the command behind ``--``; returns its exit code."""
     ours, command = _split(words)
-    arguments = parse(command_line(), ours)
+    arguments = _parsed(ours, is_split=len(ours) < len(words))
     if not command:
         raise UsageError("there is no command to run; write it behind --: mailtrap run -- pytest")
     # Ports of settings are those of the server that somebody watches.
@@ -66,6 +68,18 @@ def run(words: Sequence[str]) -> int:
                 return _run(command, environment)
         finally:
             thread.stop()
+
+
+def _parsed(words: Sequence[str], *, is_split: bool) -> Namespace:
+    """Our own options; where no ``--`` was there, the command may be among them."""
+    try:
+        return parse(command_line(), words)
+    except UsageError as error:
+        if is_split:
+            raise
+        raise UsageError(
+            f"{error}; what is to run goes behind --: mailtrap run -- pytest"
+        ) from error
 
 
 def _split(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
