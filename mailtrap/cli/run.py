@@ -28,8 +28,7 @@ what was sent.  Signals are passed on to the command, and its exit code is that 
 mailtrap; one that a signal ended has 128 and the signal's number."""
 EXAMPLES = """\
 mailtrap run -- pytest
-mailtrap run --env MAIL_URL=smtp://{host}:{port} --maildir mails -- npm test
-mailtrap run --maildir mails -- ./tests.sh   # there: code=$(mailtrap wait --code)"""
+mailtrap run --env MAIL_URL=smtp://{host}:{port} --maildir mails -- npm test"""
 _NAMES = "{host}, {port}, {url}, {smtps_port} and {ca}"
 _PASSED_ON = ("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 _FROM_KEYS = ("SIGINT", "SIGQUIT")  # Ctrl+C, Ctrl+\
