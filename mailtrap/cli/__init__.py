@@ -84,6 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, EX_SOFTWARE)
     except KeyboardInterrupt:
         return EX_INTERRUPTED
+    except Exception:  # noqa: BLE001 a bug must not pass for "found", which is 1
+        return _fail_of_bug()
 
 
 def _called() -> list[str]:
@@ -124,6 +126,17 @@ def _fail(error: Exception, code: int) -> int:
     if str(error):
         tell(str(error))
     return code
+
+
+def _fail_of_bug() -> int:
+    """Say where it is, for a report."""
+    import traceback
+
+    if sys.stderr is not None:
+        with hidden():
+            traceback.print_exc()
+    tell("this is a bug in mailtrap; what is above says where")
+    return EX_SOFTWARE
 
 
 def tell(sentence: str) -> None:

@@ -12,7 +12,7 @@ from mailtrap.cli.progress import Progress
 from mailtrap.cli.rule_ids import rules_named
 from mailtrap.errors import ReadError
 from mailtrap.lint.diagnostic import LEVELS, Diagnostic, Severity
-from mailtrap.lint.message import diagnose
+from mailtrap.lint.file import diagnose
 from mailtrap.parsers import Parser, bare_parser
 from mailtrap.setting_files import sources
 from mailtrap.setting_groups import CheckSettings

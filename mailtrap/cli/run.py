@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ def command_line() -> Parser:
 def run(words: Sequence[str]) -> int:
     """Run the command behind ``--``; returns its exit code."""
     ours, command = _split(words)
-    arguments = parse(command_line(), ours)
+    arguments = _parsed(ours, is_split=len(ours) < len(words))
     if not command:
         raise UsageError("there is no command to run; write it behind --: mailtrap run -- pytest")
     # Ports of settings are those of the server that somebody watches.
@@ -66,6 +67,18 @@ def run(words: Sequence[str]) -> int:
                 return _run(command, environment)
         finally:
             thread.stop()
+
+
+def _parsed(words: Sequence[str], *, is_split: bool) -> Namespace:
+    """Our own options; where no ``--`` was there, the command may be among them."""
+    try:
+        return parse(command_line(), words)
+    except UsageError as error:
+        if is_split:
+            raise
+        raise UsageError(
+            f"{error}; what is to run goes behind --: mailtrap run -- pytest"
+        ) from error
 
 
 def _split(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

@@ -1,5 +1,6 @@
 """Findings as a SARIF 2.1.0 log (OASIS), which code scanning and editors read."""
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
@@ -102,7 +103,7 @@ def _uri(file: str) -> str:
     if file == STDIN:
         return "stdin"
     path = PurePath(file)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
 
 
 def _partial(checked: Checked) -> dict[str, Any]:

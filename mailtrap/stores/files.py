@@ -35,12 +35,20 @@ _HELP = {
     errno.ENOTDIR: "put a directory there: it is not made again, it may be one that was mounted",
     errno.EIO: "look after the disk",
 }
+# The same where it is to be made: it was not there before.
+_HELP_TO_MAKE = {
+    errno.EEXIST: "a file has that name; name a directory, there or not yet",
+    errno.ENOTDIR: "a file is in the way; name a directory, there or not yet",
+    errno.ENOENT: "directories cannot be made there; name another place",
+}
 
 
-def trouble(tried: str, path: Path | str, error: OSError) -> StoreError:
+def trouble(
+    tried: str, path: Path | str, error: OSError, *, helps: str | None = None
+) -> StoreError:
     """What was tried with which path, what the system says, and what may help."""
     why = os.strerror(error.errno) if error.errno else str(error)
-    helps = _HELP.get(error.errno or 0)
+    helps = helps or _HELP.get(error.errno or 0)
     return StoreError(f"cannot {tried} {str(path)!r}: {why}" + (f"; {helps}" if helps else ""))
 
 
@@ -49,7 +57,8 @@ def prepare(directory: Path) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise trouble("make the maildir", directory, error) from error
+        helps = _HELP_TO_MAKE.get(error.errno or 0)
+        raise trouble("make the maildir", directory, error, helps=helps) from error
     check_format(directory)
     complete(directory)
 

@@ -4,10 +4,11 @@ One object is the server, what it caught, and what it is to do wrong.  ``view`` 
 for the length of one test, with a clean slate over the server that runs already.
 """
 
+import difflib
 import ssl
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from mailtrap.testing import settings as applications
 from mailtrap.testing.authority import authority
@@ -52,6 +53,18 @@ class MailTrap(Caught, Waiting, FaultRules):
         self._catcher = Catcher(options)
         self._chapter = self._catcher.journal.whole
         self._rules = Rules(self._catcher)
+
+    if not TYPE_CHECKING:  # for it, nothing is there that is not written down
+
+        def __getattr__(self, name: str) -> Any:
+            """Raises AttributeError, with what may have been meant: pytest says no more."""
+            known = [each for each in dir(type(self)) if not each.startswith("_")]
+            if name in known:  # what it is itself fails with an AttributeError
+                return object.__getattribute__(self, name)
+            close = [each for each in known if each.startswith(f"{name}_")]
+            close = close or difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {' or '.join(close)}?" if close else ""
+            raise AttributeError(f"MailTrap has no {name!r}{hint}", name=name, obj=self)
 
     # Start and end
 

@@ -45,7 +45,7 @@ from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
 from mailtrap.tui.row_list import RowList
 from mailtrap.tui.session_table import SessionTable
-from mailtrap.tui.signals import on_termination
+from mailtrap.tui.signals import on_continuation, on_termination
 from mailtrap.tui.status import StatusLine
 from mailtrap.tui.view_bar import ViewBar
 from mailtrap.tui.viewing import SIDE_BY_SIDE, TWO_PANES, TWO_ROWS
@@ -188,6 +188,7 @@ class MailtrapApp(Following):
         # First subscribe, then look: what comes between is told twice, never not at all.
         self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
+        on_continuation()
         # What start-up made lives as long as we do; without it in the way, a collection is short.
         # Rows make no garbage, and to look through a hundred thousand again and again takes long.
         gc.disable()

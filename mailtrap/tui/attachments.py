@@ -50,7 +50,10 @@ class AttachmentsDocument(Items):
         for number, row in enumerate(rows):
             self._heads.append(number)
             self._lines.append(list(_cells(row, widths)))
-        self._lines += [[], [("n and N select one, enter opens it, esc comes back.", "note")]]
+        self._lines += [
+            [],
+            [("n and N select one, enter opens it, S saves it, esc comes back.", "note")],
+        ]
 
     @property
     def part(self) -> Part | None:

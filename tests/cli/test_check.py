@@ -165,7 +165,7 @@ def test_a_message_that_was_read_in_part_says_so(monkeypatch: pytest.MonkeyPatch
 
 
 def test_json_has_the_documented_keys_and_all_levels(out: Out) -> None:
-    main(["check", mail("é\0 odd\nbad, noted".encode()), "--json"])
+    main(["check", mail("é\x02 odd\nbad, noted".encode()), "--json"])
 
     [file] = json.loads(out())
     assert [each["rule"] for each in file["diagnostics"]] == ["x-noted", "x-odd", "x-bad"]
@@ -187,9 +187,18 @@ def test_json_has_the_documented_keys_and_all_levels(out: Out) -> None:
 
 
 def test_a_line_ends_at_its_line_feed_whatever_else_is_in_it(out: Out) -> None:
-    main(["check", mail(b"one\rstill one\x0b\0\nbad\r\n")])
+    main(["check", mail(b"one\rstill one\x0b\0\nbad\r\n"), "--select", "x-bad"])
 
     assert out().startswith("a.eml:2:1: ")
+
+
+def test_a_line_that_no_server_may_send_on_is_an_error_of_the_file(out: Out) -> None:
+    code = main(["check", mail(b"Subject: hi\r\n\r\n" + b"x" * 1200 + b"\r\n")])
+
+    assert code == 1
+    assert out().startswith(
+        "a.eml:3:1: error line-too-long\n  Line of more than 998 octets: 1200 octets in line 3"
+    )
 
 
 def test_text_from_the_wire_is_safe_to_show(monkeypatch: pytest.MonkeyPatch, out: Out) -> None:

@@ -135,7 +135,8 @@ def test_a_command_that_is_not_there_or_cannot_be_run_is_told(tmp_path: Path) ->
         ([], "there is no command to run; write it behind --: mailtrap run -- pytest"),
         (["--env", "X", "--", "true"], "--env: 'X' sets nothing; write NAME=smtp://{host}:{port}"),
         (["--env=X={hots}", "--", "true"], "cannot be filled in ('hots'); there are {host}"),
-        (["--prot=1", "--", "true"], "see mailtrap run --help"),
+        (["--prot=1", "--", "true"], "see mailtrap run --help\n"),
+        (["pytest", "-x"], "what is to run goes behind --: mailtrap run -- pytest"),
         (["--port=x", "--", "true"], "--port: 'x' is not a port"),
     ],
 )

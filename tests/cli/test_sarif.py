@@ -1,6 +1,8 @@
 """The log against the parts of the SARIF 2.1.0 schema that code scanning needs."""
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +90,18 @@ def test_the_help_is_the_clause_where_it_is_in_an_rfc(
     [described] = log([])["runs"][0]["tool"]["driver"]["rules"]
 
     assert described.get("helpUri") == uri
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text on other systems")
+def test_a_file_whose_name_is_no_text_has_its_octets_in_the_uri(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = os.fsdecode(b"b\xfe.eml")
+    Path(file).write_bytes(b"no header")
+
+    main(["check", "--sarif", file])
+
+    results = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    places = [each["locations"][0]["physicalLocation"] for each in results]
+    assert {each["artifactLocation"]["uri"] for each in places} == {"b%FE.eml"}

@@ -103,7 +103,10 @@ def test_a_maildir_that_cannot_be_made_is_told_with_its_path(tmp_path: Path) -> 
     done = mailtrap("serve", "--port=0", "--maildir", str(tmp_path / "file" / "mail"))
 
     assert (done.returncode, done.stdout) == (69, "")
-    assert f"cannot make the maildir '{tmp_path}/file/mail': Not a directory" in done.stderr
+    assert (
+        f"cannot make the maildir '{tmp_path}/file/mail': Not a directory; a file is in the way"
+        in done.stderr
+    )
     assert "Traceback" not in done.stderr
 
 

@@ -331,3 +331,28 @@ def test_its_memory_does_not_grow_with_the_tests() -> None:
 
         # 30 MiB more, if each were kept.
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - usual < 20 * 2**10
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("wait", "MailTrap has no 'wait'; did you mean wait_for?"),
+        ("messges", "MailTrap has no 'messges'; did you mean messages?"),
+        ("xyzzy", "MailTrap has no 'xyzzy'"),
+    ],
+)
+def test_a_name_that_it_has_not_is_told_with_one_that_it_has(name: str, said: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(MailTrap(), name)
+
+    assert str(caught.value) == said
+
+
+def test_what_fails_within_it_is_told_as_it_is() -> None:
+    class Broken(MailTrap):
+        @property
+        def sender(self) -> str:
+            return str(self._nobody_has_set_that)  # type: ignore[attr-defined]  # so it is
+
+    with pytest.raises(AttributeError, match="_nobody_has_set_that"):
+        _ = Broken().sender
