@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from mailtrap.content import Content
 from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
-from mailtrap.fields import MAX_HEADER
+from mailtrap.fields import MAX_HEADER, subject
 from mailtrap.lint.diagnostic import Diagnosed, Undiagnosed
 from mailtrap.message import Message
 from mailtrap.sanitize import sanitize, without_surrogates
@@ -168,7 +167,7 @@ def message_keys(message: Message) -> dict[str, Any]:
         "reverse_path": None if reverse_path is None else without_surrogates(reverse_path),
         "forward_paths": [without_surrogates(path) for path in message.envelope.forward_paths],
         "size": message.size,
-        "subject": without_surrogates(Content(message.head(MAX_HEADER)).subject),
+        "subject": without_surrogates(subject(message.head(MAX_HEADER))),
         "truncated": message.truncated,
     }
 
@@ -196,11 +195,11 @@ def _described(message: Message) -> str:
     reverse_path = message.envelope.reverse_path
     sender = "nobody" if reverse_path is None else reverse_path or "<>"
     recipients = ", ".join(message.envelope.forward_paths) or "nobody"
-    subject = Content(message.head(MAX_HEADER)).subject
+    about = subject(message.head(MAX_HEADER))
     head = " (its head: larger than the size limit)" if message.truncated else ""
     return sanitize(
         f"message {message.id}: {sender} -> {recipients}, {message.size:,} octets{head}"
-        + (f", {subject}" if subject else ", no subject")
+        + (f", {about}" if about else ", no subject")
     )
 
 

@@ -95,3 +95,13 @@ def fields(data: bytes, start: int, end: int, name: bytes | None = None) -> Iter
         if name is None or each[1].lower() == name:
             body = data[each.end() : field_end].strip(b" \t\r\n")
             yield Field(each[1].decode("ascii"), body, each.start(), field_end)
+
+
+def named(data: bytes, name: str) -> Iterator[Field]:
+    """The fields of a message with that name (any case), in order."""
+    return fields(data, 0, section_end(data), name.lower().encode("utf-8", "replace"))
+
+
+def subject(data: bytes) -> str:
+    """The decoded Subject of a message; "" where there is none."""
+    return next((field.text for field in named(data, "subject")), "")

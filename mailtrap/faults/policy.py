@@ -11,10 +11,10 @@ from fnmatch import translate
 from hashlib import blake2b
 from itertools import islice
 
-from mailtrap.content import Content
 from mailtrap.faults import magic
 from mailtrap.faults.rules import Rule
 from mailtrap.faults.verbs import ALIASES, VERBS
+from mailtrap.fields import named
 from mailtrap.session import code_of
 
 __all__ = ["VERBS", "Decision", "Occasion", "Policy", "Rule"]
@@ -164,7 +164,7 @@ class _Watched:
     def _fits_header(self, data: bytes) -> bool:
         # In LMTP each recipient of a message asks.
         if data is not self._data:
-            fields = islice(Content(data).fields_named(self._field), MAX_FIELDS)
+            fields = islice(named(data, self._field), MAX_FIELDS)
             self._data = data
             self._fits_data = any(self._field_body.fits(f.text[:MAX_ADDRESS]) for f in fields)
         return self._fits_data

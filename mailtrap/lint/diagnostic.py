@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from mailtrap.lint.samples import Sample
+if TYPE_CHECKING:
+    from mailtrap.lint.samples import Sample
 
 
 class Severity(StrEnum):
@@ -38,8 +40,8 @@ class Rule:
     quote: str = ""  # the words of that clause
     why: str = ""  # what goes wrong in the world because of it, one to three sentences
     mend: str = ""  # what to do about it, one to three sentences
-    bad: Sample = field(default=(), repr=False)  # yields it
-    good: Sample = field(default=(), repr=False)  # the twin that does not
+    bad: "Sample" = field(default=(), repr=False)  # yields it
+    good: "Sample" = field(default=(), repr=False)  # the twin that does not
     probes: tuple[str, ...] = ()  # keys of reactions.PROBES: what real servers answered
     elsewhere: tuple[tuple[str, str], ...] = ()  # (server, documented reaction), not measured
 
