@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from mailtrap.cli import EX_FOUND
 from mailtrap.cli.output import coloured, say, width
+from mailtrap.errors import UsageError
 from mailtrap.parsers import Parser, bare_parser
-from mailtrap.settings import MAILDIR
+from mailtrap.settings import MAILDIR, Settings
 
 if TYPE_CHECKING:
     from mailtrap.cli.checkup.finding import Finding
@@ -54,12 +55,20 @@ def run(words: Sequence[str]) -> int:
 
 def _findings(arguments: Namespace) -> "Iterator[Finding]":
     from mailtrap.cli.checkup import installation, maildirs, network
+    from mailtrap.cli.checkup.finding import todo
     from mailtrap.setting_files import sources
     from mailtrap.setting_sources import resolve
 
     # --json is ours, not that of a server.
     wanted = Namespace(host=arguments.host, port=arguments.port, maildir=arguments.maildir)
-    settings = resolve(sources(wanted))
+    try:
+        settings = resolve(sources(wanted))
+    except UsageError as error:
+        if any(each is not None for each in vars(wanted).values()):
+            raise
+        settings = Settings()
+        remedy = "mend it: what listens or reads mail stops there, and the rest here is by defaults"
+        yield todo("settings", str(error), remedy)
     yield installation.python()
     yield from installation.packages()
     yield installation.name_clash()

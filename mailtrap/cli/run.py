@@ -36,8 +36,10 @@ _FROM_KEYS = ("SIGINT", "SIGQUIT")  # Ctrl+C, Ctrl+\
 
 def command_line() -> Parser:
     """What it takes, but for the command to run."""
-    options = parser("mailtrap run", DESCRIPTION, EXAMPLES, without=HEADLESS_ONLY)
+    # Its port is not that of settings, which a server has that somebody watches.
+    options = parser("mailtrap run", DESCRIPTION, EXAMPLES, without=(*HEADLESS_ONLY, "port"))
     options.usage = "mailtrap run [OPTIONS] -- COMMAND [ARGUMENTS]"
+    options.add_argument("--port", metavar="PORT", help="port to listen on (default a free one)")
     add_options(options, RunSettings)
     return options
 

@@ -34,6 +34,23 @@ def held() -> Iterator[int]:
         yield holder.getsockname()[1]
 
 
+# Settings
+
+
+def test_what_is_wrong_with_a_file_of_settings_is_one_of_the_things_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: Out
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.mailtrap]\nprot = 3\n")
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["doctor", "--json"]) == 1
+
+    found = json.loads(out())
+    assert found[0]["state"] == "todo"
+    assert "line 2: 'prot' is no setting; did you mean 'port'?" in found[0]["text"]
+    assert "Python" in [each["name"] for each in found]
+
+
 # Network
 
 
