@@ -176,7 +176,7 @@ def test_what_is_wrong_with_message_and_session(out: Out) -> None:
 
     shown = out()
     assert "p-3-1: error header-missing-from" in shown
-    assert "\np-3: error nul-in-data\n  NUL in the mail data: 1 octets" in shown
+    assert "\np-3: error nul-in-data\n  NUL in the mail data: 1 octet" in shown
 
 
 def test_mail_of_a_stranger_has_no_session(
