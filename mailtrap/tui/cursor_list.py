@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
+from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -67,6 +68,18 @@ class CursorList(ScrollView, can_focus=True):
         elif place >= self.scroll_offset.y + self._height:
             self._jump(place - self._height + 1)
         self._arrived(by_user=by_user)
+
+    def _hold_lines(self, count: int) -> None:
+        """There are so many lines now."""
+        grown = Size(0, count)
+        has_bar = self.show_vertical_scrollbar
+        if self.virtual_size.height <= count and has_bar == (count > self._height):
+            # Laying out would paint all of the screen again, though no more than the bar changes.
+            self.set_reactive(CursorList.virtual_size, grown)
+            if has_bar:
+                self.vertical_scrollbar.window_virtual_size = count
+        else:
+            self.virtual_size = grown
 
     def _jump(self, y: int) -> None:
         self.scroll_to(y=y, animate=False, force=True, immediate=True)

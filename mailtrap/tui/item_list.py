@@ -5,7 +5,6 @@ The cursor belongs to a thing, by its id, not to a place.
 
 from collections.abc import Callable, Sequence
 
-from textual.geometry import Size
 from textual.strip import Strip
 
 from mailtrap.tui.cursor_list import CursorList
@@ -45,7 +44,7 @@ class ItemList(CursorList):
         if before and self.current in ids:
             place = ids.index(self.current)
         shift = place - before
-        self.virtual_size = Size(0, len(ids))
+        self._hold_lines(len(ids))
         if self.scroll_offset.y and shift:
             self._jump(self.scroll_offset.y + shift)
         self._put(place)

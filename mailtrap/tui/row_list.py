@@ -6,7 +6,6 @@ The cursor belongs to a row, not to a place: mail that arrives or vanishes moves
 from collections.abc import Callable, Sequence
 
 from textual.cache import LRUCache
-from textual.geometry import Size
 from textual.strip import Strip
 
 from mailtrap.query import Highlight
@@ -79,7 +78,7 @@ class RowList(CursorList):
             place = len(rows) - 1 - position(rows, successor(rows, self._current).number)
         top, height = self.scroll_offset.y, self._height
         shift = place - self.cursor
-        self.virtual_size = Size(0, len(rows))
+        self._hold_lines(len(rows))
         # At the top new rows push the others down; further down what is read stays put.
         if (top and not self.is_following) or place >= height:
             self._jump(top + shift)

@@ -240,3 +240,24 @@ def test_what_is_marked_elsewhere_shows_and_what_is_read_here_is_marked_there() 
         assert not trap.is_read(ids[1])
 
     play(trap, scene)
+
+
+def test_the_bar_comes_with_rows_that_do_not_fit_and_knows_of_all_that_follow() -> None:
+    trap = a_trap()
+    bring(trap, titled("first"))
+
+    async def scene(stage: Stage) -> None:
+        assert not stage.list.show_vertical_scrollbar
+        for number in range(100):
+            bring(trap, titled(f"mail {number}"))
+        await stage.settled()
+        assert stage.list.show_vertical_scrollbar
+        for number in range(100):
+            bring(trap, titled(f"more {number}"))
+        await stage.settled()
+        assert stage.list.vertical_scrollbar.window_virtual_size == 201
+        await stage.press("G")
+        assert stage.list.scroll_offset.y == stage.list.max_scroll_y
+        assert "first" in "\n".join(stage.lines())
+
+    play(trap, scene)
