@@ -247,11 +247,12 @@ def test_the_bar_comes_with_rows_that_do_not_fit_and_knows_of_all_that_follow() 
     bring(trap, titled("first"))
 
     async def scene(stage: Stage) -> None:
-        assert not stage.list.show_vertical_scrollbar
+        bars = [stage.list.show_vertical_scrollbar]
         for number in range(100):
             bring(trap, titled(f"mail {number}"))
         await stage.settled()
-        assert stage.list.show_vertical_scrollbar
+        bars.append(stage.list.show_vertical_scrollbar)
+        assert bars == [False, True]
         for number in range(100):
             bring(trap, titled(f"more {number}"))
         await stage.settled()
