@@ -12,6 +12,7 @@ _LONGEST_READ = 2**14  # octets of a body
 _MOST_SHOWN = 40  # octets of it
 
 _BLANKS = re.compile(rb"[ \t\r\n]++")
+_COMMENT = re.compile(rb"\((?:[^()\\]++|\\.)*+\)", re.DOTALL)
 _IN_COMMENT = re.compile(rb"\\.|[()]", re.DOTALL)
 # Octets that are not ASCII are a matter of their own.
 _TOKEN = re.compile(rb"[^\x00-\x20\x7f()<>@,;:\\\"/\[\]?=]++")
@@ -220,3 +221,8 @@ def _named(name: str) -> str:
 
 def _shown(octets: bytes) -> str:
     return repr(octets if len(octets) <= _MOST_SHOWN else octets[:_MOST_SHOWN] + b"...")[1:]
+
+
+def without_comments(body: bytes) -> bytes:
+    """The body of a field without comments, but for those that have others within."""
+    return _COMMENT.sub(b"", body)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from mailtrap import transfer_encodings
 from mailtrap.fields import Field
 from mailtrap.lint.checks import on_message
+from mailtrap.lint.content_field import without_comments
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import says_binary
 from mailtrap.lint.mail import Mail
@@ -15,7 +16,6 @@ from mailtrap.parts import Part
 _IDENTITY = ("7bit", "8bit", "binary")
 # RFC 6532 and 6533 allow those that global mail brought to be encoded.
 _MAY_BE_ENCODED = "message/global"
-_COMMENT = re.compile(rb"\((?:[^()\\]++|\\.)*+\)", re.DOTALL)
 _8BIT = re.compile(rb"[\x80-\xff]")
 
 _HEADER = LETTER.partition(b"\r\n\r\n")[0] + b"\r\n"
@@ -83,7 +83,7 @@ def cte_unknown(mail: Mail) -> Iterator[Found]:
 
 def _flaw(body: bytes) -> tuple[str, Severity | None]:
     """Why it is none, "" where it is one."""
-    word = _COMMENT.sub(b"", body).strip().lower()
+    word = without_comments(body).strip().lower()
     name = word.decode("ascii", "backslashreplace")
     if name in transfer_encodings.KNOWN:
         return "", None

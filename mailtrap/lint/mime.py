@@ -1,12 +1,11 @@
 """Rules: what MIME fields say, and how parts are nested (RFC 2045, 2047, 2231)."""
 
-import re
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 from mailtrap.charsets import codec
 from mailtrap.lint.checks import on_message
-from mailtrap.lint.content_field import Written
+from mailtrap.lint.content_field import Written, without_comments
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import ContentField, Mail
 from mailtrap.lint.samples import LETTER
@@ -15,7 +14,6 @@ from mailtrap.structure import MAX_PARTS
 _MOST_LEVELS, _MOST_PARTS = 10, 200  # what some servers and filters stop at
 _MIME_FIELDS = ("content-type", "content-transfer-encoding", "content-disposition")
 _NAMES = ("filename", "name")
-_COMMENT = re.compile(rb"\((?:[^()\\]++|\\.)*+\)", re.DOTALL)
 _TEXT = b"Content-Type: text/plain; charset=us-ascii\r\n"
 _NAMED = (
     b"Content-Type: text/plain; charset=us-ascii\r\nContent-Disposition: attachment;\r\n filename"
@@ -42,7 +40,7 @@ MIME_VERSION_MISSING = Rule(
 def mime_version_missing(mail: Mail) -> Iterator[Found]:
     named = mail.named
     for version in named.get("mime-version", ()):
-        said = _COMMENT.sub(b"", version.raw).translate(None, b" \t\r\n")
+        said = without_comments(version.raw).translate(None, b" \t\r\n")
         if said != b"1.0":
             yield Found(repr(version.text[:60]), version.start, version.end, version.name)
         return
