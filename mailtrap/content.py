@@ -50,8 +50,7 @@ class Content:
     def fields_named(self, name: str) -> Iterator[Field]:
         """The fields of that name (any case), in order."""
         # Rows of a list ask for one or two of many fields, for every message that comes.
-        wanted = name.lower().encode("utf-8", "replace")
-        return header.fields(self.data, 0, self.header_end, wanted)
+        return header.fields(self.data, 0, self.header_end, name)
 
     @property
     def subject(self) -> str:

@@ -84,22 +84,23 @@ def body_start(data: bytes, header_end: int, end: int | None = None) -> int:
     return header_end + (2 if blank == b"\r\n" else 1 if blank[:1] == b"\n" else 0)
 
 
-def fields(data: bytes, start: int, end: int, name: bytes | None = None) -> Iterator[Field]:
-    """The fields of a header section in order, or those of a name in lower case.
+def fields(data: bytes, start: int, end: int, name: str | None = None) -> Iterator[Field]:
+    """The fields of a header section in order, or those of a name (any case).
 
     What is before the first field and is none is left out.
     """
+    wanted = None if name is None else name.lower().encode("utf-8", "replace")
     found = list(_FIELD.finditer(data, start, end))
     ends = [each.start() for each in found[1:]] + [end]
     for each, field_end in zip(found, ends, strict=False):
-        if name is None or each[1].lower() == name:
+        if wanted is None or each[1].lower() == wanted:
             body = data[each.end() : field_end].strip(b" \t\r\n")
             yield Field(each[1].decode("ascii"), body, each.start(), field_end)
 
 
 def named(data: bytes, name: str) -> Iterator[Field]:
     """The fields of a message with that name (any case), in order."""
-    return fields(data, 0, section_end(data), name.lower().encode("utf-8", "replace"))
+    return fields(data, 0, section_end(data), name)
 
 
 def subject(data: bytes) -> str:

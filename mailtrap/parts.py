@@ -50,8 +50,7 @@ class Part:
 
     def fields_named(self, name: str) -> Iterator[Field]:
         """The fields of that name (any case), in order."""
-        wanted = name.lower().encode("utf-8", "replace")
-        return fields(self.data, self.start, self.header_end, wanted)
+        return fields(self.data, self.start, self.header_end, name)
 
     @property
     def content_type(self) -> str:

@@ -117,7 +117,7 @@ class _Cutter:
         header_end = section_end(self._data, start, limit)
         if header_end == start + MAX_HEADER:
             self._limit(f"more than {MAX_HEADER} octets of header section at octet {start}")
-        named = next(fields(self._data, start, header_end, b"content-type"), None)
+        named = next(fields(self._data, start, header_end, "content-type"), None)
         declared = value(named.raw) if named else Value("")
         is_multipart = declared.media_type(default_type).startswith("multipart/")
         path, prefix = _paths(number, is_multipart=is_multipart)
@@ -139,7 +139,7 @@ class _Cutter:
 
     def _holds_message(self, opened: _Open) -> bool:
         """Its body is a message as it is; encoded ones are forbidden (RFC 2046 section 5.2.1)."""
-        name = b"content-transfer-encoding"
+        name = "content-transfer-encoding"
         named = next(fields(self._data, opened.start, opened.header_end, name), None)
         encoding = transfer_encodings.name(named.text.lower()) if named else "7bit"
         return encoding not in ("base64", "quoted-printable") and self._has_room()
