@@ -27,38 +27,36 @@ def exec_start(unit: str) -> list[str]:
     return [word.replace("%%", "%").replace("$$", "$") for word in words]
 
 
-def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path, out: Out) -> None:
+def verified(unit: Path) -> "subprocess.CompletedProcess[str]":
+    """What systemd says of a unit."""
     analyze = program("systemd-analyze", "apt-get install systemd")
-    unit = tmp_path / "mailtrap.service"
-    assert main(["service", "systemd", "--maildir", str(tmp_path / "my mails"), "--tls"]) == 0
-    unit.write_text(out())
-
-    done = subprocess.run(
+    home = str(unit.parent)
+    return subprocess.run(
         [analyze, "verify", "--user", unit],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-        env={"XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        env={"XDG_RUNTIME_DIR": home, "HOME": home, "PATH": "/usr/bin:/bin"},
     )
+
+
+def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path, out: Out) -> None:
+    unit = tmp_path / "mailtrap.service"
+    assert main(["service", "systemd", "--maildir", str(tmp_path / "my mails"), "--tls"]) == 0
+    unit.write_text(out())
+
+    done = verified(unit)
 
     assert unit.name not in done.stderr, done.stderr
     assert done.returncode == 0, done.stderr
 
 
 def test_systemd_finds_a_program_that_is_not_there(tmp_path: Path) -> None:
-    analyze = program("systemd-analyze", "apt-get install systemd")
     unit = tmp_path / "mailtrap.service"
     unit.write_text(systemd(["/nowhere/mailtrap", "serve"]))
 
-    done = subprocess.run(
-        [analyze, "verify", "--user", unit],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={"XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
-    )
+    done = verified(unit)
 
     assert "/nowhere/mailtrap" in done.stderr
 
