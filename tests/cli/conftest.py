@@ -1,18 +1,13 @@
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from mailtrap.faults.policy import Policy
 from tests.cli.maildirs import MAILS, server
+from tests.support import Running, running
 
 Out = Callable[[], str]
-
-
-@pytest.fixture(autouse=True)
-def _no_settings_of_whoever_runs_this(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("MAILTRAP_")]:
-        monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -24,9 +19,16 @@ def out(capsys: pytest.CaptureFixture[str]) -> Out:
 def maildir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Four messages, p-1-1 to p-4-1, of which the second is read; MAILTRAP_MAILDIR names it."""
     path = tmp_path / "mails"
-    with server(path) as running:
+    with server(path) as writing:
         for data in MAILS:
-            running.take(data)
-        running.trap.mark(["p-2-1"], read=True)
+            writing.take(data)
+        writing.trap.mark(["p-2-1"], read=True)
     monkeypatch.setenv("MAILTRAP_MAILDIR", str(path))
     return path
+
+
+@pytest.fixture(name="server")
+def fixture_server() -> Iterator[Running]:
+    """A listener that magic recipients can make fail."""
+    with running(policy=Policy()) as listener:
+        yield listener

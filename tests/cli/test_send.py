@@ -3,7 +3,7 @@
 import io
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import pytest
 
 from mailtrap.cli import main
 from mailtrap.content import Content
-from mailtrap.faults.policy import Policy
 from mailtrap.lint import message as message_lint
 from mailtrap.lint import session as session_lint
 from mailtrap.lint.diagnostic import Severity
@@ -21,12 +20,6 @@ from tests.support import CERTIFICATES, Running, entries_of, running
 
 Send = Callable[..., int]
 ANN = "ann@example.org"
-
-
-@pytest.fixture(name="server")
-def fixture_server() -> Iterator[Running]:
-    with running(policy=Policy()) as server:
-        yield server
 
 
 @pytest.fixture(name="send")

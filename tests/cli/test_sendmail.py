@@ -4,7 +4,7 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,12 +18,6 @@ from tests.support import CERTIFICATES, WAIT, Running, entries_of, running
 
 Call = Callable[..., int]
 HELLO = b"Subject: Hello\n\n.hi\n.\nrest\n"
-
-
-@pytest.fixture(name="server")
-def fixture_server() -> Iterator[Running]:
-    with running(policy=Policy()) as server:
-        yield server
 
 
 @pytest.fixture(name="call")
