@@ -109,12 +109,12 @@ async def quiet(*_: float) -> None:
     frames = 0
     async with asyncio.timeout(PATIENCE):
         while still < _TURNS:
+            await asyncio.sleep(0)  # before looking: whoever called must not miss what came in it
             still = still + 1 if _is_still(app) else 0
             if still == 1 and frames < _FRAMES:
                 frames += 1
                 for screen in app.screen_stack:
                     screen._on_timer_update()  # paints, and calls what waited for that
-            await asyncio.sleep(0)
 
 
 def _is_still(app: App[Any]) -> bool:
