@@ -10,6 +10,7 @@ from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
+from mailtrap.amounts import amount
 from mailtrap.trap import Catch
 from mailtrap.tui.detail import Detail
 from mailtrap.tui.endpoints import Endpoints
@@ -274,8 +275,3 @@ class Actions(App[int]):
 
     def _show_status(self) -> None:
         raise NotImplementedError
-
-
-def amount(number: int, what: str) -> str:
-    """So many of these, in words."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from mailtrap.amounts import amount
 from mailtrap.errors import QueryError
 from mailtrap.query import Highlight, Query, parse
 from mailtrap.tui.candidates import Candidates
@@ -143,7 +144,7 @@ class Filter(TypedLine):
 
     def _count(self) -> str:
         if self._query is None:
-            return f"{len(self._all()):,} rows"
+            return amount(len(self._all()), "row")
         everything = len(self._all())
         if not self._sieve.is_done:
             return (

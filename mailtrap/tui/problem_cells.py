@@ -2,6 +2,7 @@
 
 from rich.cells import cell_len
 
+from mailtrap.amounts import amount
 from mailtrap.sanitize import sanitize
 from mailtrap.tui.problems import Group, Occurrence
 from mailtrap.tui.row_cells import Span, fit
@@ -12,8 +13,7 @@ _LONGEST = 300  # code points of what was found
 
 def group_cells(group: Group, width: int, *, is_open: bool) -> list[Span]:
     """The line of a rule, exactly ``width`` cells."""
-    senders = group.senders
-    many = f"{senders:,} sender{'' if senders == 1 else 's'}"
+    many = amount(group.senders, "sender")
     much = f" \N{MULTIPLICATION SIGN}{group.count:,} · {many} "
     arrow = "▾" if is_open else "▸"
     role = ROLES[group.severity]

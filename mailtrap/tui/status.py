@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
+from mailtrap.amounts import amount
 from mailtrap.sanitize import sanitize
 from mailtrap.tui.endpoints import Endpoints, shown_address
 
@@ -108,7 +109,7 @@ class StatusLine(Widget):
             rank = 9 if status.only_marked else 4
             parts.append((rank, [(f"{_GAP}{only}{status.marked:,} marked", "$warn")]))
         if status.open:
-            parts.append((3, [(f"{_GAP}{_count(status.open, 'session')} open", "$quiet")]))
+            parts.append((3, [(f"{_GAP}{amount(status.open, 'session')} open", "$quiet")]))
         if self._endpoints.is_listening and not status.trouble:
             parts.append((2, [(f"{_GAP}in{where or ' memory'}", "$quiet")]))
         if self._endpoints.ca is not None:
@@ -117,7 +118,7 @@ class StatusLine(Widget):
 
     def _messages(self) -> Part:
         status = self._status
-        messages = [(f"{_GAP}{_count(status.messages, 'message')}", "")]
+        messages = [(f"{_GAP}{amount(status.messages, 'message')}", "")]
         if status.unread:
             messages += [(", ", ""), (f"{status.unread:,} new", "bold")]
         return messages
@@ -131,7 +132,3 @@ def shown_path(path: Path) -> str:
 
 def _width(parts: list[Part]) -> int:
     return sum(cell_len(text) for part in parts for text, _ in part)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

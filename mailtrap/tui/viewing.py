@@ -91,10 +91,10 @@ class Viewing(Trying):
     def _no_problems(self) -> str:
         left = self._problems.survey.waiting
         if left:
-            return f"Looking… {left:,} messages and sessions to go"
+            return f"Looking… {_messages_and_sessions(left)} to go"
         least = {"error": "errors", "warning": "warnings or errors", "info": "remarks"}
         what = least[self._problems.least]
-        return f"no {what} in the {self._problems.looked_at:,} messages and sessions looked at"
+        return f"no {what} in the {_messages_and_sessions(self._problems.looked_at)} looked at"
 
     def _show_current(self) -> None:
         """Show in the detail what is under the cursor."""
@@ -267,3 +267,7 @@ class Viewing(Trying):
         if where and name not in self._chosen:
             self.notice(f"{name}: until you quit; then {where} counts again")
         self._chosen[name] = value
+
+
+def _messages_and_sessions(number: int) -> str:
+    return "1 message or session" if number == 1 else f"{number:,} messages and sessions"
