@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 
 from mailtrap.cli.progress import hidden
-from mailtrap.errors import OutputError
+from mailtrap.errors import OutputError, UnreadError
 
 NARROWEST, WIDEST = 40, 100  # columns: prose gets hard to read beyond
 _COLOURS = {"error": "1;31", "warning": "1;33", "info": "36", "strong": "1", "mark": "32"}
@@ -53,7 +53,7 @@ def coloured(text: str, colour: str) -> str:
 
 
 def guarded(write: Callable[[], object]) -> None:
-    """Write to stdout.  Raises OutputError, without a sentence where nobody reads any more."""
+    """Write to stdout.  Raises OutputError, UnreadError where nobody reads any more."""
     try:
         with hidden():
             write()
@@ -61,5 +61,5 @@ def guarded(write: Callable[[], object]) -> None:
         # What is still buffered would fail again, and louder, when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
-            raise OutputError from error
+            raise UnreadError from error
         raise OutputError(f"the output cannot be written: {error.strerror}") from error

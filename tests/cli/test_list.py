@@ -250,4 +250,4 @@ def test_a_reader_that_has_had_enough_is_told_nothing() -> None:
     )
     os.close(writing)
 
-    assert (done.returncode, done.stderr) == (74, b"")
+    assert (done.returncode, done.stderr) == (141, b"")
