@@ -45,8 +45,8 @@ class KeyLine(Widget):
         """The keys there are now, one for each action."""
         shown: dict[str, Shown] = {}
         for _, binding, _, tooltip in self.screen.active_bindings.values():
-            if binding.show:
-                display = self.app.get_key_display(binding)
+            # An action that has lost its keys shows none.
+            if binding.show and (display := self.app.get_key_display(binding)):
                 key = Shown(binding.key, display, binding.description, tooltip)
                 shown.setdefault(binding.action, key)
         return list(shown.values())

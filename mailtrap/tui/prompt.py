@@ -21,6 +21,7 @@ class Line(Input):
     """The line itself; the keys of the app do not work in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "OK", priority=True, key_display="enter"),
         Binding("tab", "complete", "Complete", priority=True, key_display="tab"),
         Binding("escape,ctrl+c,ctrl+g", "cancel", "Leave", priority=True, key_display="esc"),
     ]

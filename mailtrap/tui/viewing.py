@@ -219,6 +219,11 @@ class Viewing(Trying):
         is_wide = self.size.width >= SIDE_BY_SIDE
         return main.has_class("-above") or not (is_wide or main.has_class("-beside"))
 
+    @property
+    def _has_room_for_two(self) -> bool:
+        width, height = self.size
+        return width >= TWO_PANES and height >= TWO_ROWS
+
     def _lay_out_as(self, layout: str, split: int) -> None:
         """Panes in that layout; ``split``: per cent for the list, 0 as usual."""
         for name in _LAYOUTS:
@@ -231,9 +236,7 @@ class Viewing(Trying):
         styles = self._lists.styles
         for name in ("width", "height"):
             styles.clear_rule(name)
-        width, height = self.size
-        is_one = self._main.has_class("-zoomed") or width < TWO_PANES or height < TWO_ROWS
-        if not self._split or is_one:
+        if not self._split or self._main.has_class("-zoomed") or not self._has_room_for_two:
             return
         if self._is_above:
             styles.height = f"{self._split}%"

@@ -1,5 +1,7 @@
 """Reading a message: every tab on a real screen, what stays where, and search."""
 
+import threading
+
 import pytest
 
 from mailtrap.trap import Trap
@@ -354,6 +356,22 @@ def test_large_mail_is_read_in_a_thread(tab: str) -> None:
         assert wanted[tab] in stage.text()
 
     play(with_mail(data), scene, size=SMALL)
+
+
+def test_the_end_is_shown_also_of_what_is_not_read_yet() -> None:
+    held = threading.Event()
+    trap = with_mail(LARGE_TEXT, titled("small"))
+
+    async def scene(stage: Stage) -> None:
+        stage.app._detail._reader._thread.submit(held.wait)
+        await stage.press("j", "enter", "G")
+        assert "Reading…" in stage.text()
+        held.set()
+        await stage.until(lambda: "line 19999" in stage.text())
+        await stage.press("k", "j", "h", "k", "j")
+        await stage.until(lambda: "line 0" in stage.text())
+
+    play(trap, scene, size=SMALL)
 
 
 def test_a_great_many_parts_are_counted_in_a_thread() -> None:
