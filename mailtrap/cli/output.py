@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from mailtrap.cli.letters import spelled
 from mailtrap.cli.progress import hidden
 from mailtrap.errors import OutputError, UnreadError
 
@@ -14,9 +15,13 @@ _COLOURS = {"error": "1;31", "warning": "1;33", "info": "36", "strong": "1", "ma
 def say(text: str = "") -> None:
     """Print a line; where stdout is closed, nothing.  Raises OutputError."""
     if sys.stdout is not None:
-        encoding = sys.stdout.encoding
-        line = text.encode(encoding, "backslashreplace").decode(encoding)
+        line = writable(text)
         guarded(lambda: print(line))
+
+
+def writable(text: str) -> str:
+    """The text as ``say`` would print it, for who has to know how long it is."""
+    return text if sys.stdout is None else spelled(text, sys.stdout.encoding)
 
 
 def say_octets(octets: bytes) -> None:
