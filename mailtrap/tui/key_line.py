@@ -3,6 +3,7 @@
 One widget, where textual's footer makes one for each key again and again as the focus moves.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -55,14 +56,23 @@ class KeyLine(Widget):
         """The line."""
         pieces = [
             piece
-            for key in self.keys
+            for key in self._fitting
             for piece in ((f"{key.display} ", "bold $key"), (f"{key.label} ", "$plain"))
         ]
         return Content.assemble(*pieces)
 
+    @property
+    def _fitting(self) -> Iterator[Shown]:
+        """No key is cut off: half a word is hard to read."""
+        room = self.size.width + 1  # the last blank may be beyond the edge
+        for key in self.keys:
+            room -= key.width
+            if room >= 0:
+                yield key
+
     def _at(self, x: int) -> Shown | None:
         """The key at that cell."""
-        for key in self.keys:
+        for key in self._fitting:
             if x < key.width:
                 return key
             x -= key.width

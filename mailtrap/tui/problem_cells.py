@@ -8,6 +8,7 @@ from mailtrap.tui.problems import Group, Occurrence
 from mailtrap.tui.row_cells import Span, fit
 from mailtrap.tui.severities import MARKS, ROLES
 
+_RULE, _TITLE = 30, 22  # cells of an id, and what there has to be for the sentence behind it
 _LONGEST = 300  # code points of what was found
 
 
@@ -17,9 +18,12 @@ def group_cells(group: Group, width: int, *, is_open: bool) -> list[Span]:
     much = f" \N{MULTIPLICATION SIGN}{group.count:,} · {many} "
     arrow = "▾" if is_open else "▸"
     role = ROLES[group.severity]
+    room = max(0, width - 4 - cell_len(much))
+    has_title = room >= _RULE + _TITLE
     return [
         (f"{arrow} {MARKS[group.severity]} ", role),
-        (fit(group.rule, max(0, width - 4 - cell_len(much))), "strong"),
+        (fit(group.rule, _RULE if has_title else room), "strong"),
+        (fit(f"  {group.title}", room - _RULE) if has_title else "", ""),
         (much, "muted"),
     ]
 

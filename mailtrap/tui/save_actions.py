@@ -88,7 +88,7 @@ class Saving(Keeping):
         def then(written: str) -> None:
             self._beside(self._save(label, written, name, octets))
 
-        self._prompt.ask(f"{label} (file or directory)", value, then)
+        self._prompt.ask(label, value, then, hint="file or directory")
 
     async def _save(self, label: str, written: str, name: str, octets: Callable[[], bytes]) -> None:
         try:

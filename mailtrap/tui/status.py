@@ -102,7 +102,7 @@ class StatusLine(Widget):
         elif status.following:
             parts.append((2, [(f"{gap}following", "$quiet")]))
         else:
-            parts.append((5, [(f"{gap}not following", "$quiet")]))
+            parts.append((4, [(f"{gap}not following", "$quiet")]))
         if status.faults:
             parts.append((9, [(f"{gap}failing on purpose: {', '.join(status.faults)}", "$warn")]))
         if status.marked:

@@ -67,3 +67,25 @@ def test_it_says_how_to_end_what_is_asked() -> None:
             assert key in last_line(stage)
 
     play(trap, scene)
+
+
+def test_no_key_is_cut_off_at_the_edge() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        assert last_line(stage) == "enter Read / Filter ? Help q Quit d Delete y Copy ] Tab"
+
+    play(trap, scene, size=(60, 15))
+
+
+def test_on_a_narrow_screen_there_is_room_for_what_is_written() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("s", *"x/y.eml")
+        assert "save the message as: " in stage.text()
+        assert "x/y.eml" in stage.text()
+
+    play(trap, scene, size=(40, 10))
