@@ -161,6 +161,7 @@ class MailtrapApp(Following):
         self._question = Question(self._status)
         self._menu = Menu(widget_id="menu")
         self._prompt = Prompt(self.notice, widget_id="prompt")
+        self._key_line = KeyLine(id="keys")
         self._deletion = Deletion(catch, self.listing, self._failed)
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -175,7 +176,7 @@ class MailtrapApp(Following):
         yield self._status
         yield self._menu
         yield self._prompt
-        yield KeyLine(id="keys")
+        yield self._key_line
 
     def get_css_variables(self) -> dict[str, str]:
         """The variables of the theme, and ours."""
@@ -259,6 +260,7 @@ class MailtrapApp(Following):
             )
         if not is_taken:
             await super().on_event(event)
+        self._key_line.is_held = self._filter.is_typing or self._detail.finder.is_typing
 
     def _answered(self, event: events.Key) -> bool:
         is_answer = self._question.answer(event.key) or self._menu.answer(event.key)

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.app import RenderResult
 from textual.content import Content
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -33,6 +34,7 @@ class KeyLine(Widget):
     """As many of the keys that have a label as fit."""
 
     ALLOW_SELECT = False
+    is_held = reactive(default=False)  # keys are letters of what is being typed: none is shown
 
     def on_mount(self) -> None:
         """Hear when other keys are of use."""
@@ -45,6 +47,8 @@ class KeyLine(Widget):
     def keys(self) -> list[Shown]:
         """The keys there are now, one for each action."""
         shown: dict[str, Shown] = {}
+        if self.is_held:
+            return []
         for _, binding, _, tooltip in self.screen.active_bindings.values():
             # An action that has lost its keys shows none.
             if binding.show and (display := self.app.get_key_display(binding)):

@@ -89,3 +89,17 @@ def test_on_a_narrow_screen_there_is_room_for_what_is_written() -> None:
         assert "x/y.eml" in stage.text()
 
     play(trap, scene, size=(40, 10))
+
+
+def test_it_shows_no_keys_while_they_are_letters() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        for keys in (("slash", "q"), ("enter", "slash", "q")):
+            await stage.press(*keys)
+            assert "Help" not in stage.text()
+            await stage.press("escape")
+            assert "? Help q Quit" in last_line(stage)
+
+    play(trap, scene)
