@@ -1,6 +1,7 @@
 """Stdout for commands that print and end: its width, its colours, what it cannot take."""
 
 import os
+import select
 import sys
 from collections.abc import Callable
 
@@ -35,6 +36,19 @@ def flush() -> None:
     """Write all of it now: when Python ends nobody would hear that it failed."""
     if sys.stdout is not None:
         guarded(sys.stdout.flush)
+
+
+def check_reader() -> None:
+    """Raises UnreadError where stdout is a pipe that nobody reads any more.
+
+    Where that cannot be asked it is found when something is written.
+    """
+    if sys.stdout is None or not hasattr(select, "poll"):
+        return
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)
+    if any(event & select.POLLERR for _, event in poll.poll(0)):
+        raise UnreadError
 
 
 def is_terminal() -> bool:

@@ -213,11 +213,14 @@ def test_a_tab_that_is_not_there_is_told() -> None:
     play(with_mail(titled("plain")), scene)
 
 
-def test_on_a_small_screen_the_list_makes_room_for_what_is_read() -> None:
+@pytest.mark.parametrize(("size", "rows_more"), [((80, 24), 4), ((60, 15), 2)])
+def test_on_a_small_screen_the_list_makes_room_for_what_is_read(
+    size: tuple[int, int], rows_more: int
+) -> None:
     async def scene(stage: Stage) -> None:
         before = stage.view.size.height
         await stage.press("G", "enter")
-        assert stage.view.size.height == before + 4
+        assert stage.view.size.height == before + rows_more
         assert "titled 0" in stage.text()
         await stage.press("escape")
         assert stage.view.size.height == before
@@ -225,7 +228,7 @@ def test_on_a_small_screen_the_list_makes_room_for_what_is_read() -> None:
     trap = a_trap()
     for number in range(12):
         bring(trap, titled(f"titled {number}"))
-    play(trap, scene, size=(80, 24))
+    play(trap, scene, size=size)
 
 
 def test_a_link_is_one_the_terminal_can_open() -> None:
