@@ -1,5 +1,6 @@
 """Terminals and files that know few characters: columns stay columns, and nothing is lost."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +35,7 @@ def test_marks_are_below_what_they_mark(tmp_path: Path) -> None:
     mail.write_bytes(UMLAUTS.encode())
     done = subprocess.run(
         [*MAILTRAP, "check", str(mail)],
-        env={"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(Path.cwd())},
+        env={**os.environ, **ASCII},
         capture_output=True,
         timeout=WAIT,
         check=False,

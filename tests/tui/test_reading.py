@@ -367,9 +367,11 @@ def test_the_end_is_shown_also_of_what_is_not_read_yet() -> None:
 
     async def scene(stage: Stage) -> None:
         stage.app._detail._reader._thread.submit(held.wait)
-        await stage.press("j", "enter", "G")
-        assert "Reading…" in stage.text()
-        held.set()
+        try:
+            await stage.press("j", "enter", "G")
+            assert "Reading…" in stage.text()
+        finally:
+            held.set()
         await stage.until(lambda: "line 19999" in stage.text())
         await stage.press("k", "j", "h", "k", "j")
         await stage.until(lambda: "line 0" in stage.text())
