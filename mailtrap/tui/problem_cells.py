@@ -8,7 +8,7 @@ from mailtrap.tui.problems import Group, Occurrence
 from mailtrap.tui.row_cells import Span, fit
 from mailtrap.tui.severities import MARKS, ROLES
 
-_RULE, _TITLE = 30, 22  # cells of an id, and what there has to be for the sentence behind it
+_RULE, _TITLE = 30, 20  # cells of an id, and what there has to be for the sentence behind it
 _LONGEST = 300  # code points of what was found
 
 
