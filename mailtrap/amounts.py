@@ -1,4 +1,9 @@
-"""Amounts as people read them in columns.  Pure."""
+"""Amounts as people read them, in words and in columns.  Pure."""
+
+
+def amount(number: int, what: str) -> str:
+    """So many of these, in words."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def in_octets(size: int) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from mailtrap.amounts import amount
 from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
 from mailtrap.fields import MAX_HEADER, subject
 from mailtrap.lint.diagnostic import Diagnosed, Undiagnosed
@@ -198,7 +199,7 @@ def _described(message: Message) -> str:
     about = subject(message.head(MAX_HEADER))
     head = " (its head: larger than the size limit)" if message.truncated else ""
     return sanitize(
-        f"message {message.id}: {sender} -> {recipients}, {message.size:,} octets{head}"
+        f"message {message.id}: {sender} -> {recipients}, {amount(message.size, 'octet')}{head}"
         + (f", {about}" if about else ", no subject")
     )
 
@@ -209,7 +210,7 @@ def _ending(session: Session) -> str:
     if not any(isinstance(e, (MailData, Chunk)) and not e.message for e in session.transcript):
         return ending
     lost = (t for t in transactions(session.transcript) if t.message is None and t.size)
-    return "; ".join([ending, *(f"mail {t.outcome} after {t.size:,} octets" for t in lost)])
+    return "; ".join([ending, *(f"mail {t.outcome} after {amount(t.size, 'octet')}" for t in lost)])
 
 
 def _object(event: str, **keys: Any) -> str:

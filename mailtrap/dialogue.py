@@ -356,7 +356,7 @@ class Dialogue:
             truncated = limit is not None and transaction.size > limit
             data, sources = b"".join(transaction.chunks), tuple(transaction.offsets)
             return self._end_of_data(data, sources, chunk.at, truncated=truncated)
-        return say(f"250 2.0.0 {chunk.size} octets received")
+        return say(f"250 2.0.0 {chunk.size} octet{'' if chunk.size == 1 else 's'} received")
 
     @_answers("AUTH")
     def _auth(self, command: Command) -> Answer:

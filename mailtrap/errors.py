@@ -7,6 +7,7 @@ MailtrapError
 ├── ListenError     a socket cannot listen where it was told to
 ├── ReadError       a file cannot be read
 ├── OutputError     what is to be shown cannot be written
+│   └── UnreadError nobody reads it any more
 ├── SendError       no server takes the mail
 │   ├── UnreachableError  nothing answers, or not any more
 │   └── RefusedError      a server answers, but says no
@@ -56,7 +57,11 @@ class ReadError(MailtrapError):
 
 
 class OutputError(MailtrapError):
-    """Output cannot be written; without a sentence where whoever read has had enough."""
+    """Output cannot be written."""
+
+
+class UnreadError(OutputError):
+    """Whoever read the output has had enough."""
 
 
 class SendError(MailtrapError):

@@ -159,21 +159,21 @@ class ScreenSettings:
     SECTION: ClassVar = ""
 
     theme: str | None = _option(
-        values.WORD, "colours of the screen", "NAME", default=None, usual="as chosen with C"
+        values.WORD, "colours of the screen", "NAME", default=None, usual="as chosen on the screen"
     )
     layout: str | None = _option(
         values.choice("beside", "above", "auto", what="layout"),
         "list and detail beside one another, one above the other, or auto: as fits",
         "LAYOUT",
         default=None,
-        usual="as chosen with -, else auto",
+        usual="as chosen on the screen, else auto",
     )
     split: int | None = _option(
         values.PERCENTAGE,
         "per cent of the panes that the list gets",
         "N",
         default=None,
-        usual="as chosen with + and _, else about half",
+        usual="as chosen on the screen, else about half",
     )
     mouse: bool = _option(
         values.FLAG, "leave the mouse to the terminal, to select text as elsewhere", default=True

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailtrap.amounts import amount
 from mailtrap.sanitize import sanitize, shown
 from mailtrap.session import (
     Authenticated,
@@ -95,7 +96,7 @@ def _described(entry: Entry, *, show_secrets: bool) -> list[tuple[str, str]]:
             who = sanitize(entry.identity) or "nobody named"
             return [(NOTE, f"{what}: {who}, by {sanitize(entry.mechanism)}{secret}")]
         case TlsHello():
-            return [(CLIENT, f"[{len(entry.raw):,} octets that begin TLS]")]
+            return [(CLIENT, f"[{amount(len(entry.raw), 'octet')} that begin TLS]")]
         case TlsStarted():
             return [(NOTE, _tls(entry))]
         case TlsFailed():
@@ -108,15 +109,20 @@ def _described(entry: Entry, *, show_secrets: bool) -> list[tuple[str, str]]:
         case Discarded():
             # Nobody knows what they are: the header of an HTTP request may hold a password.
             text = f" {_clipped(entry.raw)}" if show_secrets else ""
-            return [(CLIENT, f"[{entry.size:,} octets nobody acted upon]{text}")]
+            return [(CLIENT, f"[{amount(entry.size, 'octet')} nobody acted upon]{text}")]
         case Forwarded():
             pairs = " ".join(f"{name}={value}" for name, value in entry.attributes)
             return [(NOTE, sanitize(f"the proxy says ({entry.verb}): {pairs}"))]
         case Folded():
-            return [(NOTE, f"[{entry.count:,} earlier entries folded, {entry.size:,} octets]")]
+            return [(NOTE, _folded(entry))]
         case Remark():
             return [(NOTE, sanitize(entry.text))]
     return [(NOTE, entry.kind)]
+
+
+def _folded(entry: Folded) -> str:
+    entries = "entry" if entry.count == 1 else "entries"
+    return f"[{entry.count:,} earlier {entries} folded, {amount(entry.size, 'octet')}]"
 
 
 def _command(entry: Command, *, show_secrets: bool) -> str:
@@ -129,7 +135,7 @@ def _command(entry: Command, *, show_secrets: bool) -> str:
 
 
 def _mail_data(entry: MailData) -> str:
-    parts = [f"{entry.size:,} octets of mail data"]
+    parts = [f"{amount(entry.size, 'octet')} of mail data"]
     if not entry.is_complete:
         parts.append("cut off before the end of data")
     elif entry.terminator not in _USUAL_ENDS:
@@ -140,7 +146,7 @@ def _mail_data(entry: MailData) -> str:
 
 
 def _chunk(entry: Chunk) -> str:
-    parts = [f"chunk of {entry.size:,} octets"]
+    parts = [f"chunk of {amount(entry.size, 'octet')}"]
     if entry.is_last:
         parts.append("the last")
     if not entry.is_complete:
@@ -187,4 +193,4 @@ def _texts(raw: bytes) -> list[str]:
 def _clipped(octets: bytes) -> str:
     if len(octets) <= LONGEST:
         return shown(octets)
-    return f"{shown(octets[:LONGEST])} [and {len(octets) - LONGEST:,} octets more]"
+    return f"{shown(octets[:LONGEST])} [and {amount(len(octets) - LONGEST, 'octet')} more]"

@@ -1,6 +1,6 @@
 import pytest
 
-from mailtrap.amounts import in_octets
+from mailtrap.amounts import amount, in_octets
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,9 @@ from mailtrap.amounts import in_octets
 )
 def test_sizes_take_at_most_four_characters(size: int, shown: str) -> None:
     assert in_octets(size) == shown
+
+
+def test_one_is_not_many() -> None:
+    assert amount(1, "octet") == "1 octet"
+    assert amount(0, "octet") == "0 octets"
+    assert amount(12_345, "octet") == "12,345 octets"

@@ -74,7 +74,7 @@ def test_the_wheel_has_its_commands_and_its_plugin(wheel: zipfile.ZipFile) -> No
     points.read_string(_info(wheel, "entry_points.txt"))
 
     assert {name: dict(points[name]) for name in points.sections()} == {
-        "console_scripts": {"mailtrap": "mailtrap.cli:main"},
+        "console_scripts": {"mailtrap": "mailtrap.__main__:main"},
         "pytest11": {"mailtrap": "mailtrap.pytest_plugin"},
     }
     assert _info(wheel, "licenses/LICENSE") == (ROOT / "LICENSE").read_text()
@@ -88,7 +88,7 @@ def test_the_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:
     assert (said["License-Expression"], said["Requires-Python"]) == ("MIT", ">=3.11")
     assert said["Description-Content-Type"] == "text/markdown"
     assert said.get_payload() == (ROOT / "README.md").read_text("utf-8")
-    for minor in (11, 12, 13, 14):
+    for minor in (11, 12, 13):
         assert f"Programming Language :: Python :: 3.{minor}" in classifiers
     assert "Typing :: Typed" in classifiers
     needed = [each for each in said.get_all("Requires-Dist") or [] if ";" not in each]

@@ -100,7 +100,7 @@ def test_secrets_are_shown_when_asked_for() -> None:
         "cmV0",
         "authenticated: ann, by PLAIN, secret pw",
         "authentication failed: ann, by LOGIN, secret guess",
-        "[1 octets nobody acted upon] x",
+        "[1 octet nobody acted upon] x",
     ]
 
 

@@ -2,9 +2,10 @@
 
 Exit codes: 0 done, 1 found (``check``), refused (``send``) or nothing matched (all others), 2
 usage, 69 cannot listen, no maildir or no server, 70 a bug, 74 input cannot be read or output not be
-written (sysexits.h where it has a word for it); 130 interrupted before there was a server; the
-screen ends with 129 and 143 on SIGHUP and SIGTERM, ``serve`` with 0, ``run`` with what the command
-it ran ended with.  ``sendmail`` has codes of its own.
+written (sysexits.h where it has a word for it); 130 interrupted before there was a server, 141
+nobody reads the output any more, such as ``head -1``; the screen ends with 129 and 143 on SIGHUP
+and SIGTERM, ``serve`` with 0, ``run`` with what the command it ran ended with.  ``sendmail`` has
+codes of its own.
 """
 
 import sys
@@ -22,6 +23,7 @@ from mailtrap.errors import (
     RefusedError,
     StoreError,
     UnreachableError,
+    UnreadError,
     UsageError,
 )
 from mailtrap.sanitize import sanitize_lines
@@ -61,9 +63,9 @@ SENDMAIL = {  # what a link to this may be called
     "mailq": ("sendmail", "-bp"),
     "newaliases": ("sendmail", "-bi"),
 }
-SERVING = ("screen", "serve", "view")  # they have their own ways with signals
 EX_FOUND = EX_NO_MATCH = EX_REFUSED = 1
 EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE, EX_IOERR, EX_INTERRUPTED = 2, 69, 70, 74, 130
+EX_UNREAD = 141  # as a shell calls the end by SIGPIPE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,6 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, EX_REFUSED)
     except (ListenError, StoreError, UnreachableError) as error:
         return _fail(error, EX_UNAVAILABLE)
+    except UnreadError:
+        return EX_UNREAD
     except (ReadError, OutputError) as error:
         return _fail(error, EX_IOERR)
     except MailtrapError as error:
@@ -100,8 +104,6 @@ def _run(words: list[str]) -> int:
         if words[0] not in COMMANDS:
             raise UsageError(_unknown(words[0]))
         command, rest = words[0], words[1:]
-    if command in SERVING:
-        return _run_command(command, rest)
     with ending_on_interrupt(EX_INTERRUPTED):
         return _run_command(command, rest)
 

@@ -1,11 +1,13 @@
 """Options and words that say which messages are meant: the same for every command that asks."""
 
+import os
 import re
+import shlex
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from mailtrap.errors import UsageError
+from mailtrap.errors import QueryError, UsageError
 from mailtrap.query import Query, parse
 from mailtrap.query_times import age_of, time_of
 from mailtrap.query_words import quoted
@@ -53,7 +55,15 @@ def parsed(parser: ArgumentParser, words: Sequence[str]) -> Namespace:
 def query_of(arguments: Namespace, words: Sequence[str], now: datetime) -> Query:
     """The filter that the arguments and those words are together.  Raises UsageError."""
     text = " ".join(words)
-    query = parse(text, now=now, rules=_rules)  # alone first: its errors tell where
+    try:
+        query = parse(text, now=now, rules=_rules)  # alone first: its errors tell where
+    except QueryError as error:
+        if directory := next(filter(os.path.isdir, words), ""):
+            raise UsageError(
+                f"{directory!r} is a directory and no filter; a maildir is named with"
+                f" --maildir {shlex.quote(directory)}"
+            ) from error
+        raise
     options = [
         f"{field}:{quoted(value)}"
         for field, value in (

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailtrap.cli.mail_files import STDIN
-from mailtrap.cli.output import coloured, is_terminal, width
+from mailtrap.cli.output import coloured, is_terminal, width, writable
 from mailtrap.lint.diagnostic import LEVELS, Diagnostic
-from mailtrap.lint.quotation import position, quoted
+from mailtrap.lint.quotation import Quotation, position, quoted
 from mailtrap.sanitize import sanitize, without_surrogates
+from mailtrap.wrapping import cells
 
 MOST_OF_A_RULE = 3  # findings of one rule in one file that are shown
 
@@ -111,10 +112,23 @@ def _quoted(data: bytes, start: int, end: int, columns: int, colour: str) -> Ite
     gutter = f"  {position(data, start)[0]:>5} | "
     quotation = quoted(data, start, end, columns - len(gutter))
     further = _further(quotation.lines_more)
-    yield f"{gutter}{quotation.text}"
-    marks = coloured(quotation.marks.lstrip(), colour)
-    indent = " " * (len(quotation.marks) - len(quotation.marks.lstrip()))
+    yield f"{gutter}{writable(quotation.text)}"
+    below = _below(quotation)
+    marks = coloured(below.lstrip(), colour)
+    indent = " " * (len(below) - len(below.lstrip()))
     yield f"{'|'.rjust(len(gutter) - 1)} {indent}{marks}{further}"
+
+
+def _below(quotation: Quotation) -> str:
+    """The marks, as wide as what stands above them is where it had to be spelled."""
+    before, text, marks = 0, "", quotation.marks
+    if writable(quotation.text) == quotation.text:
+        return marks
+    for character in quotation.text:
+        end = before + cells(character)
+        text += ("^" if "^" in marks[before:end] else " ") * len(writable(character))
+        before = end
+    return (text + marks[before:]).rstrip()
 
 
 def summary(messages: int, counts: Counter[str], hidden: int) -> str:

@@ -1,11 +1,13 @@
 """Stdout for commands that print and end: its width, its colours, what it cannot take."""
 
 import os
+import select
 import sys
 from collections.abc import Callable
 
+from mailtrap.cli.letters import spelled
 from mailtrap.cli.progress import hidden
-from mailtrap.errors import OutputError
+from mailtrap.errors import OutputError, UnreadError
 
 NARROWEST, WIDEST = 40, 100  # columns: prose gets hard to read beyond
 _COLOURS = {"error": "1;31", "warning": "1;33", "info": "36", "strong": "1", "mark": "32"}
@@ -14,9 +16,13 @@ _COLOURS = {"error": "1;31", "warning": "1;33", "info": "36", "strong": "1", "ma
 def say(text: str = "") -> None:
     """Print a line; where stdout is closed, nothing.  Raises OutputError."""
     if sys.stdout is not None:
-        encoding = sys.stdout.encoding
-        line = text.encode(encoding, "backslashreplace").decode(encoding)
+        line = writable(text)
         guarded(lambda: print(line))
+
+
+def writable(text: str) -> str:
+    """The text as ``say`` would print it, for who has to know how long it is."""
+    return text if sys.stdout is None else spelled(text, sys.stdout.encoding)
 
 
 def say_octets(octets: bytes) -> None:
@@ -30,6 +36,19 @@ def flush() -> None:
     """Write all of it now: when Python ends nobody would hear that it failed."""
     if sys.stdout is not None:
         guarded(sys.stdout.flush)
+
+
+def check_reader() -> None:
+    """Raises UnreadError where stdout is a pipe that nobody reads any more.
+
+    Where that cannot be asked it is found when something is written.
+    """
+    if sys.stdout is None or not hasattr(select, "poll"):
+        return
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)
+    if any(event & select.POLLERR for _, event in poll.poll(0)):
+        raise UnreadError
 
 
 def is_terminal() -> bool:
@@ -53,7 +72,7 @@ def coloured(text: str, colour: str) -> str:
 
 
 def guarded(write: Callable[[], object]) -> None:
-    """Write to stdout.  Raises OutputError, without a sentence where nobody reads any more."""
+    """Write to stdout.  Raises OutputError, UnreadError where nobody reads any more."""
     try:
         with hidden():
             write()
@@ -61,5 +80,5 @@ def guarded(write: Callable[[], object]) -> None:
         # What is still buffered would fail again, and louder, when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
-            raise OutputError from error
+            raise UnreadError from error
         raise OutputError(f"the output cannot be written: {error.strerror}") from error

@@ -9,6 +9,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from mailtrap.cli import COMMANDS, GROUPS, tell
+from mailtrap.cli.letters import knows
 from mailtrap.errors import FaultsError
 from mailtrap.parsers import Parser
 from mailtrap.setting_groups import ScreenSettings
@@ -35,6 +36,8 @@ Options can be set in the environment, too: --max-size 10M is MAILTRAP_MAX_SIZE=
 and in pyproject.toml: see mailtrap settings --help.
 
 mailtrap COMMAND --help says more; mailtrap help lists topics."""
+
+_DRAWN = "─│●✗ü日"  # some of what the screen is made of, and of what mail is
 
 
 def command_line() -> Parser:
@@ -74,10 +77,10 @@ def run(words: Sequence[str]) -> int:
     from mailtrap.cli.listening import listening
 
     with listening(arguments) as bound:
-        if not is_screen():
+        if why := why_no_screen():
             from mailtrap.cli import headless
 
-            tell("no terminal to draw on, writing lines instead (as mailtrap serve does)")
+            tell(f"{why}, writing lines instead (as mailtrap serve does)")
             return headless.serve(bound)
         status = _show(bound, look)
     from mailtrap.tui.leftovers import end_despite_them
@@ -150,8 +153,15 @@ def _shown(bound: "Listening") -> Iterator[_Shown]:
         attached.stop()
 
 
-def is_screen() -> bool:
-    """There is a terminal to draw on."""
+def why_no_screen() -> str:
+    """Why nothing can be drawn here, "" where it can."""
     # Textual paints on stderr and reads keys from stdin.
     streams = (sys.stdin, sys.stdout, sys.stderr)
-    return all(s is not None and s.isatty() for s in streams) and os.environ.get("TERM") != "dumb"
+    if not all(s is not None and s.isatty() for s in streams) or os.environ.get("TERM") == "dumb":
+        return "no terminal to draw on"
+    encoding = sys.stderr.encoding
+    if knows(encoding, _DRAWN):
+        return ""
+    variable = "PYTHONIOENCODING"
+    remedy = f"unset {variable}" if os.environ.get(variable) else "set LC_ALL=C.UTF-8"
+    return f"the screen needs UTF-8, and this terminal is set to {encoding} ({remedy})"

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from mailtrap.amounts import in_octets
-from mailtrap.cli.output import coloured, is_terminal
+from mailtrap.cli.output import coloured, is_terminal, writable
 from mailtrap.console import message_keys
 from mailtrap.content import Content
 from mailtrap.fields import MAX_HEADER
@@ -105,17 +105,18 @@ def _name(field: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return sanitize(text[:300]).strip()
+    return writable(sanitize(text[:300])).strip()
 
 
 def fit(text: str, width: int) -> str:
     """The text in exactly that many cells; what is too long ends in an ellipsis."""
     if (used := cells(text)) <= width:
         return text + " " * (width - used)
+    end = writable("…")
     kept, used = "", 0
     for character in text:
-        if used + cells(character) > width - 1:
+        if used + cells(character) > width - len(end):
             break
         kept += character
         used += cells(character)
-    return f"{kept}…{' ' * (width - 1 - used)}" if width > 0 else ""
+    return f"{kept}{end}{' ' * (width - len(end) - used)}" if width >= len(end) else ""

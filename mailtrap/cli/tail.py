@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from mailtrap.cli.maildir import Snapshot, add_maildir, attached, opened
-from mailtrap.cli.output import flush, say
+from mailtrap.cli.output import check_reader, flush, say
 from mailtrap.parsers import Parser, bare_parser
 from mailtrap.setting_files import sources
 from mailtrap.setting_groups import Settings, TailSettings
@@ -16,6 +16,7 @@ from mailtrap.settings import add_options, option
 if TYPE_CHECKING:
     from mailtrap.events import Event
 
+ATTENTION = 1.0  # seconds until it is noticed that nobody reads any more
 SETTLE = 0.05  # seconds in which all is found that happened together, to be told in order
 DESCRIPTION = """\
 Write the last events of a maildir as mailtrap serve writes them, whatever server it
@@ -61,10 +62,19 @@ def run(words: Sequence[str]) -> int:
         _say(lines, settings.lines)
         while True:
             flush()
-            first = happening.get()
+            first = _next(happening)
             time.sleep(SETTLE)
             told.live([first, *_all(happening)])
             _say(lines)
+
+
+def _next(events: "SimpleQueue[Event]") -> "Event":
+    """What happens next.  Raises UnreadError where nobody waits for it any more."""
+    while True:
+        try:
+            return events.get(timeout=ATTENTION)
+        except Empty:
+            check_reader()
 
 
 def _all(events: "SimpleQueue[Event]") -> Iterator["Event"]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mailtrap.cli.maildir import path_of
 from mailtrap.cli.progress import Progress
-from mailtrap.cli.screen import is_screen
+from mailtrap.cli.screen import why_no_screen
 from mailtrap.errors import UsageError
 from mailtrap.parsers import Parser, bare_parser
 from mailtrap.setting_files import sources
@@ -33,8 +33,8 @@ def run(words: Sequence[str]) -> int:
     """Show it until it is quit; returns the exit code."""
     arguments = command_line().parse_args(list(words))
     path = path_of(arguments, "name it")
-    if not is_screen():
-        raise UsageError("view needs a terminal to draw on; list, show and tail do without one")
+    if why := why_no_screen():
+        raise UsageError(f"view: {why}; list, show and tail do without one")
     # Only now: --help and mistakes are answered without these imports.
     from mailtrap.cli.screen_settings import look_of
 

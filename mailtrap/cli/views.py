@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from mailtrap.amounts import in_octets
+from mailtrap.amounts import amount, in_octets
 from mailtrap.cli import EX_NO_MATCH, table, tell
 from mailtrap.cli.maildir import Mail
 from mailtrap.cli.output import coloured, is_terminal, say, say_octets, width
@@ -49,7 +49,7 @@ def _overview(message: Message, _mail: Mail) -> Iterator[str]:
     head = ", the head of a larger one" if message.truncated else ""
     yield (
         coloured("Message", "strong")
-        + f": {sanitize(message.id)}, {message.size:,} octets{head}, {at}"
+        + f": {sanitize(message.id)}, {amount(message.size, 'octet')}{head}, {at}"
     )
     for each in content.parts:
         if each.is_attachment:

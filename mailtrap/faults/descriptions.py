@@ -1,5 +1,6 @@
 """What a rule does, in one line for people.  Pure."""
 
+from mailtrap.amounts import amount
 from mailtrap.faults.rules import Rule
 from mailtrap.sanitize import sanitize, shown
 
@@ -38,7 +39,7 @@ def _effects(rule: Rule) -> list[str]:
     elif rule.stall is not None:
         effects.append(f"silence for {rule.stall:g} s" if rule.stall else "no reply")
     elif rule.after_bytes is not None:
-        effects.append(f"as usual until {rule.after_bytes} octets of mail data")
+        effects.append(f"as usual until {amount(rule.after_bytes, 'octet')} of mail data")
     else:
         effects.append(", then ".join(_reply(reply) for reply in rule.replies or (None,)))
     if rule.delay:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from mailtrap.amounts import amount
 from mailtrap.envelope import Envelope, Path
 from mailtrap.lint.checks import on_command, on_data, on_end, on_line, on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
@@ -218,7 +219,7 @@ def dot_stuffed_in_bdat(seen: Seen, entry: MailData | Chunk, data: bytes) -> Ite
         return
     if b"\r\n..\r\n" in data or len(_STUFFED.findall(data)) > 1:
         at = data.find(b"\r\n..") + 2
-        yield Found(f"{doubled} lines", at, at + 2)
+        yield Found(amount(doubled, "line"), at, at + 2)
 
 
 NO_FINAL_CRLF = Rule(
@@ -299,7 +300,7 @@ DISCONNECT_MID_BDAT = Rule(
 def disconnect_mid_bdat(seen: Seen, _reason: str) -> Iterator[Found]:
     asked, transaction = seen.asked, seen.transaction
     if isinstance(asked, Chunk) and not asked.is_complete:
-        yield Found(f"{asked.size} octets were announced", offset=asked.offset)
+        yield Found(f"{amount(asked.size, 'octet')} were announced", offset=asked.offset)
         return
     is_open = transaction is not None and transaction.chunks and transaction.mail is not None
     # Who was refused has to give up.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from mailtrap.amounts import amount
 from mailtrap.lint.checks import on_command, on_entry, on_line, on_reply
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.samples import START, Script
@@ -60,7 +61,7 @@ EARLY_TALKER = Rule(
 def early_talker(seen: Seen, reply: Reply) -> Iterator[Found]:
     # Plain text on a port for TLS is another thing, and was discarded by then.
     if reply.received and seen.asked is None:
-        yield Found(f"{reply.received:,} octets", offset=0)
+        yield Found(amount(reply.received, "octet"), offset=0)
 
 
 TLS_ON_PLAIN_PORT = Rule(

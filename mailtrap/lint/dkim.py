@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from mailtrap.amounts import amount
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail
@@ -116,7 +117,7 @@ def dkim_body_hash_mismatch(mail: Mail) -> Iterator[Found]:
         canonical = forms[form]
         length = each.body_length
         if length is not None and length > len(canonical):
-            yield _of(each, f"l={length}, but the body has {len(canonical)} octets")
+            yield _of(each, f"l={length}, but the body has {amount(len(canonical), 'octet')}")
         elif claimed != digest(canonical[:length], hash_name):
             yield _of(each, f"bh= of d={each.domain[:80]}, {form}")
 

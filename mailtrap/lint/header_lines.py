@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from mailtrap.amounts import amount
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail
@@ -164,7 +165,7 @@ def header_line_too_long(mail: Mail) -> Iterator[Found]:
     for line in lines:
         line_end = start + len(line.removesuffix(b"\r"))
         if line_end - start > _MOST:
-            yield Found(f"{line_end - start} octets", start, line_end)
+            yield Found(amount(line_end - start, "octet"), start, line_end)
         elif line_end - start > _USUAL and (length := _characters(line)) > _USUAL:
             over += 1
             if length > longest:

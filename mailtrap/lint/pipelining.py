@@ -6,6 +6,7 @@ client was there when a reply was written.
 
 from collections.abc import Iterator
 
+from mailtrap.amounts import amount
 from mailtrap.lint.checks import on_command, on_entry
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import shown
@@ -132,7 +133,7 @@ DATA_BEFORE_354 = Rule(
 @on_entry(DATA_BEFORE_354, MailData, when=EARLY)
 def data_before_354(seen: Seen, entry: MailData) -> Iterator[Found]:
     assert seen.reply is not None
-    yield Found(f"{seen.reply.received - entry.offset} octets")
+    yield Found(amount(seen.reply.received - entry.offset, "octet"))
 
 
 STARTTLS_INJECTION = Rule(
@@ -175,7 +176,7 @@ def starttls_hello_too_early(seen: Seen, _entry: TlsStarted | TlsFailed) -> Iter
         assert seen.reply is not None
         early = seen.reply.received - seen.asked.offset - len(seen.asked.raw)
         if early > 0:
-            yield Found(f"{early} octets", offset=seen.asked.offset)
+            yield Found(amount(early, "octet"), offset=seen.asked.offset)
 
 
 AUTH_PIPELINED = Rule(
@@ -267,7 +268,7 @@ DATA_AFTER_QUIT = Rule(
 @on_entry(DATA_AFTER_QUIT, Discarded)
 def data_after_quit(seen: Seen, entry: Discarded) -> Iterator[Found]:
     if seen.has_quit:
-        yield Found(f"{entry.size} octets: {_said(entry.raw)}", 0, len(entry.raw))
+        yield Found(f"{amount(entry.size, 'octet')}: {_said(entry.raw)}", 0, len(entry.raw))
 
 
 def _joins_group(seen: Seen, command: Command) -> bool:

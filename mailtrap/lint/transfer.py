@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from mailtrap.amounts import amount
 from mailtrap.lint.checks import on_data, on_end, on_entry, on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import is_binary, says_binary, word_of
@@ -61,7 +62,7 @@ DOT_NOT_STUFFED = Rule(
 @on_entry(DOT_NOT_STUFFED, MailData, when=ODD_FRAME)
 def dot_not_stuffed(_seen: Seen, entry: MailData) -> Iterator[Found]:
     if entry.lone_dots:
-        yield Found(f"{entry.lone_dots} lines" if entry.lone_dots > 1 else "1 line")
+        yield Found(amount(entry.lone_dots, "line"))
 
 
 LINE_TOO_LONG = Rule(
@@ -308,7 +309,7 @@ DISCONNECT_MID_DATA = Rule(
 def disconnect_mid_data(seen: Seen, _reason: str) -> Iterator[Found]:
     asked = seen.asked
     if isinstance(asked, MailData) and not asked.is_complete:
-        yield Found(f"after {asked.size} octets", offset=asked.offset)
+        yield Found(f"after {amount(asked.size, 'octet')}", offset=asked.offset)
 
 
 DATA_STALLED = Rule(
@@ -331,7 +332,7 @@ DATA_STALLED = Rule(
 def data_stalled(seen: Seen, _reason: str) -> Iterator[Found]:
     asked = seen.asked
     if isinstance(asked, (MailData, Chunk)) and not asked.is_complete:
-        yield Found(f"after {asked.size} octets" if isinstance(asked, MailData) else "")
+        yield Found(f"after {amount(asked.size, 'octet')}" if isinstance(asked, MailData) else "")
 
 
 def _body_start(data: bytes, *, is_whole: bool) -> int:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from mailtrap.amounts import amount
 from mailtrap.lint.checks import on_command, on_data, on_line
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import from_xtext, is_xtext, word_of, words
@@ -105,7 +106,7 @@ def size_understated(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterat
         size = len(data) if entry.truncated else size - entry.stuffed
     declared = int(word.value or b"")
     if size > declared + _LINE_END:
-        yield Found(f"SIZE={declared}, {size} octets sent")
+        yield Found(f"SIZE={declared}, {amount(size, 'octet')} sent")
 
 
 SIZE_OVER_LIMIT = Rule(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
+from mailtrap.amounts import amount
 from mailtrap.content import Content
 from mailtrap.parts import Part
 
@@ -44,7 +45,7 @@ def _body(part: Part) -> str:
         lines = part.text.splitlines()
         return "\n".join([*lines, ""])
     digest = sha256(part.payload).hexdigest()[:16]
-    return f"[{len(part.payload):,} octets, sha256 {digest}]\n"
+    return f"[{amount(len(part.payload), 'octet')}, sha256 {digest}]\n"
 
 
 def _per_send(content: Content) -> dict[str, str]:

@@ -59,6 +59,7 @@ def run(
         from mailtrap.tui.app import MailtrapApp, known_theme
     from mailtrap.tui.endpoints import Endpoints
     from mailtrap.tui.leftovers import outlast_the_terminal
+    from mailtrap.tui.signals import leave_interrupts_to_the_loop
 
     look = look or Look()
     if look.theme is not None:
@@ -77,6 +78,7 @@ def run(
         look=look,
     )
     outlast_the_terminal()
+    leave_interrupts_to_the_loop()
     app.run(mouse=look.mouse)
     return app.return_code or 0
 

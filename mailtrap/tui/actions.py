@@ -10,7 +10,9 @@ from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
+from mailtrap.amounts import amount
 from mailtrap.trap import Catch
+from mailtrap.tui import hints
 from mailtrap.tui.detail import Detail
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.filtering import Filter
@@ -183,21 +185,35 @@ class Actions(App[int]):
 
     # The detail
 
+    def _bring_detail(self) -> None:
+        """Let what is about to change in the detail be seen: beside the list, or instead of it."""
+        if self._is_reading or self._detail.display:
+            return
+        if self._main.has_class("-zoomed"):
+            self.action_zoom()
+        if not self._has_room_for_two:
+            self.action_open()
+
     def action_tab(self, direction: int) -> None:
         """Show the next or previous tab."""
+        self._bring_detail()
         self._detail.turn(direction)
 
     def action_show_tab(self, tab: str) -> None:
         """Show that tab, or say why there is none."""
-        if not self._detail.choose(tab) and self._current is not None:
+        if self._detail.choose(tab):
+            self._bring_detail()
+        elif self._current is not None:
             self.notice(_MISSING.get(tab, "no mail data came in this session"))
 
     def action_fold(self) -> None:
         """Show long replies of the transcript in full, or their first lines only."""
+        self._bring_detail()
         self._detail.fold()
 
     def action_raw(self) -> None:
         """Show the header fields as octets, or for reading."""
+        self._bring_detail()
         self._detail.toggle_raw()
 
     def action_search(self) -> None:
@@ -214,11 +230,14 @@ class Actions(App[int]):
 
     def action_scroll_detail(self, rows: int) -> None:
         """Scroll the detail and stay where we are."""
+        self._bring_detail()
         self._detail.view.scroll_by(rows)
 
     def action_page_on(self) -> None:
         """Page the detail, and at its end go to the next older row."""
-        if self._detail.view.is_at_end:
+        if not self._detail.display:
+            self._bring_detail()
+        elif self._detail.view.is_at_end:
             self._list.action_move(1)
         else:
             self._detail.view.page(1)
@@ -249,8 +268,8 @@ class Actions(App[int]):
     def action_explain_suspend(self) -> None:
         """Stop the process, but where the server is a thread of it; then say why not."""
         if self._endpoints.is_listening:
-            why = "ctrl+z would stop the server too: use another terminal, or q to quit"
-            self._question.tell(why)
+            quits = hints.key("app.quit", ", or ", self.remapped, " to quit")
+            self._question.tell(f"ctrl+z would stop the server too: use another terminal{quits}")
         else:
             self.action_suspend_process()
 
@@ -260,7 +279,12 @@ class Actions(App[int]):
         keys = [*own, *others] or ["y"]
         return f" {shown_key(keys[0])}{' again' if own else ''}", keys
 
-    # What the app brings up to date
+    # What the app knows and brings up to date
+
+    @property
+    def _has_room_for_two(self) -> bool:
+        """List and detail can both be on the screen."""
+        raise NotImplementedError
 
     def notice(self, text: str, *, is_trouble: bool = False) -> None:
         """Show a text above the status for some seconds."""
@@ -274,8 +298,3 @@ class Actions(App[int]):
 
     def _show_status(self) -> None:
         raise NotImplementedError
-
-
-def amount(number: int, what: str) -> str:
-    """So many of these, in words."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -129,7 +129,9 @@ class MailtrapApp(Following):
         self._previews = Previews()
         self.diagnoses = Diagnoses(catch, self._diagnosed)
         self._list = RowList(self._moved, self._flag, self._marks.__contains__, widget_id="list")
-        self._detail = Detail(catch, self.diagnoses, show_secrets=show_secrets, widget_id="detail")
+        self._detail = Detail(
+            catch, self.diagnoses, look.keys, show_secrets=show_secrets, widget_id="detail"
+        )
         self._sessions = SessionTable(catch)
         self._alarms = Alarms()
         self._begun = now()
@@ -143,13 +145,14 @@ class MailtrapApp(Following):
         self._bar = ViewBar(widget_id="views")
         self._lists = Container(self._list, self._session_list, self._problem_list, id="lists")
         self._candidates = Candidates(catch, self._issues_of, self._marks.__contains__)
-        self._filter_bar = FilterBar(widget_id="filter")
+        self._filter_bar = FilterBar(look.keys, widget_id="filter")
         self._filter = Filter(
             self._candidates,
             self._filter_bar,
             lambda: self._unfiltered,
             self._filtered,
             lambda go_on: self.set_timer(_PAUSE, go_on),
+            look.keys,
         )
         self._empty = EmptyState(
             endpoints, sample_key=registry.first_key("app.sample", look.keys), widget_id="empty"
@@ -158,6 +161,7 @@ class MailtrapApp(Following):
         self._question = Question(self._status)
         self._menu = Menu(widget_id="menu")
         self._prompt = Prompt(self.notice, widget_id="prompt")
+        self._key_line = KeyLine(id="keys")
         self._deletion = Deletion(catch, self.listing, self._failed)
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -172,7 +176,7 @@ class MailtrapApp(Following):
         yield self._status
         yield self._menu
         yield self._prompt
-        yield KeyLine(id="keys")
+        yield self._key_line
 
     def get_css_variables(self) -> dict[str, str]:
         """The variables of the theme, and ours."""
@@ -240,6 +244,8 @@ class MailtrapApp(Following):
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as the footer writes it."""
+        if binding.key_display:
+            return binding.key_display
         action = registry.BY_ID.get(binding.id or "")
         keys = registry.keys_of(action, self.remapped) if action else [binding.key]
         return keys[0] if keys else ""
@@ -254,6 +260,7 @@ class MailtrapApp(Following):
             )
         if not is_taken:
             await super().on_event(event)
+        self._key_line.is_held = self._filter.is_typing or self._detail.finder.is_typing
 
     def _answered(self, event: events.Key) -> bool:
         is_answer = self._question.answer(event.key) or self._menu.answer(event.key)

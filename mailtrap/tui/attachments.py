@@ -1,6 +1,6 @@
 """The attachments of a message, and what else in it is no text to read: images, calls, reports."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 
 from rich.cells import cell_len
@@ -9,7 +9,9 @@ from mailtrap.content import Content
 from mailtrap.parts import Part
 from mailtrap.sanitize import sanitize
 from mailtrap.structure import MESSAGE_TYPES
+from mailtrap.tui import hints
 from mailtrap.tui.document import Span
+from mailtrap.tui.hints import USUAL
 from mailtrap.tui.items import Items
 from mailtrap.tui.mime_tree import octets
 
@@ -39,7 +41,7 @@ def _is_attached(part: Part) -> bool:
 class AttachmentsDocument(Items):
     """A table of them; one is selected."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Part], remapped: Mapping[str, str] = USUAL) -> None:
         super().__init__()
         self.parts = parts
         rows = [_row(part) for part in parts]
@@ -50,10 +52,7 @@ class AttachmentsDocument(Items):
         for number, row in enumerate(rows):
             self._heads.append(number)
             self._lines.append(list(_cells(row, widths)))
-        self._lines += [
-            [],
-            [("n and N select one, enter opens it, S saves it, esc comes back.", "note")],
-        ]
+        self._lines += [[], [(hints.attachments(remapped), "note")]]
 
     @property
     def part(self) -> Part | None:

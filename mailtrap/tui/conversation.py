@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from mailtrap.sanitize import sanitize
 from mailtrap.session import ClientEntry, Entry, Reply, Session
 from mailtrap.transcript import CLIENT, ENDINGS, NOTE, SERVER, Line, lines
+from mailtrap.tui import hints
 from mailtrap.tui.document import Span
+from mailtrap.tui.hints import USUAL
 from mailtrap.tui.severities import MARKS, ROLES
 
 _TIME = 12  # cells of 12:04:30.001
@@ -53,7 +55,9 @@ class SessionDocument:
         *,
         show_secrets: bool = False,
         folds: bool = False,
+        remapped: Mapping[str, str] = USUAL,
     ) -> None:
+        self._unfolds = hints.key("app.fold", " (", remapped, ")")
         self._show_secrets = show_secrets
         self._folds = folds  # long replies
         self._left_out: dict[int, int] = {}  # lines that stand for more, and for how many
@@ -126,7 +130,7 @@ class SessionDocument:
         if isinstance(line.entry, Reply):
             said = (line.text, _REPLY_ROLES.get(line.entry.code // 100, "error"))
             more = self._left_out.get(index)
-            return [said, (f"  … {more} more lines (f)", "muted")] if more else [said]
+            return [said, (f"  … {more} more lines{self._unfolds}", "muted")] if more else [said]
         role = _NOTE_ROLES.get(line.entry.kind, "note") if line.mark == NOTE else ""
         return [(line.text, role)]
 

@@ -1,6 +1,6 @@
 """The detail beside the list: headline, tabs, and the document of the chosen tab."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.document import TextDocument
 from mailtrap.tui.headers import HeadersDocument
 from mailtrap.tui.headline import Headline, message_facts, session_facts
+from mailtrap.tui.hints import USUAL
 from mailtrap.tui.item_pages import ItemPages
 from mailtrap.tui.items import Items
 from mailtrap.tui.lost import lost, lost_data
@@ -32,11 +33,12 @@ class Detail(ItemPages):
         self,
         catch: Catch,
         diagnoses: Diagnoses,
+        remapped: Mapping[str, str] = USUAL,
         *,
         show_secrets: bool = False,
         widget_id: str | None = None,
     ) -> None:
-        super().__init__(widget_id=widget_id)
+        super().__init__(remapped, widget_id=widget_id)
         self._catch = catch
         self._diagnoses = diagnoses
         self._show_secrets = show_secrets
@@ -130,7 +132,8 @@ class Detail(ItemPages):
             self._headline.show(session_facts(session, transaction))
         if data != self._pages.data:
             is_raw = self._pages.is_raw
-            self._pages = Pages(data, in_colour=not self.app.no_color, is_raw=is_raw)
+            in_colour = not self.app.no_color
+            self._pages = Pages(data, in_colour=in_colour, is_raw=is_raw, remapped=self._remapped)
         self._pages.opened = None
 
     def choose(self, tab: str) -> bool:
@@ -259,7 +262,11 @@ class Detail(ItemPages):
         else:
             remarks = self._verdict.of_session()
             document = SessionDocument(
-                session, remarks, show_secrets=self._show_secrets, folds=self._folds
+                session,
+                remarks,
+                show_secrets=self._show_secrets,
+                folds=self._folds,
+                remapped=self._remapped,
             )
             self._show_document(document, at_end=session.is_open)
 

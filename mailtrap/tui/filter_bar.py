@@ -1,11 +1,15 @@
 """The line of the filter: what is asked for, where it is wrong, how many rows match."""
 
+from collections.abc import Mapping
+
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
 from mailtrap.errors import QueryError
 from mailtrap.sanitize import sanitize
+from mailtrap.tui import hints
+from mailtrap.tui.hints import USUAL
 
 
 class FilterBar(Widget):
@@ -13,8 +17,12 @@ class FilterBar(Widget):
 
     ALLOW_SELECT = False
 
-    def __init__(self, *, widget_id: str | None = None) -> None:
+    def __init__(
+        self, remapped: Mapping[str, str] = USUAL, *, widget_id: str | None = None
+    ) -> None:
+        """``remapped``: keys of actions that the user has set."""
         super().__init__(id=widget_id)
+        self._clears = hints.key("app.back", "  ", remapped, " clears")
         self._text = ""
         self._found = ""
         self._error: QueryError | None = None
@@ -40,7 +48,7 @@ class FilterBar(Widget):
         parts += _cut(self._pieces(), room)
         parts.append(("▏" if self._is_typing else "", "$key"))
         parts.append((found, "$quiet"))
-        keys = "  enter keeps it, esc clears" if self._is_typing else "  esc clears"
+        keys = "  enter keeps it, esc clears" if self._is_typing else self._clears
         content = Content.assemble(*parts)
         if content.cell_length + len(keys) <= self.size.width:
             content += Content.assemble((keys, "$quiet"))

@@ -4,13 +4,16 @@ A hundred thousand rows are tested in pieces, so that the next key need not wait
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from mailtrap.amounts import amount
 from mailtrap.errors import QueryError
 from mailtrap.query import Highlight, Query, parse
+from mailtrap.tui import hints
 from mailtrap.tui.candidates import Candidates
 from mailtrap.tui.filter_bar import FilterBar
+from mailtrap.tui.hints import USUAL
 from mailtrap.tui.rows import Row
 from mailtrap.tui.sieve import Sieve
 from mailtrap.tui.typed_line import TypedLine
@@ -29,9 +32,13 @@ class Filter(TypedLine):
         rows: Callable[[], Sequence[Row]],
         changed: Callable[[], object],
         later: Callable[[Callable[[], None]], object],
+        remapped: Mapping[str, str] = USUAL,
     ) -> None:
-        """``changed`` is called when other rows are to be shown; ``later`` calls soon."""
+        """``changed`` is called when other rows are to be shown; ``later`` calls soon;
+        ``remapped``: keys of actions that the user has set.
+        """
         super().__init__()
+        self._clears = hints.key("app.back", " — ", remapped, " clears")
         self._sieve = Sieve(candidates)
         self._bar = bar
         self._all = rows
@@ -66,7 +73,7 @@ class Filter(TypedLine):
         """What to say where no row matches."""
         if not self._sieve.is_done:
             return f"Looking… {self._sieve.tested:,} of {len(self._all()):,}"
-        return f"0 of {len(self._all()):,} match {self._query} — esc clears"
+        return f"0 of {len(self._all()):,} match {self._query}{self._clears}"
 
     def begin(self) -> None:
         """Type a filter, or go on with the one there is."""
@@ -143,7 +150,7 @@ class Filter(TypedLine):
 
     def _count(self) -> str:
         if self._query is None:
-            return f"{len(self._all()):,} rows"
+            return amount(len(self._all()), "row")
         everything = len(self._all())
         if not self._sieve.is_done:
             return (

@@ -7,6 +7,7 @@ from datetime import datetime
 from textual.content import Content
 from textual.widget import Widget
 
+from mailtrap.amounts import amount
 from mailtrap.content import Content as MailContent
 from mailtrap.envelope import Envelope
 from mailtrap.message import Message
@@ -68,7 +69,7 @@ def _became(session: Session) -> str:
     count = len(session.message_ids)
     if not count:
         return outcome(session).text
-    mail = f"{count:,} message{'' if count == 1 else 's'}"
+    mail = amount(count, "message")
     return f"open, brought {mail} so far" if session.is_open else f"brought {mail}"
 
 
@@ -123,7 +124,7 @@ class Headline(Widget):
 def _rest(facts: Facts, *, long: bool) -> str:
     at = facts.at.astimezone()
     when = f"{at:%Y-%m-%d %H:%M:%S}" if long else f"{at:%H:%M:%S}"
-    size = None if facts.size is None else f"{facts.size:,} octet{'' if facts.size == 1 else 's'}"
+    size = None if facts.size is None else amount(facts.size, "octet")
     parts = (size, when, facts.tls, facts.session and f"session {facts.session}")
     return " · ".join(part for part in parts if part)
 

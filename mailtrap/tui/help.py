@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -59,6 +60,13 @@ class HelpScreen(ModalScreen[None]):
             frame.border_subtitle = "esc closes"
             for text in help_texts(self._endpoints, self._pane, self._remapped):
                 yield Static(text, markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """The key that opened this closes it, whichever it is."""
+        own = (self._remapped or {}).get("app.help", "")
+        if event.key in own.split(","):
+            event.stop()
+            self.dismiss()
 
     def on_resize(self) -> None:
         """Two columns where there is room."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.cells import cell_len
 
+from mailtrap.amounts import amount
 from mailtrap.hypertext import Hypertext, Image
 from mailtrap.links import Link
 from mailtrap.parts import Part
@@ -101,7 +102,7 @@ def banner(hypertext: Hypertext) -> str:
 
 
 def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}" if number else ""
+    return amount(number, what) if number else ""
 
 
 def _appendix(hypertext: Hypertext, parts: Mapping[str, Part]) -> Iterator[list[Span]]:

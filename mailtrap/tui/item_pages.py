@@ -1,8 +1,11 @@
 """Pages of which one item is selected: an issue, a part, an attachment; and where it leads."""
 
+from collections.abc import Mapping
+
 from mailtrap.tui import item_view
 from mailtrap.tui.attachments import AttachmentsDocument
 from mailtrap.tui.conversation import SessionDocument
+from mailtrap.tui.hints import USUAL
 from mailtrap.tui.items import Items
 from mailtrap.tui.mime_tree import MimeDocument
 from mailtrap.tui.page_view import PageView
@@ -14,8 +17,10 @@ _CONTEXT = 2  # lines above the one that is shown
 class ItemPages(PageView):
     """Goes from item to item, opens them, and shows the place one is about."""
 
-    def __init__(self, *, widget_id: str | None = None) -> None:
-        super().__init__(widget_id=widget_id)
+    def __init__(
+        self, remapped: Mapping[str, str] = USUAL, *, widget_id: str | None = None
+    ) -> None:
+        super().__init__(remapped, widget_id=widget_id)
         self.view.at_edge = lambda direction: item_view.select(self.view, direction)
 
     def choose(self, tab: str) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from textual.timer import Timer
 
+from mailtrap.amounts import amount
 from mailtrap.errors import StoreError
-from mailtrap.tui.actions import Actions, amount
+from mailtrap.tui.actions import Actions
 from mailtrap.tui.deletion import GRACE, Deletion
 from mailtrap.tui.rows import Row
 

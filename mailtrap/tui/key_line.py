@@ -3,12 +3,14 @@
 One widget, where textual's footer makes one for each key again and again as the focus moves.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
 from textual.app import RenderResult
 from textual.content import Content
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -32,6 +34,7 @@ class KeyLine(Widget):
     """As many of the keys that have a label as fit."""
 
     ALLOW_SELECT = False
+    is_held = reactive(default=False)  # keys are letters of what is being typed: none is shown
 
     def on_mount(self) -> None:
         """Hear when other keys are of use."""
@@ -44,9 +47,11 @@ class KeyLine(Widget):
     def keys(self) -> list[Shown]:
         """The keys there are now, one for each action."""
         shown: dict[str, Shown] = {}
+        if self.is_held:
+            return []
         for _, binding, _, tooltip in self.screen.active_bindings.values():
-            if binding.show:
-                display = self.app.get_key_display(binding)
+            # An action that has lost its keys shows none.
+            if binding.show and (display := self.app.get_key_display(binding)):
                 key = Shown(binding.key, display, binding.description, tooltip)
                 shown.setdefault(binding.action, key)
         return list(shown.values())
@@ -55,14 +60,23 @@ class KeyLine(Widget):
         """The line."""
         pieces = [
             piece
-            for key in self.keys
+            for key in self._fitting
             for piece in ((f"{key.display} ", "bold $key"), (f"{key.label} ", "$plain"))
         ]
         return Content.assemble(*pieces)
 
+    @property
+    def _fitting(self) -> Iterator[Shown]:
+        """No key is cut off: half a word is hard to read."""
+        room = self.size.width + 1  # the last blank may be beyond the edge
+        for key in self.keys:
+            room -= key.width
+            if room >= 0:
+                yield key
+
     def _at(self, x: int) -> Shown | None:
         """The key at that cell."""
-        for key in self.keys:
+        for key in self._fitting:
             if x < key.width:
                 return key
             x -= key.width

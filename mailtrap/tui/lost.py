@@ -1,5 +1,6 @@
 """Mail that a session lost although it brought other mail: refused, or left unfinished.  Pure."""
 
+from mailtrap.amounts import amount
 from mailtrap.envelope import Envelope
 from mailtrap.session import Session
 from mailtrap.transactions import Transaction, transactions
@@ -30,7 +31,7 @@ def what_came_of(session: Session, transaction: Transaction) -> str:
     if (rule := ended_by_rule(session)) and transactions(session.transcript)[-1] == transaction:
         return by_rule(rule, transaction.size, "")
     if transaction.size:
-        return f"abandoned after {transaction.size:,} octets"
+        return f"abandoned after {amount(transaction.size, 'octet')}"
     if _has_nobody(transaction):
         return refused_with(session, transaction.refused[-1][1])
     return "abandoned before its mail data"

@@ -1,7 +1,7 @@
 """The parts of a message as a tree: what each says of itself, and what could not be read."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.cells import cell_len
 
@@ -9,7 +9,9 @@ from mailtrap.content import Content
 from mailtrap.defects import Defect
 from mailtrap.parts import Part
 from mailtrap.sanitize import sanitize
+from mailtrap.tui import hints
 from mailtrap.tui.document import Span
+from mailtrap.tui.hints import USUAL
 from mailtrap.tui.items import Items
 
 _LONGEST = 200  # code points of a name
@@ -20,7 +22,7 @@ _MOST = 10  # defects of a part that are told
 class MimeDocument(Items):
     """The tree, depth first; one part is selected."""
 
-    def __init__(self, content: Content, room: int) -> None:
+    def __init__(self, content: Content, room: int, remapped: Mapping[str, str] = USUAL) -> None:
         super().__init__()
         self.room = room
         self.parts: list[Part] = []
@@ -30,7 +32,7 @@ class MimeDocument(Items):
         self._add(content.root, "", "")
         limits = content.limits_of_parts
         self._lines += [[(f"Too much to read: {limit}.", "note")] for limit in limits]
-        self._lines += [[], [("n and N select a part, enter shows it in Source.", "note")]]
+        self._lines += [[], [(hints.parts(remapped), "note")]]
 
     @property
     def part(self) -> Part:

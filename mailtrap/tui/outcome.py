@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from mailtrap.amounts import amount
 from mailtrap.envelope import Envelope
 from mailtrap.sanitize import sanitize, shown
 from mailtrap.session import (
@@ -64,7 +65,7 @@ def outcome(session: Session) -> Outcome:
         return Outcome("failed", by_rule(rule, sum(map(_came, data)), step))
     if data and not (refusal and data[-1].is_complete):
         late = ", timed out" if session.reason == "timeout" else ""
-        return Outcome("failed", f"abandoned after {sum(map(_came, data)):,} octets{late}")
+        return Outcome("failed", f"abandoned after {amount(sum(map(_came, data)), 'octet')}{late}")
     if session.reason == "timeout":
         return Outcome("failed", f"timed out {step or 'in silence'}")
     wish = _wish_for_tls(session)
@@ -84,7 +85,7 @@ def outcome(session: Session) -> Outcome:
 
 def by_rule(rule: str, size: int, step: str) -> str:
     """That a rule ended a session, behind so many octets of mail data or behind that step."""
-    where = f" after {size:,} octets" if size else f", {step}" if step else ""
+    where = f" after {amount(size, 'octet')}" if size else f", {step}" if step else ""
     return f"ended by rule {rule}{where}"
 
 

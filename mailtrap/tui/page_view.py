@@ -2,12 +2,13 @@
 another width.  What the tabs are is decided by who inherits this.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.containers import Vertical
 
 from mailtrap.tui.document import Document, Fitted, Layout, TextDocument, lay_out, same_place
 from mailtrap.tui.finder import Finder
+from mailtrap.tui.hints import USUAL
 from mailtrap.tui.items import Items
 from mailtrap.tui.line_view import LineView
 from mailtrap.tui.pages import Make, Pages
@@ -22,11 +23,15 @@ from mailtrap.tui.verdict import Verdict
 class PageView(Vertical):
     """Documents of mail data and of what was found in it."""
 
-    def __init__(self, *, widget_id: str | None = None) -> None:
+    def __init__(
+        self, remapped: Mapping[str, str] = USUAL, *, widget_id: str | None = None
+    ) -> None:
+        """``remapped``: keys of actions that the user has set."""
         super().__init__(id=widget_id)
+        self._remapped = remapped
         self.view = LineView(widget_id="view")
         self._bar = TabBar(widget_id="tabs")
-        self._search_bar = SearchBar(widget_id="search")
+        self._search_bar = SearchBar(remapped, widget_id="search")
         self.finder = Finder(self.view, self._search_bar)
         self._reader = Reader(self)
         self._pages = Pages(b"")
@@ -88,7 +93,10 @@ class PageView(Vertical):
         if _is_for_other_width(document, self.view.document):
             self._refit(document, layout)
         else:
+            is_awaited = self.view.is_bound_for_the_end
             self._show_document(document, layout=layout)
+            if is_awaited:
+                self.view.to_edge(at_end=True)
             self._show_remarks()
 
     def on_placed_view_resized(self) -> None:

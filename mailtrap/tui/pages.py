@@ -3,7 +3,7 @@
 To make one may take long: unless it ``is_quick`` that is done in a thread.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +13,7 @@ from mailtrap.tui import tabs
 from mailtrap.tui.attachments import AttachmentsDocument, attached
 from mailtrap.tui.document import Document, TextDocument
 from mailtrap.tui.headers import HeadersDocument, Remark
+from mailtrap.tui.hints import USUAL
 from mailtrap.tui.html_view import HtmlDocument
 from mailtrap.tui.mime_tree import MimeDocument
 from mailtrap.tui.preview import preview
@@ -26,8 +27,16 @@ _MANY_PARTS = 200  # lines that may separate parts; to cut more of them takes it
 class Pages:
     """Mail data and what is known of it."""
 
-    def __init__(self, data: bytes, *, in_colour: bool = True, is_raw: bool = False) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        *,
+        in_colour: bool = True,
+        is_raw: bool = False,
+        remapped: Mapping[str, str] = USUAL,
+    ) -> None:
         self.data = data
+        self._remapped = remapped
         self.content = Content(data)
         self.is_raw = is_raw  # show the header section as octets
         self.opened: Part | None = None  # an attachment
@@ -69,14 +78,14 @@ class Pages:
         if tab == tabs.HEADERS.id:
             return lambda _: HeadersDocument(self.content, remarks)
         if tab == tabs.MIME.id:
-            return partial(MimeDocument, self.content)
+            return partial(MimeDocument, self.content, remapped=self._remapped)
         if tab == tabs.HTML.id:
             return partial(_html, self.content)
         if tab != tabs.ATTACHMENTS.id:
             return partial(text_page, self.content)
         if self.opened is not None:
             return partial(preview, self.opened, in_colour=self._in_colour)
-        return lambda _: AttachmentsDocument(self._attached)
+        return lambda _: AttachmentsDocument(self._attached, self._remapped)
 
 
 def text_page(content: Content, room: int) -> Document:

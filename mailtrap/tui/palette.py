@@ -40,8 +40,8 @@ class Palette(Provider):
             does = action.does.removeprefix("app.")
             if action.takes_keys or not self._app.is_offered(does):
                 continue
-            keys = " ".join(keys_of(action, remapped))
-            yield action.help, f"{action.group.lower()}: {keys}", partial(self._run, does)
+            where = [action.group.lower(), " ".join(keys_of(action, remapped))]
+            yield action.help, ": ".join(filter(None, where)), partial(self._run, does)
 
     def _run(self, does: str) -> None:
         self._app.call_later(self._app.run_action, does)

@@ -98,6 +98,11 @@ class PlacedView(ScrollView):
         return self.scroll_offset.y >= self.max_scroll_y
 
     @property
+    def is_bound_for_the_end(self) -> bool:
+        """Whatever the lines become, their end is to be shown."""
+        return self._place.at_end
+
+    @property
     def is_read(self) -> bool:
         """The user is somewhere in the document, by focus or by scrolling."""
         is_waiting = self._follows_end and self.is_at_end

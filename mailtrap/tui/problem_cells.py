@@ -2,24 +2,28 @@
 
 from rich.cells import cell_len
 
+from mailtrap.amounts import amount
 from mailtrap.sanitize import sanitize
 from mailtrap.tui.problems import Group, Occurrence
 from mailtrap.tui.row_cells import Span, fit
 from mailtrap.tui.severities import MARKS, ROLES
 
+_RULE, _TITLE = 30, 20  # cells of an id, and what there has to be for the sentence behind it
 _LONGEST = 300  # code points of what was found
 
 
 def group_cells(group: Group, width: int, *, is_open: bool) -> list[Span]:
     """The line of a rule, exactly ``width`` cells."""
-    senders = group.senders
-    many = f"{senders:,} sender{'' if senders == 1 else 's'}"
+    many = amount(group.senders, "sender")
     much = f" \N{MULTIPLICATION SIGN}{group.count:,} · {many} "
     arrow = "▾" if is_open else "▸"
     role = ROLES[group.severity]
+    room = max(0, width - 4 - cell_len(much))
+    has_title = room >= _RULE + _TITLE
     return [
         (f"{arrow} {MARKS[group.severity]} ", role),
-        (fit(group.rule, max(0, width - 4 - cell_len(much))), "strong"),
+        (fit(group.rule, _RULE if has_title else room), "strong"),
+        (fit(f"  {group.title}", room - _RULE) if has_title else "", ""),
         (much, "muted"),
     ]
 

@@ -42,6 +42,11 @@ class Group:
         self._senders: Counter[str] = Counter()
         self._latest: list[Occurrence] | None = None  # oldest first, once somebody asked
 
+    @property
+    def title(self) -> str:
+        """What is wrong, in a sentence."""
+        return next((each[0].diagnostic.rule.title for each in self.found.values()), "")
+
     def add(self, occurrence: Occurrence) -> None:
         """It was broken there."""
         found = self.found.setdefault(occurrence.subject, [])

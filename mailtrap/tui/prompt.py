@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from mailtrap.sanitize import sanitize
 from mailtrap.tui.row_cells import fit
 
+_ROOMY = 72  # columns of the screen
 _MOST = 8  # names that are shown where a path can go on in several ways
 
 
@@ -21,6 +22,7 @@ class Line(Input):
     """The line itself; the keys of the app do not work in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "OK", priority=True, key_display="enter"),
         Binding("tab", "complete", "Complete", priority=True, key_display="tab"),
         Binding("escape,ctrl+c,ctrl+g", "cancel", "Leave", priority=True, key_display="esc"),
     ]
@@ -65,14 +67,24 @@ class Prompt(Horizontal):
         yield self._line
 
     def ask(
-        self, label: str, value: str, then: Callable[[str], object], *, is_path: bool = True
+        self,
+        label: str,
+        value: str,
+        then: Callable[[str], object],
+        *,
+        hint: str = "",
+        is_path: bool = True,
     ) -> None:
-        """Show the line with that in it; ``then`` gets what is there when enter is pressed."""
+        """Show the line with that in it; ``then`` gets what is there when enter is pressed.
+
+        ``hint`` stands behind the label where there is room.
+        """
         if not self.is_open:
             self._before = self.screen.focused
         self.is_open = True
         self._then, self._is_path = then, is_path
-        self._label.update(f" {label}: ")
+        has_room = hint and self.screen.size.width >= _ROOMY
+        self._label.update(f" {label} ({hint}): " if has_room else f" {label}: ")
         self._line.value = value
         self._line.cursor_position = len(value)
         self.display = True

@@ -9,10 +9,10 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from mailtrap.amounts import amount
 from mailtrap.parts import Part
 from mailtrap.sanitize import sanitize
 from mailtrap.tui import saving
-from mailtrap.tui.actions import amount
 from mailtrap.tui.file_names import message_name, part_name
 from mailtrap.tui.item import Item, item_of
 from mailtrap.tui.keeping import Keeping
@@ -88,7 +88,7 @@ class Saving(Keeping):
         def then(written: str) -> None:
             self._beside(self._save(label, written, name, octets))
 
-        self._prompt.ask(label, value, then)
+        self._prompt.ask(label, value, then, hint="file or directory")
 
     async def _save(self, label: str, written: str, name: str, octets: Callable[[], bytes]) -> None:
         try:
@@ -138,7 +138,7 @@ class Saving(Keeping):
 
 def _told(part: Part) -> str:
     octets = part.end - part.body_start
-    return f"{sanitize(part.content_type)}, {octets:,} octets as sent"
+    return f"{sanitize(part.content_type)}, {amount(octets, 'octet')} as sent"
 
 
 def _payload(part: Part) -> bytes:

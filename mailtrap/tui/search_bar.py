@@ -1,10 +1,14 @@
 """The line below a document while it is searched: what for, and how much was found."""
 
+from collections.abc import Mapping
+
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
 from mailtrap.sanitize import sanitize
+from mailtrap.tui import hints
+from mailtrap.tui.hints import USUAL
 
 
 class SearchBar(Widget):
@@ -12,8 +16,12 @@ class SearchBar(Widget):
 
     ALLOW_SELECT = False
 
-    def __init__(self, *, widget_id: str | None = None) -> None:
+    def __init__(
+        self, remapped: Mapping[str, str] = USUAL, *, widget_id: str | None = None
+    ) -> None:
+        """``remapped``: keys of actions that the user has set."""
         super().__init__(id=widget_id)
+        self._remapped = remapped
         self._query = ""
         self._found = ""
         self._is_typing = False
@@ -30,9 +38,8 @@ class SearchBar(Widget):
 
     def render(self) -> Content:
         """The line; of a long query the end."""
-        keys = (
-            "enter keeps it, esc ends it" if self._is_typing else "n next, N previous, esc ends it"
-        )
+        typing = "enter keeps it, esc ends it"
+        keys = typing if self._is_typing else hints.search(self._remapped)
         room = self.size.width - cell_len(self._found) - 6
         query = self._query
         while query and cell_len(query) > max(8, room):

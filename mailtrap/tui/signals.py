@@ -47,6 +47,13 @@ def _end_despite_all(status: int) -> None:
     timer.start()
 
 
+def leave_interrupts_to_the_loop() -> None:
+    """From now on SIGINT ends the app, which tidies up; whoever ignores it goes on ignoring it."""
+    is_handled = callable(signal.getsignal(signal.SIGINT))
+    if is_handled and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio replaces only that one
+
+
 def on_continuation() -> None:
     """Let what Textual does when a stopped process goes on be done by the loop.
 

@@ -1,5 +1,6 @@
 """The line above the footer: where the listener listens, what came, whether we follow."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,10 +8,12 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
+from mailtrap.amounts import amount
 from mailtrap.sanitize import sanitize
 from mailtrap.tui.endpoints import Endpoints, shown_address
 
-_GAP = "   "
+_GAP, _SHORT_GAP = "   ", "  "
+_LONG = 20  # cells of a path
 
 Part = list[tuple[str, str]]  # text, style
 
@@ -61,7 +64,9 @@ class StatusLine(Widget):
         """The text, or the parts that fit."""
         if self._text:
             return Content.assemble((f" {self._text}", "bold $warn"))
-        parts = self._parts()
+        parts = self._parts(_GAP)
+        if _width([part for _, part in parts]) > self.size.width:
+            parts = self._parts(_SHORT_GAP, is_short=True)
         shown = [part for _, part in parts]
         for _, part in sorted(parts, key=lambda pair: pair[0]):
             if _width(shown) <= self.size.width or len(shown) == 1:
@@ -69,7 +74,7 @@ class StatusLine(Widget):
             shown.remove(part)
         return Content.assemble(*(piece for part in shown for piece in part))
 
-    def _parts(self) -> list[tuple[int, Part]]:
+    def _parts(self, gap: str, *, is_short: bool = False) -> list[tuple[int, Part]]:
         """What there is to say from left to right; the lowest numbers are left out first."""
         status = self._status
         parts: list[tuple[int, Part]] = []
@@ -81,57 +86,62 @@ class StatusLine(Widget):
         if status.reason:
             parts.append((10, [(f" ✗ {sanitize(status.reason)}  ", "bold $bad")]))
         maildir = self._endpoints.maildir
-        where = "" if maildir is None else f" {shown_path(maildir)}"
+        where = "" if maildir is None else f" {shown_path(maildir, is_short=is_short)}"
         if status.trouble:
             parts.append((9, [(f" ✗{where}: {sanitize(status.trouble)}  ", "$bad")]))
         else:
             parts.append((7, [(" ●", "$good")]))
             if not self._endpoints.is_listening:
-                parts.append((4, [(where, "")]))
-        schemes = (("smtp", 4, self._endpoints.smtp), ("smtps", 3, self._endpoints.smtps))
-        for scheme, rank, addresses in schemes:
-            for number, address in enumerate(addresses):
-                name = "" if number else f" {scheme}"
-                parts.append((1 if number else rank, [(f"{name} {shown_address(address)}", "")]))
-        parts.append((8, self._messages()))
+                parts.append((5, [(where, "")]))
+        parts += self._addresses(is_short=is_short)
+        parts.append((8, self._messages(gap)))
         if status.failed:
-            parts.append((6, [(f"{_GAP}✗ {status.failed:,} failed", "$bad")]))
+            parts.append((6, [(f"{gap}✗ {status.failed:,} failed", "$bad")]))
         if status.newer and not status.following:
-            parts.append((7, [(f"{_GAP}↑ {status.newer:,} newer", "bold $warn")]))
+            parts.append((7, [(f"{gap}↑ {status.newer:,} newer", "bold $warn")]))
+        elif status.following:
+            parts.append((2, [(f"{gap}following", "$quiet")]))
         else:
-            following = "following" if status.following else "not following"
-            parts.append((5, [(f"{_GAP}{following}", "$quiet")]))
+            parts.append((4, [(f"{gap}not following", "$quiet")]))
         if status.faults:
-            parts.append((9, [(f"{_GAP}failing on purpose: {', '.join(status.faults)}", "$warn")]))
+            parts.append((9, [(f"{gap}failing on purpose: {', '.join(status.faults)}", "$warn")]))
         if status.marked:
             only = "only " if status.only_marked else ""
             rank = 9 if status.only_marked else 4
-            parts.append((rank, [(f"{_GAP}{only}{status.marked:,} marked", "$warn")]))
+            parts.append((rank, [(f"{gap}{only}{status.marked:,} marked", "$warn")]))
         if status.open:
-            parts.append((3, [(f"{_GAP}{_count(status.open, 'session')} open", "$quiet")]))
+            parts.append((3, [(f"{gap}{amount(status.open, 'session')} open", "$quiet")]))
         if self._endpoints.is_listening and not status.trouble:
-            parts.append((2, [(f"{_GAP}in{where or ' memory'}", "$quiet")]))
+            parts.append((4, [(f"{gap}in{where or ' memory'}", "$quiet")]))
         if self._endpoints.ca is not None:
-            parts.append((2, [(f"{_GAP}CA {sanitize(str(self._endpoints.ca))}", "$quiet")]))
+            parts.append((1, [(f"{gap}CA {sanitize(str(self._endpoints.ca))}", "$quiet")]))
         return parts
 
-    def _messages(self) -> Part:
+    def _addresses(self, *, is_short: bool) -> Iterator[tuple[int, Part]]:
+        """Where mail can be sent; in short a host that was just named is not named again."""
+        before = ""
+        schemes = (("smtp", 5, self._endpoints.smtp), ("smtps", 3, self._endpoints.smtps))
+        for scheme, rank, addresses in schemes:
+            for number, (host, port) in enumerate(addresses):
+                is_known = is_short and not number and host == before
+                shown = f":{port}" if is_known else shown_address((host, port))
+                yield (1 if number else rank), [(f"{'' if number else f' {scheme}'} {shown}", "")]
+                before = before or host
+
+    def _messages(self, gap: str) -> Part:
         status = self._status
-        messages = [(f"{_GAP}{_count(status.messages, 'message')}", "")]
+        messages = [(f"{gap}{amount(status.messages, 'message')}", "")]
         if status.unread:
             messages += [(", ", ""), (f"{status.unread:,} new", "bold")]
         return messages
 
 
-def shown_path(path: Path) -> str:
-    """The path as a person would write it, safe to show."""
+def shown_path(path: Path, *, is_short: bool = False) -> str:
+    """The path as a person would write it, safe to show; in short the end of a long one."""
     home = Path.home()
-    return sanitize(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))
+    shown = sanitize(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))
+    return f"…/{sanitize(path.name)}" if is_short and cell_len(shown) > _LONG else shown
 
 
 def _width(parts: list[Part]) -> int:
     return sum(cell_len(text) for part in parts for text, _ in part)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
+from mailtrap.amounts import amount
 from mailtrap.content import Content
 from mailtrap.sanitize import sanitize
 from mailtrap.tui import browser, clipboard, outside
@@ -85,19 +86,19 @@ class Taking(Saving):
 
     async def _put(self, name: str, octets: bytes) -> None:
         """Into the clipboard, by whatever way there is."""
-        amount = f"{name}: {len(octets):,} octets"
+        size = f"{name}: {amount(len(octets), 'octet')}"
         if took := await asyncio.to_thread(clipboard.hand_over, octets, os.environ):
-            self.notice(f"{amount} copied with {' and '.join(took)}")
+            self.notice(f"{size} copied with {' and '.join(took)}")
         elif len(octets) <= clipboard.MOST_BY_TERMINAL:
             super().copy_to_clipboard(octets.decode("utf-8", "replace"))
-            self.notice(f"{amount} given to the terminal (OSC 52); not every terminal takes it")
+            self.notice(f"{size} given to the terminal (OSC 52); not every terminal takes it")
         else:
             try:
                 path = await asyncio.to_thread(clipboard.write_file, octets)
             except OSError as error:
-                self.notice(f"{amount} could not be copied: {error}", is_trouble=True)
+                self.notice(f"{size} could not be copied: {error}", is_trouble=True)
             else:
-                self.notice(f"{amount}, too much for the terminal; they are in {path}")
+                self.notice(f"{size}, too much for the terminal; they are in {path}")
 
     # Other programs
 

@@ -8,6 +8,7 @@ from mailtrap.faults.descriptions import described
 from mailtrap.faults.presets import PRESETS
 from mailtrap.faults.rules import Rule
 from mailtrap.live_faults import LiveFaults
+from mailtrap.tui import hints
 from mailtrap.tui.menu import Choice
 from mailtrap.tui.taking import Taking
 
@@ -68,7 +69,8 @@ class Trying(Taking):
     def _switch(self, name: str) -> None:
         if self._faults is not None:
             is_on = self._faults.toggle(name)
-            self.notice(f"{name} is {'on, until you switch it off with X' if is_on else 'off'}")
+            again = hints.key("app.faults", " with ", self.remapped)
+            self.notice(f"{name} is {f'on, until you switch it off{again}' if is_on else 'off'}")
             self._show_status()
 
     def _switch_all_off(self) -> None:

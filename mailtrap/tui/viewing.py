@@ -91,10 +91,10 @@ class Viewing(Trying):
     def _no_problems(self) -> str:
         left = self._problems.survey.waiting
         if left:
-            return f"Looking… {left:,} messages and sessions to go"
+            return f"Looking… {_messages_and_sessions(left)} to go"
         least = {"error": "errors", "warning": "warnings or errors", "info": "remarks"}
         what = least[self._problems.least]
-        return f"no {what} in the {self._problems.looked_at:,} messages and sessions looked at"
+        return f"no {what} in the {_messages_and_sessions(self._problems.looked_at)} looked at"
 
     def _show_current(self) -> None:
         """Show in the detail what is under the cursor."""
@@ -219,6 +219,11 @@ class Viewing(Trying):
         is_wide = self.size.width >= SIDE_BY_SIDE
         return main.has_class("-above") or not (is_wide or main.has_class("-beside"))
 
+    @property
+    def _has_room_for_two(self) -> bool:
+        width, height = self.size
+        return width >= TWO_PANES and height >= TWO_ROWS
+
     def _lay_out_as(self, layout: str, split: int) -> None:
         """Panes in that layout; ``split``: per cent for the list, 0 as usual."""
         for name in _LAYOUTS:
@@ -231,9 +236,7 @@ class Viewing(Trying):
         styles = self._lists.styles
         for name in ("width", "height"):
             styles.clear_rule(name)
-        width, height = self.size
-        is_one = self._main.has_class("-zoomed") or width < TWO_PANES or height < TWO_ROWS
-        if not self._split or is_one:
+        if not self._split or self._main.has_class("-zoomed") or not self._has_room_for_two:
             return
         if self._is_above:
             styles.height = f"{self._split}%"
@@ -267,3 +270,7 @@ class Viewing(Trying):
         if where and name not in self._chosen:
             self.notice(f"{name}: until you quit; then {where} counts again")
         self._chosen[name] = value
+
+
+def _messages_and_sessions(number: int) -> str:
+    return "1 message or session" if number == 1 else f"{number:,} messages and sessions"

@@ -85,5 +85,5 @@ def test_a_reader_that_has_had_enough_is_no_reason_to_complain() -> None:
     assert process.stderr is not None
 
     assert process.stderr.read() == b""
-    assert process.wait(timeout=30) == 74
+    assert process.wait(timeout=30) == 141
     process.stderr.close()

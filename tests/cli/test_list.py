@@ -129,6 +129,12 @@ def test_bad_usage_is_one_sentence_and_exit_2(
     assert heard.err.startswith(f"mailtrap: {sentence}")
 
 
+@pytest.mark.usefixtures("maildir")
+def test_a_directory_is_no_filter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", str(tmp_path)]) == 2
+    assert f"is named with --maildir {tmp_path}" in capsys.readouterr().err
+
+
 def test_no_maildir_was_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 2
     assert "--maildir DIR, or set MAILTRAP_MAILDIR" in capsys.readouterr().err
@@ -250,4 +256,4 @@ def test_a_reader_that_has_had_enough_is_told_nothing() -> None:
     )
     os.close(writing)
 
-    assert (done.returncode, done.stderr) == (74, b"")
+    assert (done.returncode, done.stderr) == (141, b"")

@@ -14,6 +14,7 @@ from mailtrap.stores.log_files import log_path
 from tests.cli.conftest import Out
 from tests.cli.maildirs import server
 from tests.cli.test_serve import MAILTRAP, send, serving
+from tests.support import WAIT
 
 
 @pytest.mark.usefixtures("maildir")
@@ -116,6 +117,21 @@ def until_closed(event: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.usefixtures("maildir")
+def test_following_ends_when_nobody_reads_any_more(maildir: Path) -> None:
+    command = [*MAILTRAP, "tail", "-f", "--maildir", str(maildir)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline()
+            process.stdout.close()
+
+            assert process.wait(WAIT) == 141
+            assert process.stderr is not None
+            assert process.stderr.read() == b""
+        finally:
+            process.kill()
+
+
 def test_bad_usage_is_one_sentence_and_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tail", "-n", "few"]) == 2
     assert "'few' is no count" in capsys.readouterr().err

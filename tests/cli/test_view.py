@@ -23,7 +23,7 @@ def run(*words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
     ("words", "said"),
     [
         ((), "which maildir? name it, or set MAILTRAP_MAILDIR, or maildir in pyproject.toml"),
-        (("somewhere",), "view needs a terminal to draw on; list, show and tail do without one"),
+        (("somewhere",), "view: no terminal to draw on; list, show and tail do without one"),
         (("a", "b"), "unrecognized arguments: b; see mailtrap view --help"),
     ],
 )
@@ -35,7 +35,7 @@ def test_what_it_cannot_do_is_told_with_what_may_help(words: tuple[str, ...], sa
 
 
 def test_the_maildir_may_come_from_the_environment(tmp_path: Path) -> None:
-    assert "needs a terminal" in run(MAILTRAP_MAILDIR=str(tmp_path)).stderr
+    assert "no terminal" in run(MAILTRAP_MAILDIR=str(tmp_path)).stderr
 
 
 def test_its_help_imports_nothing_that_paints() -> None:

@@ -1,5 +1,6 @@
 """The app: what is on the screen at each size, and what the keys do."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -265,6 +266,31 @@ def test_zoom_gives_the_screen_to_one_pane_and_tab_to_the_other() -> None:
         assert "joe@example.org" in stage.text()
 
     play(trap, scene, size=(130, 24))
+
+
+@pytest.mark.parametrize(
+    ("keys", "size"),
+    [(("z", "H"), (130, 24)), (("z", "J"), (130, 24)), (("H",), (40, 10)), (("z", "H"), (40, 10))],
+)
+def test_keys_of_the_detail_bring_it_back(keys: Sequence[str], size: tuple[int, int]) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press(*keys)
+        assert stage.view.region
+        assert bool(stage.list.region) == (size == (130, 24))
+
+    play(a_filled_trap(), scene, size=size)
+
+
+def test_a_tab_that_is_not_there_leaves_the_list_the_whole_screen() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("z", "x")
+        assert "no HTML" in stage.text()
+        assert not stage.view.region
+
+    play(trap, scene)
 
 
 def test_large_mail_is_read_beside_the_screen_and_then_shown() -> None:

@@ -1,6 +1,7 @@
 """The keys at the bottom."""
 
 from mailtrap.tui.help import HelpScreen
+from mailtrap.tui.keymap import checked
 from mailtrap.tui.look import Look
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import a_trap, bring
@@ -44,3 +45,61 @@ def test_another_key_than_usual_is_the_one_that_is_shown() -> None:
         assert "f1 Help" in last_line(stage)
 
     play(a_trap(), scene, look=Look(keys={"app.help": "f1"}))
+
+
+def test_an_action_without_keys_is_not_on_it() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        assert last_line(stage) == "enter Read / Filter ? Help q Quit y Copy ] Tab"
+
+    play(trap, scene, look=Look(keys=checked({"app.delete": "", "app.zoom": ""})))
+
+
+def test_it_says_how_to_end_what_is_asked() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("s")
+        for key in ("enter OK", "tab Complete", "esc Leave"):
+            assert key in last_line(stage)
+
+    play(trap, scene)
+
+
+def test_no_key_is_cut_off_at_the_edge() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        assert last_line(stage) == "enter Read / Filter ? Help q Quit d Delete y Copy ] Tab"
+
+    play(trap, scene, size=(60, 15))
+
+
+def test_on_a_narrow_screen_there_is_room_for_what_is_written() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("s", *"x/y.eml")
+        assert "save the message as: " in stage.text()
+        assert "x/y.eml" in stage.text()
+
+    play(trap, scene, size=(40, 10))
+
+
+def test_it_shows_no_keys_while_they_are_letters() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        for keys in (("slash", "q"), ("enter", "slash", "q")):
+            await stage.press(*keys)
+            assert "Help" not in stage.text()
+            await stage.press("escape")
+            assert "? Help q Quit" in last_line(stage)
+
+    play(trap, scene)

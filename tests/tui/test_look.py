@@ -190,8 +190,10 @@ def test_the_footer_the_palette_the_help_and_questions_name_other_keys() -> None
         await stage.press("x", "ctrl+x")
         await stage.until(lambda: "ctrl+x again to quit" in stage.text())
         await stage.press("n", "f1")
-        assert f"{'f9':<18}delete everything" in stage.text()
-        await stage.press("escape", "colon", *"bring")
+        assert f"{'f9':<18}delete all" in stage.text()
+        await stage.press("f1")
+        assert "f9  " not in stage.text()
+        await stage.press("colon", *"bring")
         await stage.until(lambda: "anywhere: f8" in stage.text())
 
     play(trap, scene, size=(140, 60), look=Look(keys=checked(others)))

@@ -1,5 +1,7 @@
 """Reading a message: every tab on a real screen, what stays where, and search."""
 
+import threading
+
 import pytest
 
 from mailtrap.trap import Trap
@@ -211,11 +213,14 @@ def test_a_tab_that_is_not_there_is_told() -> None:
     play(with_mail(titled("plain")), scene)
 
 
-def test_on_a_small_screen_the_list_makes_room_for_what_is_read() -> None:
+@pytest.mark.parametrize(("size", "rows_more"), [((80, 24), 4), ((60, 15), 2)])
+def test_on_a_small_screen_the_list_makes_room_for_what_is_read(
+    size: tuple[int, int], rows_more: int
+) -> None:
     async def scene(stage: Stage) -> None:
         before = stage.view.size.height
         await stage.press("G", "enter")
-        assert stage.view.size.height == before + 4
+        assert stage.view.size.height == before + rows_more
         assert "titled 0" in stage.text()
         await stage.press("escape")
         assert stage.view.size.height == before
@@ -223,7 +228,7 @@ def test_on_a_small_screen_the_list_makes_room_for_what_is_read() -> None:
     trap = a_trap()
     for number in range(12):
         bring(trap, titled(f"titled {number}"))
-    play(trap, scene, size=(80, 24))
+    play(trap, scene, size=size)
 
 
 def test_a_link_is_one_the_terminal_can_open() -> None:
@@ -354,6 +359,24 @@ def test_large_mail_is_read_in_a_thread(tab: str) -> None:
         assert wanted[tab] in stage.text()
 
     play(with_mail(data), scene, size=SMALL)
+
+
+def test_the_end_is_shown_also_of_what_is_not_read_yet() -> None:
+    held = threading.Event()
+    trap = with_mail(LARGE_TEXT, titled("small"))
+
+    async def scene(stage: Stage) -> None:
+        stage.app._detail._reader._thread.submit(held.wait)
+        try:
+            await stage.press("j", "enter", "G")
+            assert "Reading…" in stage.text()
+        finally:
+            held.set()
+        await stage.until(lambda: "line 19999" in stage.text())
+        await stage.press("k", "j", "h", "k", "j")
+        await stage.until(lambda: "line 0" in stage.text())
+
+    play(trap, scene, size=SMALL)
 
 
 def test_a_great_many_parts_are_counted_in_a_thread() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
@@ -47,15 +48,15 @@ def line(status: Status, width: int, endpoints: Endpoints = TWO) -> str:
         (
             100,
             (
-                " ● smtp 127.0.0.1:1025   1,018 messages, 1,003 new   ✗ 3 failed"
-                "   ↑ 12 newer   2 sessions open"
+                " ● smtp 127.0.0.1:1025  1,018 messages, 1,003 new  ✗ 3 failed"
+                "  ↑ 12 newer  in memory"
             ),
         ),
-        (80, " ● smtp 127.0.0.1:1025   1,018 messages, 1,003 new   ✗ 3 failed   ↑ 12 newer"),
-        (60, " ●   1,018 messages, 1,003 new   ✗ 3 failed   ↑ 12 newer"),
-        (50, " ●   1,018 messages, 1,003 new   ↑ 12 newer"),
-        (40, "   1,018 messages, 1,003 new"),
-        (20, "   1,018 messages, 1,003 new"),
+        (80, " ● smtp 127.0.0.1:1025  1,018 messages, 1,003 new  ✗ 3 failed  ↑ 12 newer"),
+        (60, " ●  1,018 messages, 1,003 new  ✗ 3 failed  ↑ 12 newer"),
+        (50, " ●  1,018 messages, 1,003 new  ↑ 12 newer"),
+        (40, "  1,018 messages, 1,003 new  ↑ 12 newer"),
+        (20, "  1,018 messages, 1,003 new"),
     ],
 )
 def test_what_matters_least_is_left_out_first(width: int, shown: str) -> None:
@@ -72,12 +73,20 @@ def test_what_matters_least_is_left_out_first(width: int, shown: str) -> None:
                 "   in memory   CA /tmp/mailtrap-x1y2z3w4/ca.pem"
             ),
         ),
-        (80, " ● smtp 127.0.0.1:1025 smtps 127.0.0.1:1465   1 message   following"),
-        (60, " ● smtp 127.0.0.1:1025   1 message   following"),
+        (80, " ● smtp 127.0.0.1:1025 smtps :1465  1 message  following  in memory"),
+        (60, " ● smtp 127.0.0.1:1025 smtps :1465  1 message  in memory"),
+        (50, " ● smtp 127.0.0.1:1025  1 message  in memory"),
     ],
 )
 def test_the_port_for_tls_and_the_ca_are_there_where_there_is_room(width: int, shown: str) -> None:
     assert line(Status(messages=1), width, SECURE) == shown
+
+
+def test_of_a_long_path_the_end_is_there_where_there_is_no_room_for_more() -> None:
+    endpoints = Endpoints(TWO.smtp, maildir=Path("/srv/projects/shop/var/mails"))
+
+    assert line(Status(messages=1), 120, endpoints).endswith("   in /srv/projects/shop/var/mails")
+    assert line(Status(messages=1), 60, endpoints).endswith("  in …/mails")
 
 
 def test_whether_it_follows_is_said_until_mail_waits() -> None:

@@ -128,16 +128,17 @@ def test_a_message_is_saved_and_never_over_another(
 
     async def scene(stage: Stage) -> None:
         await stage.press("s")
-        assert " save the message as: Hello.eml" in stage.text()
+        assert " save the message as (file or directory): Hello.eml" in stage.text()
         await stage.press("enter")
         await stage.until(lambda: "saved Hello.eml" in stage.text())
         await stage.press("s", "enter")
-        await stage.until(lambda: "that is there already; save as: Hello-1.eml" in stage.text())
+        await stage.until(lambda: "that is there already" in stage.text())
+        assert "save as (file or directory): Hello-1.eml" in stage.text()
         await stage.press("enter")
         await stage.until(lambda: "saved Hello-1.eml" in stage.text())
         await stage.press("s", "ctrl+u", *"no/x", "enter")
         await stage.until(lambda: "there is no directory no" in stage.text())
-        assert " save the message as: no/x" in stage.text()
+        assert " save the message as (file or directory): no/x" in stage.text()
 
     play(a_trap_with(titled("Hello")), scene, size=(80, 24))
     assert (tmp_path / "Hello.eml").read_bytes() == titled("Hello")

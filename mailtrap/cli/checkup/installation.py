@@ -10,7 +10,7 @@ from mailtrap.cli.checkup.finding import Finding, note, ok, todo
 from mailtrap.version import __version__
 
 OURS, SDK = "mailtrap-local", "mailtrap"
-TESTED = ((3, 11), (3, 14))  # Pythons, from and to
+TESTED = ((3, 11), (3, 13))  # Pythons, from and to
 _REINSTALL = f'{sys.executable} -m pip install --upgrade "{OURS}"'
 
 
