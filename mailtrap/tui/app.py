@@ -27,7 +27,7 @@ from mailtrap.tui.detail import Detail
 from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.empty import EmptyState
 from mailtrap.tui.endpoints import Endpoints
-from mailtrap.tui.feed import ALONE, SHORTEST, Feed
+from mailtrap.tui.feed import Feed
 from mailtrap.tui.filter_bar import FilterBar
 from mailtrap.tui.filtering import Filter
 from mailtrap.tui.following import Following
@@ -187,8 +187,7 @@ class MailtrapApp(Following):
 
     def on_mount(self) -> None:
         """Begin to follow the catch."""
-        is_alone = not self._endpoints.is_listening
-        self.feed = Feed(self._arrive, shortest=ALONE if is_alone else SHORTEST)
+        self.feed = Feed(self._arrive)
         # First subscribe, then look: what comes between is told twice, never not at all.
         self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
@@ -253,6 +252,7 @@ class MailtrapApp(Following):
     async def on_event(self, event: events.Event) -> None:
         """A key is first of all the answer to a question, then a letter of what is searched."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self.feed.pressed()
             is_taken = self._answered(event)
         else:
             is_taken = isinstance(event, events.Paste) and (

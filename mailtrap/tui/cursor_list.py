@@ -1,18 +1,21 @@
 """What lists have in common: lines with a cursor, keys and mouse, how a line is painted.
 
-Only what is on the screen is painted, whatever the length of the list.
+Only what is on the screen is painted, whatever the length of the list, and of that only the lines
+that look otherwise than before: lists change ten times a second while keys are pressed.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from math import ceil
+from typing import ClassVar, Self
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from mailtrap.tui import keys
@@ -36,9 +39,12 @@ class CursorList(ScrollView, can_focus=True):
         """The user clicked the line under the cursor to read it."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
+        self._lines: dict[int, Strip] = {}  # what is painted, or is about to be
+        self._painted = Size()  # what there was room for then
         super().__init__(id=widget_id)
         self.cursor = 0  # place, 0 is at the top
         self._styles = RoleStyles(self, "cursor-list")
+        self._blanks: dict[str, Strip] = {}
 
     @property
     def _count(self) -> int:
@@ -53,10 +59,8 @@ class CursorList(ScrollView, can_focus=True):
 
     def move_to(self, place: int) -> None:
         """Put the cursor at that place or the nearest there is, as the user asked."""
-        before = self.cursor
         self._put(self._nearest(place), by_user=True)
-        self.refresh_line(before - self.scroll_offset.y)
-        self.refresh_line(self.cursor - self.scroll_offset.y)
+        self.repaint()
 
     def _nearest(self, place: int) -> int:
         return max(0, min(place, self._count - 1))
@@ -76,13 +80,27 @@ class CursorList(ScrollView, can_focus=True):
         if self.virtual_size.height <= count and has_bar == (count > self._height):
             # Laying out would paint all of the screen again, though no more than the bar changes.
             self.set_reactive(CursorList.virtual_size, grown)
-            if has_bar:
-                self.vertical_scrollbar.window_virtual_size = count
         else:
             self.virtual_size = grown
 
     def _jump(self, y: int) -> None:
         self.scroll_to(y=y, animate=False, force=True, immediate=True)
+
+    def _move_along(self, y: int) -> None:
+        """Scroll with the lines that move, so that they need not be painted."""
+        top = max(0, min(y, self.max_scroll_y))
+        self.set_reactive(CursorList.scroll_y, top)
+        self.set_reactive(CursorList.scroll_target_y, top)
+
+    def _place_bar(self) -> None:
+        """Move the scrollbar, and paint it, which takes longer than all lines, where that shows."""
+        bar = self.vertical_scrollbar
+        count, top = self.virtual_size.height, self.scroll_offset.y
+        before = _thumb(self._height, bar.window_virtual_size, bar.position)
+        bar.set_reactive(ScrollBar.window_virtual_size, count)
+        bar.set_reactive(ScrollBar.position, top)
+        if before != _thumb(self._height, count, top):
+            bar.refresh()
 
     @property
     def _height(self) -> int:
@@ -90,15 +108,62 @@ class CursorList(ScrollView, can_focus=True):
 
     # Painting
 
-    def _blank(self, width: int, text: str) -> Strip:
-        """A line where there is nothing, or that says why."""
-        segment = Segment(f" {text}" if text else "", self._styles.style("muted"))
-        return Strip([segment]).adjust_cell_length(width, self.rich_style)
+    def repaint(self) -> None:
+        """Have the lines painted that look otherwise than they did."""
+        if not self.display:
+            self.refresh()  # when it is shown again
+            return
+        self._measure()
+        width, height = self.outer_size
+        now = {y: self.render_line(y) for y in range(height)}
+        changed = [Region(0, y, width, 1) for y in now if now[y] != self._lines.get(y)]
+        if changed:
+            self.refresh(*changed)
+        self._lines = now
+        if self.show_vertical_scrollbar:
+            self._place_bar()
 
-    def _strip(self, cells: Sequence[Span], width: int, *, has_cursor: bool) -> Strip:
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines of the list: there is nothing around them that would have to be painted, too."""
+        self._measure()
+        for y in crop.line_range:
+            if y not in self._lines:
+                self._lines[y] = self.render_line(y)
+        strips = [self._lines[y] for y in crop.line_range]
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        return [strip.crop(*crop.column_span) for strip in strips]
+
+    def _measure(self) -> None:
+        """Where there is room for more or less, other columns may fit."""
+        if self._painted != self.outer_size:
+            self._painted = self.outer_size
+            self._forget()
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Paint these regions again, or all of it."""
+        for y in [y for region in regions for y in region.line_range] or [*self._lines]:
+            self._lines.pop(y, None)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def _blank(self, text: str = "") -> Strip:
+        """A line where there is nothing, or that says why."""
+        if text not in self._blanks:
+            self._blanks[text] = self._strip([(f" {text}", "muted")], has_cursor=False)
+        return self._blanks[text]
+
+    def _strip(self, cells: Sequence[Span], *, has_cursor: bool) -> Strip:
+        """A line, and what is below the scrollbar."""
         style = self._cursor_style if has_cursor else self._styles.style
         segments = [Segment(text, style(role)) for text, role in cells]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(self.outer_size.width, self._styles.style(""))
 
     def _cursor_style(self, role: str) -> Style:
         # Whole, not partial: its background may let the one below shine through.
@@ -108,23 +173,27 @@ class CursorList(ScrollView, can_focus=True):
     def _forget(self) -> None:
         """What was painted looks otherwise now."""
         self._styles.forget()
+        self._blanks.clear()
+        self._lines.clear()
 
     def notify_style_update(self) -> None:
         """Forget what the theme before looked like."""
         self._forget()
+        self.refresh()
         super().notify_style_update()
 
     def on_focus(self) -> None:
         """Paint the cursor as active."""
         self._forget()
+        self.refresh()
 
     def on_blur(self) -> None:
         """Paint the cursor as resting."""
         self._forget()
+        self.refresh()
 
     def on_resize(self) -> None:
-        """Other columns may fit, and the cursor stays in sight."""
-        self._forget()
+        """The cursor stays in sight."""
         self._put(self.cursor)
 
     # Keys and mouse
@@ -152,3 +221,10 @@ class CursorList(ScrollView, can_focus=True):
     def action_edge(self, edge: str) -> None:
         """Go to the first or the last line."""
         self.move_to(0 if edge == "newest" else self._count - 1)
+
+
+def _thumb(height: int, count: float, top: float) -> tuple[int, int]:
+    """Where a scrollbar is painted, and how much of it, in eighths of a cell."""
+    free = max(1.0, count - height)
+    length = max(1.0, height * height / max(1.0, count))
+    return int((height - length) * top / free * 8), ceil(length * 8)

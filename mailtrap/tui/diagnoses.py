@@ -41,6 +41,7 @@ class Diagnoses:
             self._find, "mailtrap-issues", most_waiting=MOST_WAITING
         )
         self._has_started = False
+        self._at_work = False
 
     def start(self) -> None:
         """Begin to look."""
@@ -54,8 +55,8 @@ class Diagnoses:
 
     @property
     def is_idle(self) -> bool:
-        """All that was asked for is found."""
-        return not self._asked
+        """All that was asked for is found, and told."""
+        return not (self._asked or self._at_work)
 
     def of(self, row: Row) -> "Diagnosis | None":
         """What is wrong with what that row stands for; None, and found soon, where unknown."""
@@ -93,6 +94,7 @@ class Diagnoses:
     def _find(self, key: _Key) -> None:
         from mailtrap.tui.inspection import Findings, Inspector
 
+        self._at_work = True
         subject, is_message = key
         if self._inspector is None:
             self._inspector = Inspector(self._catch)
@@ -109,3 +111,4 @@ class Diagnoses:
             del self._found[next(iter(self._found))]
         self._asked.discard(key)  # before telling: who asks again is told again
         self._tell()
+        self._at_work = False

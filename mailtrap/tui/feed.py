@@ -1,7 +1,8 @@
 """Events of a catch brought to the thread that paints: one wake-up a burst, few paints a second.
 
 What comes after a quiet time is told at once, and so is what comes of that: a message, and soon
-after it what is wrong with it.  Only those that follow have to wait.
+after it what is wrong with it.  Only those that follow have to wait: longer while keys are pressed,
+and longer where painting takes the most of a processor.
 
 Only kinds and ids cross over.  A screen that does not keep up, or a terminal that stopped
 reading, must neither slow the listener down nor keep alive what the catch has dropped.
@@ -28,9 +29,11 @@ from mailtrap.events import (
     SessionsRemoved,
 )
 
-SHORTEST, LONGEST = 0.1, 0.5  # seconds from one batch to the next
-ALONE = 0.03  # as SHORTEST, where no listener is in this process that painting could slow down
-TOO_LONG = 0.025  # seconds a batch may take before batches become rarer
+QUICK, LONGEST = 0.03, 0.5  # seconds from one batch to the next
+TYPING = 0.1  # as QUICK, while somebody presses keys: those come first
+PAUSE = 1.0  # seconds after a key until nobody is typing any more
+LATER = 0.1  # seconds that what is not urgent may wait
+TOO_BUSY = 0.5  # share of its time the thread may work before batches become rarer
 BATCH = 2000  # notes
 MOST = 100_000  # notes that may wait; beyond that it is cheaper to look at everything again
 
@@ -60,12 +63,8 @@ _NOT_URGENT = (SessionOpened, EntriesRecorded, SessionsFound)
 class Feed:
     """A listener; ``take`` gets the notes in order, in the thread that made the feed."""
 
-    def __init__(
-        self, take: Callable[[Sequence[Note]], None], *, shortest: float = SHORTEST
-    ) -> None:
-        """``shortest``: seconds from one batch to the next at least."""
+    def __init__(self, take: Callable[[Sequence[Note]], None]) -> None:
         self._take = take
-        self._shortest = shortest
         self._loop = asyncio.get_running_loop()
         # Without it a callback would run in the context of the listener's thread, where no
         # app is active.
@@ -73,8 +72,13 @@ class Feed:
         self._notes: deque[Note] = deque()
         self._is_scheduled = False
         self._is_urgent = False  # and as soon as may be
-        self._due = 0.0  # when the next batch would come if they were even
-        self._interval = shortest
+        self._timer: asyncio.TimerHandle | None = None  # of the next batch
+        self._earliest = 0.0  # when it may come
+        self._due = 0.0  # when it would come if they were even
+        self._interval = QUICK
+        self._pressed = -PAUSE  # when the latest key was
+        self._drained = 0.0  # when the latest batch came
+        self._worked = 0.0  # how long this thread had worked then
 
     @property
     def is_idle(self) -> bool:
@@ -92,11 +96,9 @@ class Feed:
         self._push((What.DIAGNOSED, ""))
         self._schedule(is_urgent=True)
 
-    def took(self, seconds: float) -> None:
-        """How long the last batch kept the screen busy; batches become rarer when too long."""
-        slower, faster = min(LONGEST, self._interval * 2), max(self._shortest, self._interval / 2)
-        before, self._interval = self._interval, slower if seconds > TOO_LONG else faster
-        self._due += self._interval - before  # the next batch is not early because of that
+    def pressed(self) -> None:
+        """Somebody presses keys, and wants to see what they do."""
+        self._pressed = self._loop.time()
 
     def _schedule(self, *, is_urgent: bool) -> None:
         if self._is_urgent or (self._is_scheduled and not is_urgent):
@@ -116,30 +118,49 @@ class Feed:
         self._notes.append(note)
 
     def _wake(self) -> None:
-        # One batch may be early.
-        wait = self._due - self._interval - time.monotonic()
-        if wait > 0:
-            self._loop.call_later(wait, self._drain, context=self._context)
-        else:
-            self._drain()
+        self._drain_at(self._earliest)
 
     def _wake_later(self) -> None:
-        self._loop.call_later(SHORTEST, self._drain, context=self._context)
+        self._drain_at(self._loop.time() + LATER)
+
+    def _drain_at(self, due: float) -> None:
+        """At that time of the loop, unless it is done before."""
+        if self._timer is not None:
+            due = min(due, self._timer.when())
+            self._timer.cancel()
+            self._timer = None
+        if due <= self._loop.time():
+            self._drain()
+        else:
+            self._timer = self._loop.call_at(due, self._drain, context=self._context)
 
     def _drain(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._is_scheduled = self._is_urgent = False  # first: what comes now wakes us again
         if not self._notes:
             return
-        self._due = max(self._due, time.monotonic()) + self._interval
+        self._pace(self._loop.time(), time.thread_time())
         batch: list[Note] = []
         with contextlib.suppress(IndexError):
             while len(batch) < BATCH:
                 batch.append(self._notes.popleft())
         if self._notes and not self._is_scheduled:
             self._is_scheduled = self._is_urgent = True
-            self._loop.call_later(self._interval, self._drain, context=self._context)
+            self._drain_at(self._loop.time() + self._interval)
         if batch:
             self._take(batch)
+
+    def _pace(self, now: float, worked: float) -> None:
+        """Say when the next batch may come."""
+        is_busy = worked - self._worked > TOO_BUSY * (now - self._drained)
+        self._drained, self._worked = now, worked
+        shortest = QUICK if now - self._pressed > PAUSE else TYPING
+        self._interval *= 2 if is_busy else 0.5
+        self._interval = max(shortest, min(self._interval, LONGEST))
+        self._earliest = max(self._due, now)  # one batch may be early
+        self._due = self._earliest + self._interval
 
 
 def notes(event: Event) -> list[Note]:

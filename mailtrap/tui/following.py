@@ -49,7 +49,6 @@ class Following(Viewing):
         """Bring the screen up to date."""
         if self._is_down:
             return
-        started = time.perf_counter()
         self._list.hold = self._detail.view.is_read
         notes = [note for note in event.notes if note[0] is not What.DIAGNOSED]
         changed = {subject for what, subject in notes if what in (What.RECORDED, What.CLOSED)}
@@ -70,10 +69,9 @@ class Following(Viewing):
         if not has_rows or has_problems or has_sessions:
             self._show_views()
         if len(notes) < len(event.notes):  # more is known about what is wrong with the rows
-            self._list.refresh()
+            self._list.repaint()
         self._detail.sessions_changed(changed)
         self._detail.diagnosed()
-        self.feed.took(time.perf_counter() - started)
 
     def _arrive(self, notes: Sequence[Note]) -> None:
         # As a message, so that it takes its turn among keys and what it raises ends the app.
@@ -91,7 +89,7 @@ class Following(Viewing):
         else:
             self._show_status()
         if self._view == "sessions":  # their times go on
-            self._session_list.refresh()
+            self._session_list.repaint()
         self._detail.tick(self._now(), self._endpoints.timeout)
         self._tell_alarms()
 

@@ -46,9 +46,9 @@ class ItemList(CursorList):
         shift = place - before
         self._hold_lines(len(ids))
         if self.scroll_offset.y and shift:
-            self._jump(self.scroll_offset.y + shift)
+            self._move_along(self.scroll_offset.y + shift)
         self._put(place)
-        self.refresh()
+        self.repaint()
 
     def say(self, nothing: str) -> None:
         """What is said where the list is empty."""
@@ -67,6 +67,6 @@ class ItemList(CursorList):
         width = self.scrollable_content_region.width
         place = y + self.scroll_offset.y
         if place >= len(self._ids):
-            return self._blank(width, self._nothing if not self._ids and y == 0 else "")
+            return self._blank(self._nothing if not self._ids and y == 0 else "")
         cells = self._cells(self._ids[place], width)
-        return self._strip(cells, width, has_cursor=place == self.cursor)
+        return self._strip(cells, has_cursor=place == self.cursor)

@@ -81,9 +81,9 @@ class RowList(CursorList):
         self._hold_lines(len(rows))
         # At the top new rows push the others down; further down what is read stays put.
         if (top and not self.is_following) or place >= height:
-            self._jump(top + shift)
+            self._move_along(top + shift)
         self._put(place)
-        self.refresh()
+        self.repaint()
 
     def highlight(self, highlights: Sequence[Highlight], nothing: str = "") -> None:
         """Mark these in rows; ``nothing`` is said where there is no row."""
@@ -100,7 +100,7 @@ class RowList(CursorList):
     def show_row(self, number: int) -> None:
         """Put the cursor on the row of that number, which the user has seen before."""
         self._put(len(self._rows) - 1 - position(self._rows, number))
-        self.refresh()
+        self.repaint()
 
     def _arrived(self, *, by_user: bool) -> None:
         row = self.row_at(self.cursor)
@@ -118,7 +118,7 @@ class RowList(CursorList):
         place = y + self.scroll_offset.y
         row = self.row_at(place)
         if row is None:
-            return self._blank(width, self._nothing if not self._rows and y == 0 else "")
+            return self._blank(self._nothing if not self._rows and y == 0 else "")
         has_cursor = place == self.cursor
         flag = self._flag(row)
         is_marked = self._is_marked(row)
@@ -127,7 +127,7 @@ class RowList(CursorList):
         if cached is not None and cached[0] is row:
             return cached[1]
         cells = row_cells(row, width, flag, is_marked=is_marked, highlights=self._highlights)
-        strip = self._strip(cells, width, has_cursor=has_cursor)
+        strip = self._strip(cells, has_cursor=has_cursor)
         self._strips[key] = (row, strip)
         return strip
 

@@ -1,12 +1,16 @@
 """How fast keys are on a real terminal while mail comes: ``python -m tests.bench.terminal [N]``.
 
 A listener in the process that paints, N messages there already (10 000 and 100 000 by default),
-and a client that brings 500 more a second meanwhile.  From a key to what it paints first.
+and a client that brings 500 more a second meanwhile: from a key to what it paints first, from the
+250 of a message to its row, from a key to the text of 10 MB, and from 250 to 250 while the
+terminal stops reading.
 """
 
 import fcntl
+import itertools
 import os
 import pty
+import re
 import select
 import signal
 import smtplib
@@ -22,6 +26,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 RATE = 500  # messages a second
+BIG = 5  # messages of 10 MB
+STALL = 5.0  # seconds in which the terminal does not read
 FILTER = b"number 7"
 
 
@@ -41,6 +47,8 @@ def screen(count: int, port: int) -> None:
     session = trap.open(Peer("127.0.0.1", 50000), Peer("127.0.0.1", port), noon)
     for number in range(count):
         trap.deliver(session, Envelope(), letter(number), noon + timedelta(seconds=number))
+        if number >= count - BIG:
+            trap.deliver(session, Envelope(), big(number), noon + timedelta(seconds=number))
     trap.close(session, "quit", noon)
     server = Server(trap, bind(["127.0.0.1"], port), Terms())
     thread = ServerThread(server)
@@ -49,18 +57,27 @@ def screen(count: int, port: int) -> None:
     os._exit(0)
 
 
-def letter(number: int) -> bytes:
+def letter(number: int, what: bytes = b"number") -> bytes:
     """A small message; one of ten matches the first filter."""
     sender = b"shop@example.org" if number % 10 else b"noreply@example.org"
-    return b"From: <%b>\r\nSubject: number %d of many\r\n\r\nHello.\r\n" % (sender, number)
+    return b"From: <%b>\r\nSubject: %b %d of many\r\n\r\nHello.\r\n" % (sender, what, number)
+
+
+def big(number: int) -> bytes:
+    """10 MB of text that begins with words no other message has."""
+    line = b"All work and no play makes a dull message, again and again and again.\r\n"
+    text = b"Beginning of %d.\r\n" % number + line * (10_000_000 // len(line))
+    return b"From: <big@example.org>\r\nSubject: all work\r\n\r\n" + text
 
 
 class Sending:
     """Brings messages at a rate until it is told to stop."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, rate: float = RATE) -> None:
         self.sent = 0
+        self.heard: list[float] = []  # when each was accepted
         self._port = port
+        self._rate = rate
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._began = time.monotonic()
@@ -69,9 +86,10 @@ class Sending:
     def _run(self) -> None:
         with smtplib.SMTP("127.0.0.1", self._port) as smtp:
             while not self._stop.is_set():
-                due = int((time.monotonic() - self._began) * RATE)
+                due = int((time.monotonic() - self._began) * self._rate)
                 while self.sent < due and not self._stop.is_set():
-                    smtp.sendmail("a@example.org", ["b@example.org"], letter(self.sent))
+                    smtp.sendmail("a@example.org", ["b@example.org"], letter(self.sent, b"new"))
+                    self.heard.append(time.perf_counter())
                     self.sent += 1
                 time.sleep(0.002)
 
@@ -96,12 +114,36 @@ class Terminal:
                 painted += os.read(self._file, 65536)
         return painted
 
-    def until(self, text: bytes) -> None:
-        """Until that is painted."""
+    def until(self, text: bytes, seconds: float = 0.05) -> None:
+        """Until that is painted; looked for so often."""
         painted, end = b"", time.monotonic() + 120
         while text not in painted:
             assert time.monotonic() < end, painted[-2000:]
-            painted = painted[-4096:] + self.drain(0.05)
+            painted = painted[-4096:] + self.drain(seconds)
+
+    def rows(self, sending: Sending, seconds: float) -> list[float]:
+        """Milliseconds from the 250 of a message until its row, or that of one after it, shows."""
+        shown, painted, end = -1, b"", time.monotonic() + seconds
+        waits: list[float] = []
+        while time.monotonic() < end:
+            if not select.select([self._file], [], [], 0.1)[0]:
+                continue
+            painted = painted[-100:] + os.read(self._file, 65536)
+            now = time.perf_counter()
+            numbers = [int(each) for each in re.findall(rb"new (\d+) of", painted)]
+            latest = min(max(numbers, default=-1), len(sending.heard) - 1)
+            waits += [(now - heard) * 1000 for heard in sending.heard[shown + 1 : latest + 1]]
+            shown = max(shown, latest)
+        return waits
+
+    def opened(self, number: int) -> float:
+        """Milliseconds from a key until the text of that big message is painted."""
+        self.key(b"j")  # a small one is between it and the next
+        self.drain(0.5)
+        begun = time.perf_counter()
+        os.write(self._file, b"j")
+        self.until(b"Beginning of %d" % number, 0.001)
+        return (time.perf_counter() - begun) * 1000
 
     def key(self, key: bytes) -> float:
         """Milliseconds from a key until something is painted."""
@@ -148,6 +190,16 @@ def measure(count: int) -> None:
         port = free.getsockname()[1]
     with running(count, port) as terminal:
         print(f"{count:,} messages")
+        for rate in (5, 50, RATE):
+            sending = Sending(port, rate)
+            told(f"rows at {rate} messages/s", terminal.rows(sending, 8))
+            sending.stop()
+    with running(count, port) as terminal:
+        terminal.drain(5)
+        terminal.key(b"g")
+        times = [terminal.opened(count - number) for number in range(2, BIG + 1)]
+        told("10 MB opened", times)
+    with running(count, port) as terminal:
         begun = time.monotonic()
         terminal.drain(12)
         told(f"keys at rest, {time.monotonic() - begun:.0f} s after start", moves(terminal, 60))
@@ -155,6 +207,10 @@ def measure(count: int) -> None:
         sending = Sending(port)
         told(f"keys at {RATE} messages/s", moves(terminal, 100))
         told(f"letters of a filter at {RATE}/s", letters(terminal))
+        heard = len(sending.heard)
+        time.sleep(STALL)
+        gaps = [after - before for before, after in itertools.pairwise(sending.heard[heard:])]
+        print(f"    longest wait for a 250 while the terminal stalls {max(gaps) * 1000:.0f} ms")
         print(f"    {sending.stop():.0f} messages a second were taken")
 
 

@@ -1,18 +1,23 @@
 """The app under test: what is on its screen, and waiting for what should be there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual._context import active_app
 from textual.app import App
 from textual.events import Key
 from textual.geometry import Region
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from mailtrap.live_faults import LiveFaults
 from mailtrap.trap import Catch
@@ -97,6 +102,45 @@ class Stage:
     def lines(self) -> Sequence[str]:
         """The lines of the screen below the bar of views."""
         return self.text().splitlines()[1:]
+
+
+class Paper:
+    """What a terminal shows that paints what it is told to: each cell with its style."""
+
+    def __init__(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.cells: dict[tuple[int, int], tuple[str, Style | None]] = {}  # by row and column
+        self._stage = stage
+        monkeypatch.setattr(App, "_display", self._display)
+
+    def _display(self, _: object, update: LayoutUpdate | ChopsUpdate | None) -> None:
+        if update is not None:
+            console = self._stage.app.console
+            self._paint(update.__rich_console__(console, console.options))
+
+    def _paint(self, segments: Iterable[Any]) -> None:
+        x = y = 0
+        for segment in segments:
+            if segment.control:
+                [(_, x, y)] = segment.control
+            elif segment.text != "\n":
+                for cell, column in _cells(segment, x):
+                    self.cells[y, column] = cell
+                x += segment.cell_length
+
+    async def stale(self) -> list[tuple[int, int]]:
+        """Cells that look otherwise once all of the screen is painted anew."""
+        before = self.cells.copy()
+        for widget in self._stage.app.screen.walk_children(Widget, with_self=True):
+            widget.refresh()
+        await self._stage.settled()
+        return [place for place in self.cells if self.cells[place] != before.get(place)]
+
+
+def _cells(segment: Segment, x: int) -> Iterator[tuple[tuple[str, Style | None], int]]:
+    for character in segment.text:
+        width = cell_len(character)
+        yield (character, segment.style), x
+        x += width
 
 
 async def quiet(*_: float) -> None:

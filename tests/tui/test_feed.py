@@ -3,13 +3,14 @@
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
-from mailtrap.events import MessagesMarked, MessagesRemoved, SessionsFound
+from mailtrap.events import EntriesRecorded, MessagesMarked, MessagesRemoved, SessionsFound
 from mailtrap.trap import Trap
 from mailtrap.tui import feed as feed_module
-from mailtrap.tui.feed import BATCH, LONGEST, SHORTEST, Feed, Note, What, notes
+from mailtrap.tui.feed import BATCH, LONGEST, PAUSE, QUICK, TYPING, Feed, Note, What, notes
 from tests.tui.senders import Sender, a_trap, bring
 
 PATIENCE = 10.0  # seconds
@@ -108,27 +109,39 @@ def test_more_than_can_wait_becomes_one_note_to_look_at_everything(
     assert len(got) <= 10
 
 
-def test_batches_become_rarer_while_they_take_too_long() -> None:
+def test_batches_become_rarer_while_the_thread_is_busy_and_while_keys_are_pressed() -> None:
     async def run() -> list[float]:
         feed = Feed(lambda _: None)
-        intervals = []
-        for seconds in (0.001, 0.03, 0.03, 0.03, 0.03, 0.001, 0.001, 0.001, 0.001):
-            feed.took(seconds)
+        now = asyncio.get_running_loop().time()
+        worked, intervals = 0.0, []
+        for share in (0.1, 0.6, 0.6, 0.6, 0.6, 0.6, 0.1, 0.1, 0.1, 0.1, 0.1):
+            now, worked = now + 1, worked + share
+            feed._pace(now, worked)
             intervals.append(feed._interval)
-        return intervals
+        feed.pressed()
+        feed._pace(feed._pressed + PAUSE, worked)
+        intervals.append(feed._interval)
+        feed._pace(feed._pressed + PAUSE + 1, worked)
+        return [*intervals, feed._interval]
 
     intervals = asyncio.run(run())
 
-    assert intervals[0] == SHORTEST
-    assert intervals[4] == LONGEST
-    assert intervals[-1] == SHORTEST
+    assert intervals[0] == QUICK
+    assert intervals[5] == LONGEST
+    assert intervals[10] == QUICK
+    assert intervals[11] == TYPING
+    assert intervals[12] < TYPING
 
 
-def test_after_a_quiet_time_two_batches_come_at_once_and_the_third_has_to_wait() -> None:
+def test_after_a_quiet_time_two_batches_come_at_once_and_the_third_has_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed_module, "QUICK", 3600)
+    monkeypatch.setattr(feed_module, "LONGEST", 3600)
     taken: list[Note] = []
 
     async def run() -> list[int]:
-        feed = Feed(taken.extend, shortest=3600)
+        feed = Feed(taken.extend)
         counts = []
         for number in range(3):
             feed(MessagesMarked((str(number),), read=True))
@@ -140,17 +153,31 @@ def test_after_a_quiet_time_two_batches_come_at_once_and_the_third_has_to_wait()
     assert asyncio.run(run()) == [1, 2, 2]
 
 
-def test_a_batch_that_took_too_long_brings_the_next_one_no_sooner() -> None:
-    async def run() -> tuple[float, float]:
-        feed = Feed(lambda _: None)
-        feed(MessagesMarked(("1",), read=True))
-        await idle(feed)
-        before = feed._due - feed._interval
-        feed.took(1.0)
-        return before, feed._due - feed._interval
+def test_never_more_than_one_batch_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_module, "QUICK", 3600)
+    monkeypatch.setattr(feed_module, "LONGEST", 3600)
+    timers: list[asyncio.TimerHandle] = []
 
-    before, after = asyncio.run(run())
-    assert after == pytest.approx(before)
+    async def run() -> None:
+        feed = Feed(lambda _: None)
+        loop = asyncio.get_running_loop()
+        call_at = loop.call_at
+
+        def noted(*words: Any, **options: Any) -> asyncio.TimerHandle:
+            timers.append(call_at(*words, **options))
+            return timers[-1]
+
+        monkeypatch.setattr(loop, "call_at", noted)
+        for number in range(20):
+            feed(EntriesRecorded(f"session {number}", ()))  # may wait
+            await asyncio.sleep(0)
+            feed(MessagesMarked((str(number),), read=True))  # should not
+            await asyncio.sleep(0)
+
+    asyncio.run(run())
+
+    assert len(timers) > 1
+    assert sum(not timer.cancelled() for timer in timers) == 1
 
 
 def test_events_after_the_screen_is_gone_are_nobodys_worry() -> None:
@@ -167,7 +194,7 @@ def test_events_after_the_screen_is_gone_are_nobodys_worry() -> None:
 def test_what_opens_a_session_waits_for_a_while_and_its_message_takes_it_along(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(feed_module, "SHORTEST", 3600)
+    monkeypatch.setattr(feed_module, "LATER", 3600)
     trap = a_trap()
     taken: list[Note] = []
 

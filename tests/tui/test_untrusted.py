@@ -145,6 +145,6 @@ def test_wide_characters_do_not_push_the_columns_apart() -> None:
     async def scene(stage: Stage) -> None:
         for y in range(3):
             strip = stage.list.render_line(y)
-            assert strip.cell_length == stage.list.scrollable_content_region.width
+            assert strip.cell_length == stage.list.outer_size.width
 
     play(trap, scene)
