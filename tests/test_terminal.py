@@ -124,7 +124,7 @@ def test_mail_is_seen_read_and_left_behind(tmp_path: Path, size: tuple[int, int]
         opened.until_shown("Your parcel is on its way.")
 
         opened.keys("e", "Enter", "z")
-        opened.until(lambda screen: "more lines (f)" in screen and "esc Back" in screen, "the zoom")
+        opened.until(lambda screen: "more lines (f)" in screen and "q Back" in screen, "the zoom")
         opened.keys("G")
         screen = opened.until_shown("221 2.0.0")
         assert "S: 250 2.1.0 sender ok" in screen
@@ -132,6 +132,8 @@ def test_mail_is_seen_read_and_left_behind(tmp_path: Path, size: tuple[int, int]
         assert "C: AUTH PLAIN ********" in screen
         assert "hunter2" not in screen
 
+        opened.keys("q")
+        opened.until_shown("q Quit")  # back at the list
         opened.keys("q")
         opened.until_shown("q again")
         opened.keys("q")
@@ -270,6 +272,8 @@ def test_a_maildir_that_a_server_writes_is_seen_read_and_left_as_it_is(
             opened.keys("Enter", "e", "G")
             opened.until_shown("closed after QUIT")
             assert [path.name[-2:] for path in (maildir / "cur").iterdir()] == [",S"]
+        opened.keys("q")
+        opened.until_shown("q Quit")
         opened.keys("q")
         opened.until_shown("code=0")
         assert len(list((maildir / "cur").iterdir())) == 1

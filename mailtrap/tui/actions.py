@@ -91,7 +91,8 @@ class Actions(App[int]):
         """Keys that need a row are not offered where there is none, and none behind help."""
         if self.screen is not self._main or self._prompt.has_keys:
             return False
-        return self._is_offered(action)
+        # While somebody reads, the same key goes back to the list.
+        return self._is_offered(action) and not (action == "quit_from_list" and self._is_reading)
 
     def is_offered(self, action: str) -> bool:
         """It makes sense now, whatever is above the panes; as text, such as "tab(1)"."""
@@ -247,6 +248,8 @@ class Actions(App[int]):
     async def action_quit(self) -> None:
         """Quit; mail that is only in memory has to be given up twice."""
         self._quit()
+
+    action_quit_from_list = action_quit  # by a key that goes back to the list first
 
     def action_interrupt(self) -> None:
         """Copy what is selected; without a selection this is what many press to quit."""

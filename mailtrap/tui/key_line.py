@@ -53,7 +53,7 @@ class KeyLine(Widget):
             # An action that has lost its keys shows none.
             if binding.show and (display := self.app.get_key_display(binding)):
                 key = Shown(binding.key, display, binding.description, tooltip)
-                shown.setdefault(binding.action, key)
+                shown.setdefault(binding.action.removeprefix("app."), key)
         return list(shown.values())
 
     def render(self) -> RenderResult:

@@ -73,12 +73,21 @@ ACTIONS: tuple[Action, ...] = (
         VIEW_GROUP,
         VIEW,
     ),
+    Action(
+        "view.close",
+        "q",
+        "app.leave",
+        "close, back to the list",
+        VIEW_GROUP,
+        VIEW,
+        label="Back",
+    ),
     # First, because a narrow screen cuts the footer off at its end.
     Action("app.help", "question_mark", "help", "these keys", APP_GROUP, label="Help"),
     Action(
         "app.quit",
         "q",
-        "quit",
+        "quit_from_list",
         "quit; mail that is only in memory is lost",
         APP_GROUP,
         label="Quit",

@@ -148,6 +148,7 @@ EXERCISES: dict[str, tuple[Keys, Check]] = {
     "view.previous": ("enter slash l i n e enter n", sees("1 of ")),
     "view.open": ("i enter", changed),
     "app.help": ("", sees("esc closes")),
+    "view.close": ("enter", lambda stage: not stage.view.has_focus),
     "app.quit": ("", sees("q again to quit")),
     "app.back": ("enter", lambda stage: stage.list.has_focus),
     "app.delete": ("", sees("deleted, Z brings it back")),
