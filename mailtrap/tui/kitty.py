@@ -31,7 +31,9 @@ MARKS = _numbered()
 
 
 class KittyPicture:
-    """An image the terminal keeps under a number."""
+    """An image the terminal keeps under a number, and makes as large as its cells are."""
+
+    fits = True
 
     def __init__(self, number: int, columns: int, rows: int, png: bytes) -> None:
         self.number = number

@@ -27,6 +27,10 @@ class Picture(Protocol):
     sent: str  # before any of it is drawn; "" where that needs nothing
     removed: str  # once it is no longer wanted
 
+    @property
+    def fits(self) -> bool:
+        """Cells are as large as they were when it was made, or that does not matter."""
+
     def drawn(self, row: int, start: int, end: int) -> str:
         """These cells of a row; the cursor is behind them then."""
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from mailtrap.tui.graphics import cell_size
+
 CLEAR = 255  # the index of no colour
 _BAND = 6  # rows of pixels in a sixel
 _NONE = 0x3F  # a sixel without any
@@ -36,6 +38,11 @@ class SixelPicture:
         self._pixels = pixels
         # Nearly always whole rows are painted, and to make them takes a while.
         self._made = [self._sixels(row, 0, self.columns) for row in range(self.rows)]
+
+    @property
+    def fits(self) -> bool:
+        """Cells are as large as they were."""
+        return cell_size("sixel") in (None, self._cell)
 
     def drawn(self, row: int, start: int, end: int) -> str:
         """Cells of a row: blanks, the graphics from where they began, and on behind them."""
