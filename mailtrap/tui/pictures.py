@@ -73,6 +73,7 @@ def _picture(image: "Image", most: Size, cell: Size, graphics: Graphics) -> Pict
     if graphics.kind == "kitty":
         from mailtrap.tui.kitty import KittyPicture
 
+        shown.info.clear()  # else the colour profile would be that of the mail, octet by octet
         file = BytesIO()
         shown.save(file, "PNG")
         return KittyPicture(number, columns, rows, file.getvalue())
