@@ -17,6 +17,8 @@ QUESTION = b"\x1b[>c"
 REGISTERS = b"\x1b[?1;1;0S"  # how many colours there can be in sixels
 _KITTY = re.compile(rb"\x1b\[>1;(4\d\d\d);(\d{1,5})(?:;\d*)?c")
 _SINCE = (4000, 28)
+# Konsole paints clear pixels black, and beneath the edge of an image leaves the one before.
+_LEAVES_PIECES = b"\x1b[>1;115;0c"
 _ATTRIBUTES = re.compile(rb"\x1b\[\?([0-9;]*)c")
 _SIXEL = b"4"
 _COLOURS = re.compile(rb"\x1b\[\?1;0;(\d{1,9})S")
@@ -62,6 +64,8 @@ def answered(answer: bytes) -> Graphics:
     version = _KITTY.search(answer)
     if version and (int(version[1]), int(version[2])) >= _SINCE:
         return Graphics("kitty")
+    if _LEAVES_PIECES in answer:
+        return Graphics()
     attributes = _ATTRIBUTES.search(answer)
     # The first is what terminal it is; what it can do comes after.
     if attributes and _SIXEL in attributes[1].split(b";")[1:]:
@@ -72,7 +76,8 @@ def answered(answer: bytes) -> Graphics:
 def colours(answer: bytes) -> int:
     """The colours of sixels by the answer to ``REGISTERS``."""
     found = _COLOURS.search(answer)
-    return max(2, min(int(found[1]), _MOST_COLOURS)) if found else _MOST_COLOURS
+    # One register is not used.
+    return max(2, min(int(found[1]) - 1, _MOST_COLOURS)) if found else _MOST_COLOURS
 
 
 def cell_size(kind: str) -> tuple[int, int] | None:

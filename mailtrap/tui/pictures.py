@@ -66,27 +66,36 @@ def _most(room: int, cell: Size) -> Size:
 
 def _picture(image: "Image", most: Size, cell: Size, graphics: Graphics) -> Picture:
     shown = _decoded(image, most, most)
+    number = next(_numbers) % NUMBERS
+    return (
+        _for_kitty(shown, number, cell)
+        if graphics.kind == "kitty"
+        else _as_sixels(shown, number, cell, graphics.colours)
+    )
+
+
+def _for_kitty(shown: "Image", number: int, cell: Size) -> Picture:
+    from mailtrap.tui.kitty import KittyPicture
+
     columns, rows = -(-shown.width // cell[0]), -(-shown.height // cell[1])
     # Full cells: else the terminal stretches it to fill them.
     shown = shown.crop((0, 0, columns * cell[0], rows * cell[1]))
-    number = next(_numbers) % NUMBERS
-    if graphics.kind == "kitty":
-        from mailtrap.tui.kitty import KittyPicture
+    shown.info.clear()  # else the colour profile would be that of the mail, octet by octet
+    file = BytesIO()
+    shown.save(file, "PNG")
+    return KittyPicture(number, columns, rows, file.getvalue())
 
-        shown.info.clear()  # else the colour profile would be that of the mail, octet by octet
-        file = BytesIO()
-        shown.save(file, "PNG")
-        return KittyPicture(number, columns, rows, file.getvalue())
+
+def _as_sixels(shown: "Image", number: int, cell: Size, most: int) -> Picture:
     from mailtrap.tui.sixel import CLEAR, SixelPicture
 
     colours = shown.convert("RGB")
-    reduced = colours.quantize(palette=colours.quantize(graphics.colours))  # dithers
-    is_seen = shown.getchannel("A").point(lambda alpha: CLEAR if alpha >= _OPAQUE else 0)
+    reduced = colours.quantize(palette=colours.quantize(most))  # dithers
+    is_seen = shown.getchannel("A").point(lambda alpha: 255 if alpha >= _OPAQUE else 0)
     pixels = reduced.copy()
     pixels.paste(CLEAR, (0, 0, *shown.size))
     pixels.paste(reduced, (0, 0), is_seen)
-    palette = reduced.getpalette() or []
-    return SixelPicture(number, (columns, rows), cell, pixels.tobytes(), palette)
+    return SixelPicture(number, shown.size, cell, pixels.tobytes(), reduced.getpalette() or [])
 
 
 def _decoded(image: "Image", draft: Size, most: Size) -> "Image":

@@ -10,6 +10,7 @@ from functools import cache
 from mailtrap.tui.graphics import cell_size
 
 CLEAR = 255  # the index of no colour
+_FIRST = 1  # register; Konsole takes the one before for what is clear
 _BAND = 6  # rows of pixels in a sixel
 _NONE = 0x3F  # a sixel without any
 _SAME = re.compile(rb"(.)\1{3,254}", re.DOTALL)
@@ -28,11 +29,12 @@ class SixelPicture:
         pixels: bytes,
         palette: Sequence[int],
     ) -> None:
-        """``size``: in cells; ``pixels``: an index each, all cells full of them; ``palette``: red,
-        green and blue of each index.
+        """``size``: in pixels, as that of a cell; ``pixels``: an index each; ``palette``: three
+        values for each index.
         """
         self.number = number
-        self.columns, self.rows = size
+        self.columns, self.rows = (-(-a // b) for a, b in zip(size, cell, strict=True))
+        self._width, self._height = size
         self._cell = cell
         self._palette = palette
         self._pixels = pixels
@@ -53,13 +55,15 @@ class SixelPicture:
 
     def _sixels(self, row: int, start: int, end: int) -> str:
         width, height = self._cell
-        across = self.columns * width
-        first = row * height * across
-        lines = [
-            self._pixels[line + start * width : line + end * width]
-            for line in range(first, first + height * across, across)
-        ]
-        return encoded(lines, self._palette)
+        # No further than the image goes: some terminals paint what is clear at an edge.
+        left, right = start * width, min(end * width, self._width)
+        return encoded(
+            [
+                self._pixels[y * self._width + left : y * self._width + right]
+                for y in range(row * height, min((row + 1) * height, self._height))
+            ],
+            self._palette,
+        )
 
 
 def encoded(lines: Sequence[bytes], palette: Sequence[int]) -> str:
@@ -67,7 +71,7 @@ def encoded(lines: Sequence[bytes], palette: Sequence[int]) -> str:
     used = sorted(set(b"".join(lines)) - {CLEAR})
     if not used:
         return ""
-    registers = "".join(f"#{index};2;{_colour(palette, index)}" for index in used)
+    registers = "".join(f"#{index + _FIRST};2;{_colour(palette, index)}" for index in used)
     bands = [_band(lines[top : top + _BAND]) for top in range(0, len(lines), _BAND)]
     size = f'"1;1;{len(lines[0])};{len(lines)}'
     # The second parameter: what is clear stays as it was.
@@ -88,7 +92,7 @@ def _band(lines: Sequence[bytes]) -> str:
             int.from_bytes(line.translate(_only(index))) << row for row, line in enumerate(lines)
         )
         octets = (none + bits).to_bytes(width).rstrip(bytes([_NONE]))
-        graphics.append(f"#{index}{_SAME.sub(_counted, octets).decode()}")
+        graphics.append(f"#{index + _FIRST}{_SAME.sub(_counted, octets).decode()}")
     return "$".join(graphics)
 
 

@@ -154,17 +154,14 @@ def test_what_is_painted_again_is_not_sent_again_until_the_screen_was_left() -> 
 
 
 def test_sixels_are_the_pixels_of_the_image() -> None:
-    document = picture(png(30, 50), SIXEL)
+    document = picture(png(33, 50), SIXEL)
 
     lines = written(document).split("\n")
 
     seen = [sixels.pixels(line.partition("\x1b8")[2].partition("\x1b8")[0]) for line in lines]
     red, blue = (100, 0, 0), (0, 0, 100)
-    assert [len(rows) for rows in seen] == [20, 20, 20]
-    rows = [row for cells in seen for row in cells]
-    assert rows[:25] == [[red] * 30] * 25
-    assert rows[25:50] == [[blue] * 30] * 25
-    assert rows[50:] == [[None] * 30] * 10
+    assert [len(rows) for rows in seen] == [20, 20, 10]
+    assert [row for cells in seen for row in cells] == [[red] * 33] * 25 + [[blue] * 33] * 25
 
 
 def test_many_colours_are_not_far_from_those_of_the_image() -> None:
@@ -185,9 +182,10 @@ def test_many_colours_are_not_far_from_those_of_the_image() -> None:
 
 
 def test_a_terminal_of_few_colours_gets_no_more() -> None:
-    text = written(picture(photo(100, 100), Graphics("sixel", 16)))
+    text = written(picture(photo(100, 100), Graphics("sixel", 15)))
 
-    assert len(set(re.findall(r"#(\d+);2;", text))) == 16
+    registers = {int(number) for number in re.findall(r"#(\d+)", text)}
+    assert registers == set(range(1, 16))  # some take the first for what is clear
 
 
 def test_the_cursor_is_where_text_would_have_left_it() -> None:

@@ -65,6 +65,7 @@ def test_nobody_is_asked_where_images_cannot_be_decoded(monkeypatch: pytest.Monk
         (b"\x1b[>41;379;0c\x1b[?63;1;2;4;6;9c", "sixel"),
         (b"\x1b[>1;277;0c\x1b[?65;4;6;18;22;52c", "sixel"),
         (b"\x1b[?62;4c", "sixel"),
+        (b"\x1b[>1;115;0c\x1b[?62;1;4c", "blocks"),  # Konsole
         (b"\x1b[>61;7600;1c\x1b[?61;6;7;21;22c", "blocks"),
         (b"\x1b[?4;1c", "blocks"),
         (b"\x1b[?62;14;40c", "blocks"),
@@ -79,7 +80,8 @@ def test_the_terminal_says_what_it_can(answer: bytes, kind: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "count"),
     [
-        (b"\x1b[?1;0;16S\x1b[?63;4c", 16),
+        (b"\x1b[?1;0;16S\x1b[?63;4c", 15),
+        (b"\x1b[?1;0;256S", 255),
         (b"\x1b[?1;0;1024S", 255),
         (b"\x1b[?1;0;0S", 2),
         (b"\x1b[?1;1;0S", 255),
