@@ -95,7 +95,7 @@ def test_stopped_and_continued_it_sends_the_image_again(maildir: Path) -> None:
         end = open_image(terminal, SENT + b".*?" + CELLS)
         terminal.type("\x1a")
         end = terminal.until(REMOVED + b".*?" + LEFT, end)
-        os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
+        os.waitpid(pid, os.WUNTRACED)
         os.kill(pid, signal.SIGCONT)
         terminal.until(SENT + b".*?" + CELLS, end)
 

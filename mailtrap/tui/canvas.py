@@ -6,7 +6,7 @@ from mailtrap.tui.document import Document
 from mailtrap.tui.graphics import Graphics
 from mailtrap.tui.picture_cells import Picture, pictures_of, redrawn
 
-_UNKNOWN = "\ufffd"
+_UNKNOWN = "\ufffd"  # what stands for cells of a picture that is not open
 
 
 class Canvas:
@@ -25,14 +25,15 @@ class Canvas:
         """The text as it is to be written."""
         if not self._open and not self._sent:
             return text
-        gone = [each for each in self._sent.values() if self._open.get(each.number) is not each]
+        sent = [*self._sent.values()]  # a signal may come, and empty it
+        gone = [each for each in sent if self._open.get(each.number) is not each]
         missing: list[Picture] = []
 
         def cells(number: int, row: int, start: int, end: int) -> str:
             picture = self._open.get(number)
             if picture is None or row >= picture.rows or end > picture.columns:
                 return _UNKNOWN * (end - start)
-            if number not in self._sent or self._sent[number] is not picture:
+            if self._sent.get(number) is not picture:
                 self._sent[number] = picture
                 missing.append(picture)
             return picture.drawn(row, start, end)
@@ -47,5 +48,5 @@ class Canvas:
 
     def _removed(self, pictures: Sequence[Picture]) -> str:
         for each in pictures:
-            del self._sent[each.number]
+            self._sent.pop(each.number, None)
         return "".join(each.removed for each in pictures)
