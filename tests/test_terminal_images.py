@@ -90,6 +90,17 @@ def test_told_to_end_it_leaves_nothing_in_the_terminal(maildir: Path) -> None:
     assert re.search(REMOVED + b".*" + LEFT, terminal.written, re.DOTALL)
 
 
+def test_where_it_crashes_it_leaves_nothing_in_the_terminal(maildir: Path) -> None:
+    crash = "from mailtrap.tui.app import MailtrapApp as A; A.action_zoom = lambda self: 1 / 0"
+    with viewing(maildir, KITTY, before=crash) as (terminal, _):
+        open_image(terminal, SENT + b".*?" + CELLS)
+        terminal.type("z")
+        terminal.to_the_end()
+
+    assert b"ZeroDivisionError" in terminal.written
+    assert re.search(REMOVED + b".*" + LEFT, terminal.written, re.DOTALL)
+
+
 def test_stopped_and_continued_it_sends_the_image_again(maildir: Path) -> None:
     with viewing(maildir, KITTY) as (terminal, pid):
         end = open_image(terminal, SENT + b".*?" + CELLS)

@@ -28,6 +28,7 @@ _START = """
 import sys
 from mailtrap.tui import asking
 asking.PATIENCE = 30.0
+exec(sys.argv.pop())
 from mailtrap.cli import main
 sys.exit(main())
 """
@@ -76,11 +77,18 @@ class Terminal:
 
 @contextmanager
 def viewing(
-    maildir: Path, answers: Mapping[bytes, bytes], *options: str, **environ: str
+    maildir: Path,
+    answers: Mapping[bytes, bytes],
+    *options: str,
+    before: str = "",
+    **environ: str,
 ) -> Iterator[tuple[Terminal, int]]:
-    """``mailtrap view`` at such a terminal, and the id of its process."""
+    """``mailtrap view`` at such a terminal, and the id of its process.
+
+    ``before``: Python for that process to begin with.
+    """
     process, file = opened(
-        [sys.executable, "-c", _START, "view", str(maildir), *options],
+        [sys.executable, "-c", _START, "view", str(maildir), *options, before],
         environ={
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",

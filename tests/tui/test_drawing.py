@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
+from rich.cells import cell_len
 
 from mailtrap.gallery.images import png
 from mailtrap.tui import pictures
@@ -232,7 +233,7 @@ def test_a_large_image_is_made_to_fit_and_keeps_its_shape(graphics: Graphics) ->
     [shown] = pictures_of(document)
 
     assert (shown.columns, shown.rows) == (50, 13)
-    assert [len(plain(document.line(row))) for row in range(13)] == [50] * 13
+    assert [cell_len(plain(document.line(row))) for row in range(13)] == [50] * 13
 
 
 def test_no_more_than_is_sensible_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
