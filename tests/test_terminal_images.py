@@ -101,13 +101,19 @@ def test_where_it_crashes_it_leaves_nothing_in_the_terminal(maildir: Path) -> No
     assert re.search(REMOVED + b".*" + LEFT, terminal.written, re.DOTALL)
 
 
-def test_stopped_and_continued_it_sends_the_image_again(maildir: Path) -> None:
-    with viewing(maildir, KITTY) as (terminal, pid):
+def test_stopped_and_continued_it_paints_all_and_sends_the_image_again(maildir: Path) -> None:
+    # What was left to be painted would be painted then, too; nothing tells when nothing is.
+    later = (
+        "from mailtrap.tui.app import MailtrapApp as A;"
+        "A.action_zoom = lambda self: self.set_timer(1.5, self.action_suspend_process)"
+    )
+    with viewing(maildir, KITTY, before=later) as (terminal, pid):
         end = open_image(terminal, SENT + b".*?" + CELLS)
-        terminal.type("\x1a")
+        terminal.type("z")
         end = terminal.until(REMOVED + b".*?" + LEFT, end)
         os.waitpid(pid, os.WUNTRACED)
         os.kill(pid, signal.SIGCONT)
+        terminal.until(b"look at this", end)
         terminal.until(SENT + b".*?" + CELLS, end)
 
 

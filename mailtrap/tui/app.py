@@ -209,6 +209,8 @@ class MailtrapApp(Following):
         self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
         on_continuation()
+        # Textual begins with a blank screen then, and paints what changes.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         # What start-up made lives as long as we do; without it in the way, a collection is short.
         # Rows make no garbage, and to look through a hundred thousand again and again takes long.
         gc.disable()
