@@ -175,6 +175,12 @@ class ScreenSettings:
         default=None,
         usual="as chosen on the screen, else about half",
     )
+    images: str = _option(
+        values.choice("auto", "kitty", "sixel", "blocks", "none", what="way to show images"),
+        "attached images as pixels (kitty, sixel), half blocks, octets (none), or auto: as fits",
+        "HOW",
+        default="auto",
+    )
     mouse: bool = _option(
         values.FLAG, "leave the mouse to the terminal, to select text as elsewhere", default=True
     )

@@ -61,14 +61,19 @@ def opened(
     *,
     environ: Mapping[str, str] | None = None,
     size: tuple[int, int] = (80, 24),
+    cell: tuple[int, int] = (0, 0),
 ) -> tuple["subprocess.Popen[bytes]", int]:
-    """Start it in a terminal of its own, and that terminal: what is typed is not echoed."""
+    """Start it in a terminal of its own, and that terminal: what is typed is not echoed.
+
+    ``cell``: in pixels, where the terminal says how large its cells are.
+    """
     import fcntl
     import termios
 
     ours, theirs = os.openpty()
     columns, rows = size
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    pixels = columns * cell[0], rows * cell[1]
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, *pixels))
     modes = termios.tcgetattr(theirs)
     modes[3] &= ~termios.ECHO
     termios.tcsetattr(theirs, termios.TCSANOW, modes)

@@ -210,6 +210,7 @@ VALUES: dict[str, tuple[str, object]] = {
     "theme": ('"nord"', "nord"),
     "layout": ('"above"', "above"),
     "split": ("40", 40),
+    "images": ('"sixel"', "sixel"),
     "mouse": ("false", False),
     "check.level": ('"warning"', "warning"),
     "check.select": ('"dkim-missing, x"', ("dkim-missing", "x")),

@@ -23,6 +23,7 @@ def look_of(given: Sources) -> Look:
         layout=settings.layout,
         split=settings.split,
         mouse=settings.mouse,
+        images=settings.images,
         set_by={
             each.attribute: found.where
             for each in options_of(ScreenSettings)

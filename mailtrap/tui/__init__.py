@@ -12,6 +12,7 @@ from mailtrap.tui.look import Look, recalled
 
 if TYPE_CHECKING:
     from mailtrap.live_faults import LiveFaults
+    from mailtrap.tui.graphics import Graphics
 
 
 # A second.  Textual waits for the next one with what a key or a message changed.
@@ -57,6 +58,7 @@ def run(
     """
     with _environ("TEXTUAL_FPS", FRAMES):
         from mailtrap.tui.app import MailtrapApp, known_theme
+    from mailtrap.tui.canvas import Canvas
     from mailtrap.tui.endpoints import Endpoints
     from mailtrap.tui.leftovers import outlast_the_terminal
     from mailtrap.tui.signals import leave_interrupts_to_the_loop
@@ -64,8 +66,7 @@ def run(
     look = look or Look()
     if look.theme is not None:
         look = replace(look, theme=known_theme(look.theme, look.set_by.get("theme", "theme")))
-    elif recalled(look.memory).theme is None:
-        look = replace(look, theme=_theme())
+    look, graphics = _as_the_terminal_says(look)
     authority = None if ca is None else Path(ca)
     endpoints = Endpoints(addresses, smtps, authority, starttls, maildir, timeout)
     app = MailtrapApp(
@@ -76,6 +77,7 @@ def run(
         trouble=trouble,
         faults=faults,
         look=look,
+        canvas=Canvas(graphics),
     )
     outlast_the_terminal()
     leave_interrupts_to_the_loop()
@@ -95,10 +97,19 @@ def _environ(name: str, value: str) -> Iterator[None]:
             del os.environ[name]
 
 
-def _theme() -> str | None:
-    """The theme for a light terminal where it is one, if nothing else says what to wear."""
-    if os.environ.get("TEXTUAL_THEME") or os.environ.get("NO_COLOR"):
-        return None
-    from mailtrap.tui.background import is_light
+def _as_the_terminal_says(look: Look) -> "tuple[Look, Graphics]":
+    """How it is to look on this terminal, and how that shows images; it is asked once for both."""
+    from mailtrap.tui import background, graphics
+    from mailtrap.tui.asking import ask
 
-    return "textual-light" if is_light() else None
+    has_theme = look.theme or recalled(look.memory).theme or os.environ.get("TEXTUAL_THEME")
+    is_theme_asked = not (has_theme or os.environ.get("NO_COLOR"))
+    found = graphics.known(look.images, os.environ)
+    questions = [background.QUESTION] * is_theme_asked + [graphics.QUESTION] * (found is None)
+    answer = ask(*questions) if questions else b""
+    if is_theme_asked and background.is_light(answer):
+        look = replace(look, theme="textual-light")
+    found = found or graphics.answered(answer)
+    if found.kind == "sixel":
+        found = replace(found, colours=graphics.colours(ask(graphics.REGISTERS)))
+    return look, found

@@ -12,6 +12,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.driver import Driver
 from textual.theme import BUILTIN_THEMES
 
 from mailtrap.errors import UsageError
@@ -21,6 +22,7 @@ from mailtrap.trap import Catch
 from mailtrap.tui import Notice, keys, registry
 from mailtrap.tui.alarms import Alarms
 from mailtrap.tui.candidates import Candidates
+from mailtrap.tui.canvas import Canvas
 from mailtrap.tui.colours import readable
 from mailtrap.tui.deletion import Deletion
 from mailtrap.tui.detail import Detail
@@ -64,6 +66,15 @@ def known_theme(names: str, where: str) -> str:
     raise UsageError(f"{where}: {names!r} is no theme; {hint}")
 
 
+def _driver(canvas: Canvas | None) -> type[Driver] | None:
+    """The one that draws on it; None is the usual one."""
+    if canvas is None or not canvas.graphics.draws:
+        return None
+    from mailtrap.tui.drawing_driver import drawing_driver
+
+    return drawing_driver(canvas)
+
+
 class MailtrapApp(Following):
     """A catch in a terminal."""
 
@@ -98,16 +109,17 @@ class MailtrapApp(Following):
         trouble: Callable[[], str] = lambda: "",
         faults: LiveFaults | None = None,
         look: Look | None = None,
+        canvas: Canvas | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """``trouble`` is asked now and then why the catch cannot be read, "" where it can;
         ``faults``: those of the listener in this process.  Without ``look`` nothing is set, and
-        nothing that is chosen is kept.
+        nothing that is chosen is kept.  ``canvas``: where images are drawn.
         """
         look = look or Look()
         no_color = bool(os.environ.get("NO_COLOR"))
         # Textual turns colours into greys, unless both this and the theme say otherwise.
-        super().__init__(ansi_color=no_color or None)
+        super().__init__(_driver(canvas), ansi_color=no_color or None)
         self._look, self._before = look, recalled(look.memory)
         theme = "ansi-dark" if no_color else look.theme or self._before.theme or ""
         if theme in self.available_themes:  # one that was chosen may be of another version
@@ -130,7 +142,12 @@ class MailtrapApp(Following):
         self.diagnoses = Diagnoses(catch, self._diagnosed)
         self._list = RowList(self._moved, self._flag, self._marks.__contains__, widget_id="list")
         self._detail = Detail(
-            catch, self.diagnoses, look.keys, show_secrets=show_secrets, widget_id="detail"
+            catch,
+            self.diagnoses,
+            look.keys,
+            show_secrets=show_secrets,
+            canvas=canvas,
+            widget_id="detail",
         )
         self._sessions = SessionTable(catch)
         self._alarms = Alarms()
@@ -192,6 +209,8 @@ class MailtrapApp(Following):
         self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
         on_continuation()
+        # Textual begins with a blank screen then, and paints what changes.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         # What start-up made lives as long as we do; without it in the way, a collection is short.
         # Rows make no garbage, and to look through a hundred thousand again and again takes long.
         gc.disable()

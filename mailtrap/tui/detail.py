@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from mailtrap.session import Session
 from mailtrap.trap import Catch
 from mailtrap.tui import tabs
+from mailtrap.tui.canvas import Canvas
 from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.document import TextDocument
@@ -36,9 +37,12 @@ class Detail(ItemPages):
         remapped: Mapping[str, str] = USUAL,
         *,
         show_secrets: bool = False,
+        canvas: Canvas | None = None,
         widget_id: str | None = None,
     ) -> None:
         super().__init__(remapped, widget_id=widget_id)
+        self._canvas = canvas or Canvas()
+        self.view.on_shown = self._canvas.sees
         self._catch = catch
         self._diagnoses = diagnoses
         self._show_secrets = show_secrets
@@ -132,8 +136,13 @@ class Detail(ItemPages):
             self._headline.show(session_facts(session, transaction))
         if data != self._pages.data:
             is_raw = self._pages.is_raw
-            in_colour = not self.app.no_color
-            self._pages = Pages(data, in_colour=in_colour, is_raw=is_raw, remapped=self._remapped)
+            self._pages = Pages(
+                data,
+                in_colour=not self.app.no_color,
+                is_raw=is_raw,
+                remapped=self._remapped,
+                graphics=self._canvas.graphics,
+            )
         self._pages.opened = None
 
     def choose(self, tab: str) -> bool:

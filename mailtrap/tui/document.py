@@ -110,15 +110,15 @@ class Joined:
 
     def __init__(self, documents: Sequence[Document], room: int) -> None:
         self.room = room
-        self._documents = documents
+        self.documents = documents
 
     def __len__(self) -> int:
         """How many lines."""
-        return sum(map(len, self._documents))
+        return sum(map(len, self.documents))
 
     def line(self, index: int) -> Sequence[Span]:
         """That line."""
-        for document in self._documents:
+        for document in self.documents:
             if index < len(document):
                 return document.line(index)
             index -= len(document)

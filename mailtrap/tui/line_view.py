@@ -23,6 +23,7 @@ from mailtrap.tui.document import (
     plain,
 )
 from mailtrap.tui.matches import Marks, Match
+from mailtrap.tui.picture_cells import without_pictures
 from mailtrap.tui.placed_view import PlacedView, beginning
 from mailtrap.tui.role_styles import RoleStyles
 
@@ -48,6 +49,7 @@ class LineView(PlacedView, can_focus=True):
         self._marks = Marks()
         # What a key does that cannot scroll any further.
         self.at_edge: Callable[[int], object] = lambda _: None
+        self.on_shown: Callable[[Document], object] = lambda _: None  # another document is there
 
     def show(
         self, document: Document, *, at_end: bool = False, layout: Layout | None = None
@@ -56,7 +58,13 @@ class LineView(PlacedView, can_focus=True):
         self._styles.forget()  # addresses and colours of the document before
         if self.text_selection is not None:
             self.screen.clear_selection()
+        self.on_shown(document)
         super().show(document, at_end=at_end, layout=layout)
+
+    def replace(self, document: Document, top: int, layout: Layout | None = None) -> None:
+        """Show another document that says the same."""
+        self.on_shown(document)
+        super().replace(document, top, layout)
 
     # Matches of a search
 
@@ -160,7 +168,7 @@ class LineView(PlacedView, can_focus=True):
             begin, end = selection.get_span(row) or (0, 0)
             parts.append("\n" if row > first and not start else "")
             parts.append(text[begin : len(text) if end == -1 else end])
-        return "".join(parts), "\n"
+        return without_pictures("".join(parts)), "\n"
 
     def _with_selection(self, row: int, text: str, spans: Sequence[Span]) -> Sequence[Span]:
         selection = self.text_selection

@@ -30,6 +30,7 @@ class Look:
     layout: str | None = None
     split: int | None = None
     mouse: bool = True
+    images: str = "auto"  # or one of graphics.KINDS
     set_by: Mapping[str, str] = field(default_factory=dict)  # by the names of these: --theme
     keys: Mapping[str, str] = field(default_factory=dict)  # by the ids of actions
     memory: Path | None = None  # the file of what was chosen

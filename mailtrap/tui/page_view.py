@@ -12,6 +12,7 @@ from mailtrap.tui.hints import USUAL
 from mailtrap.tui.items import Items
 from mailtrap.tui.line_view import LineView
 from mailtrap.tui.pages import Make, Pages
+from mailtrap.tui.picture_cells import pictures_of
 from mailtrap.tui.reader import Reader
 from mailtrap.tui.search_bar import SearchBar
 from mailtrap.tui.source import SourceDocument
@@ -90,7 +91,7 @@ class PageView(Vertical):
             self._show_tab()  # the tab that was chosen is not there, or is after all
             return
         self._bar.show(self._tabs, self.tab)
-        if _is_for_other_width(document, self.view.document):
+        if isinstance(document, Fitted) and isinstance(self.view.document, Fitted):
             self._refit(document, layout)
         else:
             is_awaited = self.view.is_bound_for_the_end
@@ -100,9 +101,15 @@ class PageView(Vertical):
             self._show_remarks()
 
     def on_placed_view_resized(self) -> None:
-        """What was made for another width is made anew."""
+        """There is another width."""
+        self.fit()
+
+    def fit(self) -> None:
+        """What was made for another width, or for cells of another size, is made anew."""
         document, room, make = self.view.document, self.view.room, self._make
-        if make is None or not isinstance(document, Fitted) or document.room == room:
+        if make is None or not isinstance(document, Fitted):
+            return
+        if document.room == room and all(each.fits for each in pictures_of(document)):
             return
         if self._pages.is_quick:
             made = make(room)
@@ -117,7 +124,3 @@ class PageView(Vertical):
         top = same_place(self.view.top_line, before, document)
         self.view.replace(document, top, layout)
         self.finder.document_changed()
-
-
-def _is_for_other_width(one: Document, other: Document) -> bool:
-    return isinstance(one, Fitted) and isinstance(other, Fitted) and one.room != other.room

@@ -12,6 +12,7 @@ from mailtrap.parts import Part
 from mailtrap.tui import tabs
 from mailtrap.tui.attachments import AttachmentsDocument, attached
 from mailtrap.tui.document import Document, TextDocument
+from mailtrap.tui.graphics import Graphics
 from mailtrap.tui.headers import HeadersDocument, Remark
 from mailtrap.tui.hints import USUAL
 from mailtrap.tui.html_view import HtmlDocument
@@ -34,6 +35,7 @@ class Pages:
         in_colour: bool = True,
         is_raw: bool = False,
         remapped: Mapping[str, str] = USUAL,
+        graphics: Graphics | None = None,
     ) -> None:
         self.data = data
         self._remapped = remapped
@@ -41,6 +43,7 @@ class Pages:
         self.is_raw = is_raw  # show the header section as octets
         self.opened: Part | None = None  # an attachment
         self._in_colour = in_colour
+        self._graphics = graphics
         self._has_html = False
         self._attached: tuple[Part, ...] = ()
         self._is_surveyed = False
@@ -84,7 +87,7 @@ class Pages:
         if tab != tabs.ATTACHMENTS.id:
             return partial(text_page, self.content)
         if self.opened is not None:
-            return partial(preview, self.opened, in_colour=self._in_colour)
+            return partial(preview, self.opened, in_colour=self._in_colour, graphics=self._graphics)
         return lambda _: AttachmentsDocument(self._attached, self._remapped)
 
 

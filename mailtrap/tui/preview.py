@@ -9,6 +9,7 @@ from mailtrap.sanitize import sanitize
 from mailtrap.structure import MESSAGE_TYPES
 from mailtrap.tui.attachments import attached, digest, name
 from mailtrap.tui.document import Document, Joined, LinesDocument, Span, TextDocument, with_links
+from mailtrap.tui.graphics import Graphics
 from mailtrap.tui.hexdump import MOST, HexDocument
 from mailtrap.tui.html_view import HtmlDocument
 from mailtrap.tui.mime_tree import octets
@@ -25,22 +26,28 @@ _TEXTS = frozenset(_READABLE.split())
 _FIELDS = ("From", "To", "Cc", "Date", "Subject", "Message-ID")
 
 
-def preview(part: Part, room: int, *, in_colour: bool = True) -> Joined:
-    """What there is to see of an attachment in so many cells."""
+def preview(
+    part: Part, room: int, *, in_colour: bool = True, graphics: Graphics | None = None
+) -> Joined:
+    """What there is to see of an attachment in so many cells; ``graphics``: of the terminal."""
     payload = part.payload
     head = [
         [(name(part), "strong")],
         [(f"{_kind(part)} · {octets(len(payload))} · sha256 {digest(payload)}", "muted")],
         [],
     ]
-    return Joined([LinesDocument(head), *_content(part, payload, room, in_colour=in_colour)], room)
+    graphics = graphics or Graphics()
+    content = _content(part, payload, room, graphics, in_colour=in_colour)
+    return Joined([LinesDocument(head), *content], room)
 
 
 def _kind(part: Part) -> str:
     return sanitize(part.content_type + (f" · {part.charset}" if part.charset else ""))
 
 
-def _content(part: Part, payload: bytes, room: int, *, in_colour: bool) -> Sequence[Document]:
+def _content(
+    part: Part, payload: bytes, room: int, graphics: Graphics, *, in_colour: bool
+) -> Sequence[Document]:
     kind = part.content_type
     if not payload.strip():
         return [_note("It is empty.")]
@@ -53,7 +60,7 @@ def _content(part: Part, payload: bytes, room: int, *, in_colour: bool) -> Seque
     if kind.startswith("text/") or kind in _TEXTS or kind.endswith(("+json", "+xml")):
         return _text(part)
     if kind.startswith("image/"):
-        return _image(payload, room, in_colour=in_colour)
+        return _image(payload, room, graphics, in_colour=in_colour)
     return _octets(payload, room)
 
 
@@ -95,14 +102,16 @@ def _attachments(content: Content) -> Sequence[Document]:
     return [LinesDocument([[], title, *lines])] if lines else []
 
 
-def _image(payload: bytes, room: int, *, in_colour: bool) -> Sequence[Document]:
+def _image(payload: bytes, room: int, graphics: Graphics, *, in_colour: bool) -> Sequence[Document]:
+    if graphics.kind == "none":
+        return _octets(payload, room)
     if not in_colour:
         return [_note("Images need colours, and those are off.", ""), *_octets(payload, room)]
     try:
-        what, rows = picture(payload, room)
+        what, image = picture(payload, room, graphics)
     except NotShown as reason:
         return [_note(f"The image is not shown; {reason}.", ""), *_octets(payload, room)]
-    return [_note(what, ""), LinesDocument(rows)]
+    return [_note(what, ""), image]
 
 
 def _octets(payload: bytes, room: int) -> Sequence[Document]:

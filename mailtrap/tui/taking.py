@@ -20,6 +20,7 @@ from mailtrap.tui.document import Document, plain
 from mailtrap.tui.file_names import message_name
 from mailtrap.tui.item import Item
 from mailtrap.tui.menu import Choice
+from mailtrap.tui.picture_cells import without_pictures
 from mailtrap.tui.previews import Previews
 from mailtrap.tui.repro import reached
 from mailtrap.tui.save_actions import Saving
@@ -206,4 +207,4 @@ def _text_of(document: Document) -> bytes:
         (plain(document.gutter(n)) if has_gutter else "") + plain(document.line(n)) + "\n"
         for n in range(len(document))
     )
-    return "".join(lines).encode("utf-8", "replace")
+    return without_pictures("".join(lines)).encode("utf-8", "replace")

@@ -206,8 +206,9 @@ class Viewing(Trying):
         self._lay_out()
 
     def on_resize(self) -> None:
-        """Other sizes may hold for panes side by side."""
+        """Other sizes may hold for panes side by side, and for cells."""
         self.call_later(self._lay_out)  # the app has its new size after this
+        self.call_later(self._detail.fit)
 
     @property
     def _has_layout(self) -> bool:

@@ -22,6 +22,7 @@ from textual.widget import Widget
 from mailtrap.live_faults import LiveFaults
 from mailtrap.trap import Catch
 from mailtrap.tui.app import MailtrapApp
+from mailtrap.tui.canvas import Canvas
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.line_view import LineView
 from mailtrap.tui.look import Look
@@ -183,6 +184,7 @@ def play(
     faults: LiveFaults | None = None,
     trouble: Callable[[], str] = lambda: "",
     look: Look | None = None,
+    canvas: Canvas | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> MailtrapApp:
     """Run the app on that trap while the scene plays; the app after it ended."""
@@ -193,6 +195,7 @@ def play(
         faults=faults,
         trouble=trouble,
         look=look,
+        canvas=canvas,
         now=now,
     )
     if theme is not None:

@@ -1,6 +1,7 @@
 """Attachments: what is listed, and what one sees of each."""
 
 import sys
+from collections.abc import Sequence
 
 import pytest
 
@@ -8,7 +9,7 @@ from mailtrap.content import Content
 from mailtrap.gallery.images import png
 from mailtrap.tui import pictures
 from mailtrap.tui.attachments import AttachmentsDocument, attached
-from mailtrap.tui.document import Document, plain
+from mailtrap.tui.document import Document, Span, plain
 from mailtrap.tui.hexdump import HexDocument
 from mailtrap.tui.preview import preview
 from tests.tui import mails
@@ -16,6 +17,10 @@ from tests.tui import mails
 
 def shown(document: Document) -> list[str]:
     return [plain(document.line(index)).rstrip() for index in range(len(document))]
+
+
+def lines(document: Document) -> list[Sequence[Span]]:
+    return [document.line(index) for index in range(len(document))]
 
 
 def opened(*fields_and_body: str | bytes, in_colour: bool = True, room: int = 77) -> list[str]:
@@ -120,23 +125,23 @@ IMAGE = "Content-Type: image/png\nContent-Transfer-Encoding: base64"
 
 def test_an_image_is_half_blocks_of_its_colours() -> None:
     pytest.importorskip("PIL")
-    what, rows = pictures.picture(png(4, 5), 77)
+    what, document = pictures.picture(png(4, 5), 77)
 
     assert what == "PNG, 4x5 pixels"
-    assert rows == [
+    assert lines(document) == [
         [("▀▀▀▀", "#f80000 on #f80000")],
         [("▀▀▀▀", "#0000f8 on #0000f8")],
         [("▀▀▀▀", "#0000f8")],
     ]
-    assert pictures.picture(png(2, 2, alpha=0), 77)[1] == [[("  ", "")]]
+    assert lines(pictures.picture(png(2, 2, alpha=0), 77)[1]) == [[("  ", "")]]
 
 
 def test_a_large_image_is_made_to_fit() -> None:
     pytest.importorskip("PIL")
-    _, rows = pictures.picture(png(800, 600), 40)
+    _, document = pictures.picture(png(800, 600), 40)
 
-    assert len(rows) == 15
-    assert len(plain(rows[0])) == 40
+    assert len(document) == 15
+    assert len(plain(document.line(0))) == 40
 
 
 @pytest.mark.parametrize(

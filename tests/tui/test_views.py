@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailtrap.tui.background import lightness
+from mailtrap.tui import background
 from mailtrap.tui.view_bar import ViewBar
 from tests.tui.letters import UNIX, bring_letter, greet, post
 from tests.tui.pilots import Stage, play
@@ -181,4 +181,4 @@ def test_the_palette_finds_messages_by_subject_and_does_actions() -> None:
     ],
 )
 def test_the_terminal_says_whether_it_is_light(answer: bytes, is_light: bool | None) -> None:  # noqa: FBT001 - a parameter
-    assert lightness(answer) is is_light
+    assert background.is_light(answer) is is_light
