@@ -54,7 +54,7 @@ def open_image(terminal: Terminal, shown: bytes) -> int:
 def test_kitty_gets_the_image_and_is_rid_of_it_at_the_end(maildir: Path) -> None:
     with viewing(maildir, KITTY) as (terminal, _):
         open_image(terminal, SENT + b".*?" + CELLS)
-        terminal.type("qq")
+        terminal.type("qqq")
         terminal.to_the_end()
 
     written = terminal.written
@@ -130,7 +130,7 @@ def test_a_pager_leaves_the_terminal_to_itself(maildir: Path) -> None:
 def test_a_terminal_with_sixels_gets_a_row_of_cells_at_a_time(maildir: Path) -> None:
     with viewing(maildir, SIXEL) as (terminal, _):
         open_image(terminal, b".*?".join([SIXELS] * 3))
-        terminal.type("qq")
+        terminal.type("qqq")
         terminal.to_the_end()
 
     rows = [
@@ -163,7 +163,7 @@ def test_others_get_half_blocks(
 ) -> None:
     with viewing(maildir, answers, *options, **environ) as (terminal, _):
         open_image(terminal, "▀▀".encode())
-        terminal.type("qq")
+        terminal.type("qqq")
         terminal.to_the_end()
 
     assert b"\x1b_" not in terminal.written
@@ -179,7 +179,7 @@ def test_images_can_be_turned_off(maildir: Path) -> None:
 def test_without_colours_there_are_no_images(maildir: Path) -> None:
     with viewing(maildir, KITTY, "--images=kitty", NO_COLOR="1") as (terminal, _):
         open_image(terminal, b"Images need colours")
-        terminal.type("qq")
+        terminal.type("qqq")
         terminal.to_the_end()
 
     assert b"\x1b_" not in terminal.written

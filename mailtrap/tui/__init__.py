@@ -56,17 +56,18 @@ def run(
     The listener writes to the catch from a thread of its own: a terminal that stops reading must
     not stop SMTP.
     """
-    with _environ("TEXTUAL_FPS", FRAMES):
-        from mailtrap.tui.app import MailtrapApp, known_theme
-    from mailtrap.tui.canvas import Canvas
-    from mailtrap.tui.endpoints import Endpoints
-    from mailtrap.tui.leftovers import outlast_the_terminal
-    from mailtrap.tui.signals import leave_interrupts_to_the_loop
-
     look = look or Look()
-    if look.theme is not None:
-        look = replace(look, theme=known_theme(look.theme, look.set_by.get("theme", "theme")))
-    look, graphics = _as_the_terminal_says(look)
+    with _asked(look) as answered:
+        with _environ("TEXTUAL_FPS", FRAMES):  # it answers while we import what paints
+            from mailtrap.tui.app import MailtrapApp, known_theme
+        from mailtrap.tui.canvas import Canvas
+        from mailtrap.tui.endpoints import Endpoints
+        from mailtrap.tui.leftovers import outlast_the_terminal
+        from mailtrap.tui.signals import leave_interrupts_to_the_loop
+
+        if look.theme is not None:
+            look = replace(look, theme=known_theme(look.theme, look.set_by.get("theme", "theme")))
+        look, graphics = answered(look)
     authority = None if ca is None else Path(ca)
     endpoints = Endpoints(addresses, smtps, authority, starttls, maildir, timeout)
     app = MailtrapApp(
@@ -97,19 +98,25 @@ def _environ(name: str, value: str) -> Iterator[None]:
             del os.environ[name]
 
 
-def _as_the_terminal_says(look: Look) -> "tuple[Look, Graphics]":
-    """How it is to look on this terminal, and how that shows images; it is asked once for both."""
+@contextmanager
+def _asked(look: Look) -> "Iterator[Callable[[Look], tuple[Look, Graphics]]]":
+    """Ask the terminal how things are to look on it and how it shows images, once for both."""
     from mailtrap.tui import background, graphics
-    from mailtrap.tui.asking import ask
+    from mailtrap.tui.asking import ask, asked
 
     has_theme = look.theme or recalled(look.memory).theme or os.environ.get("TEXTUAL_THEME")
     is_theme_asked = not (has_theme or os.environ.get("NO_COLOR"))
-    found = graphics.known(look.images, os.environ)
-    questions = [background.QUESTION] * is_theme_asked + [graphics.QUESTION] * (found is None)
-    answer = ask(*questions) if questions else b""
-    if is_theme_asked and background.is_light(answer):
-        look = replace(look, theme="textual-light")
-    found = found or graphics.answered(answer)
-    if found.kind == "sixel":
-        found = replace(found, colours=graphics.colours(ask(graphics.REGISTERS)))
-    return look, found
+    known = graphics.known(look.images, os.environ)
+
+    def answered(look: Look) -> "tuple[Look, Graphics]":
+        said = answer()
+        if is_theme_asked and background.is_light(said):
+            look = replace(look, theme="textual-light")
+        found = known or graphics.answered(said)
+        if found.kind == "sixel":
+            found = replace(found, colours=graphics.colours(ask(graphics.REGISTERS)))
+        return look, found
+
+    questions = [background.QUESTION] * is_theme_asked + [graphics.QUESTION] * (known is None)
+    with asked(*questions) as answer:
+        yield answered

@@ -5,40 +5,70 @@ import re
 import select
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-PATIENCE = 0.1  # seconds; a terminal that is there answers within a few milliseconds
+# Seconds since it was asked.  A terminal that is there answers within a few milliseconds, one at
+# the other end of a connection later; what came too late would be taken for keys.
+PATIENCE, PATIENCE_AFAR = 0.2, 2.0
 _LAST = b"\x1b[c"  # every terminal answers this one, so nobody waits for those it does not know
 _DONE = re.compile(rb"\x1b\[\?[0-9;]*c")
 
+Answer = Callable[[], bytes]
 
-def ask(*questions: bytes) -> bytes:
-    """What it answers to all of them at once; nothing where there is no terminal."""
+
+@contextmanager
+def asked(*questions: bytes) -> Iterator[Answer]:
+    """Ask all of them at once, and go on; what this gives waits for the answer.
+
+    The answer is empty where there is no terminal or no question, and where keys were typed
+    already: they are not ours to take.
+    """
     try:
         import termios
         import tty
     except ImportError:  # Windows
-        return b""
-    if sys.stdin is None or not sys.stdin.isatty():
-        return b""
-    file = sys.stdin.fileno()
+        yield bytes
+        return
+    is_terminal = sys.stdin is not None and sys.stdin.isatty()
+    file = sys.stdin.fileno() if is_terminal else -1
+    if not questions or not is_terminal or select.select([file], [], [], 0)[0]:
+        yield bytes
+        return
     before = termios.tcgetattr(file)
-    if select.select([file], [], [], 0)[0]:
-        return b""  # keys were typed already, and they are not ours to take
     try:
         tty.setcbreak(file, termios.TCSANOW)
-        os.write(sys.stderr.fileno(), b"".join(questions) + _LAST)
-        return _answer(file)
-    except OSError:
-        return b""
+        yield _put(file, b"".join(questions) + _LAST)
     finally:
         termios.tcsetattr(file, termios.TCSANOW, before)
 
 
-def _answer(file: int) -> bytes:
-    answer, end = b"", time.monotonic() + PATIENCE
+def ask(*questions: bytes) -> bytes:
+    """What it answers to all of them at once."""
+    with asked(*questions) as answer:
+        return answer()
+
+
+def _put(file: int, questions: bytes) -> Answer:
+    is_afar = "SSH_CONNECTION" in os.environ or "SSH_TTY" in os.environ
+    end = time.monotonic() + (PATIENCE_AFAR if is_afar else PATIENCE)
+    try:
+        os.write(sys.stderr.fileno(), questions)
+    except OSError:
+        return bytes
+    return lambda: _answer(file, end)
+
+
+def _answer(file: int, end: float) -> bytes:
+    answer = b""
     while not _DONE.search(answer):
-        left = end - time.monotonic()
-        if left <= 0 or not select.select([file], [], [], left)[0]:
+        if not select.select([file], [], [], max(0.0, end - time.monotonic()))[0]:
             break
-        answer += os.read(file, 1024)
+        try:
+            piece = os.read(file, 1024)
+        except OSError:
+            break
+        if not piece:
+            break
+        answer += piece
     return answer

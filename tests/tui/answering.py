@@ -27,7 +27,7 @@ PLAIN = {VERSION: b"\x1b[>0;95;0c", ATTRIBUTES: b"\x1b[?62;22c"}
 _START = """
 import sys
 from mailtrap.tui import asking
-asking.PATIENCE = 30.0
+asking.PATIENCE = asking.PATIENCE_AFAR = 30.0
 exec(sys.argv.pop())
 from mailtrap.cli import main
 sys.exit(main())
