@@ -216,7 +216,7 @@ def measure(count: int) -> None:
 
 def moves(terminal: Terminal, times: int) -> list[float]:
     """Down and up the list."""
-    return [terminal.key(b"j" if number % 3 else b"k") for number in range(times)]
+    return [terminal.key(b"k" if number % 3 == 2 else b"j") for number in range(times)]
 
 
 def letters(terminal: Terminal) -> list[float]:
