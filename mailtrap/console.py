@@ -9,10 +9,10 @@ from typing import Any
 from mailtrap.amounts import amount
 from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
 from mailtrap.fields import MAX_HEADER, subject
-from mailtrap.lint.diagnostic import Diagnosed, Undiagnosed
+from mailtrap.lint.diagnostic import Diagnosed, Place, Undiagnosed
 from mailtrap.message import Message
 from mailtrap.sanitize import sanitize, without_surrogates
-from mailtrap.session import Chunk, MailData, Session
+from mailtrap.session import Chunk, ClientEntry, MailData, Session
 from mailtrap.transactions import transactions
 from mailtrap.transcript import ENDINGS, lines, summary
 
@@ -114,6 +114,7 @@ class Console:
                         session=session_id,
                         at=timestamp(entry.at),
                         kind=entry.kind,
+                        offset=entry.offset if isinstance(entry, ClientEntry) else None,
                         text=summary(entry, show_secrets=self._show_secrets),
                     )
                     for entry in entries
@@ -180,7 +181,19 @@ def _diagnosed_object(found: Diagnosed | Undiagnosed) -> str:
     of_rule = _object_of_rule(diagnostic.rule.id, diagnostic.severity, diagnostic.rule.source)
     where, detail = _quoted(found.session), _quoted(without_surrogates(diagnostic.detail))
     message = "null" if found.message is None else _quoted(found.message)
-    return f'{of_rule[:-1]}, "session": {where}, "message": {message}, "detail": {detail}}}'
+    return (
+        f'{of_rule[:-1]}, "session": {where}, "message": {message}, "detail": {detail},'
+        f' "place": {_place_object(diagnostic.place)}}}'
+    )
+
+
+def _place_object(place: Place) -> str:
+    """Only what applies."""
+    numbers = (("offset", place.offset), ("start", place.start), ("end", place.end))
+    texts = (("field", place.field), ("part", place.part))
+    known = [f'"{name}": {number}' for name, number in numbers if number is not None]
+    known += [f'"{name}": {_quoted(without_surrogates(text))}' for name, text in texts if text]
+    return f"{{{', '.join(known)}}}"
 
 
 @lru_cache(maxsize=1024)

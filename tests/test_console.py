@@ -153,9 +153,26 @@ def test_a_diagnostic_is_a_json_object_with_the_documented_keys() -> None:
             "session": "t-1",
             "message": "t-1-1",
             "detail": "so \\xff",
+            "place": {},
         },
         {"event": "undiagnosed", "count": 3},
     ]
+
+
+def test_a_place_has_what_applies() -> None:
+    def told(place: Place) -> object:
+        stream = io.StringIO()
+        found = Diagnostic(rule(), Severity.WARNING, "", place)
+        event = Diagnosed("t-1", "127.0.0.1:50000", "t-1-1", START, found)
+        Console(stream.write, as_json=True).diagnosed([event])
+        return objects(stream.getvalue())[0]["place"]
+
+    assert told(Place(0, 4, 9)) == {"offset": 0, "start": 4, "end": 9}
+    assert told(Place(start=3, field='X-"\udcff', part="1.2")) == {
+        "start": 3,
+        "field": 'X-"\\xff',
+        "part": "1.2",
+    }
 
 
 def test_ready_names_where_it_listens() -> None:

@@ -156,10 +156,14 @@ def test_what_is_wrong_is_told_right_after_what_caused_it() -> None:
         "session": events[0]["session"],
         "message": None,
         "detail": "",
+        "place": {"offset": 0},
     }
-    before = [event["text"] for event in events[:at] if event["event"] == "entry"]
-    assert before[-2:] == ["MAIL FROM:<a@example.org>", "250 2.1.0 sender ok"]
-    assert "QUIT" not in before
+    before = [event for event in events[:at] if event["event"] == "entry"]
+    assert [(entry["offset"], entry["text"]) for entry in before[-2:]] == [
+        (0, "MAIL FROM:<a@example.org>"),
+        (None, "250 2.1.0 sender ok"),
+    ]
+    assert "QUIT" not in [entry["text"] for entry in before]
 
 
 def test_level_none_looks_for_nothing() -> None:
