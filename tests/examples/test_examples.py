@@ -25,6 +25,7 @@ EXAMPLES: dict[str, tuple[tuple[str, ...], list[str]]] = {  # what it needs, how
     "flask_app": (("flask", "flask_mailman"), PYTEST),
     "fastapi_app": (("fastapi", "fastapi_mail", "httpx"), PYTEST),
     "celery_app": (("celery",), PYTEST),
+    "gunicorn_app": (("gunicorn",), PYTEST),
 }
 
 
