@@ -86,6 +86,7 @@ def test_help_says_nothing_of_places_where_there_is_no_tls() -> None:
     assert "Where to send mail" not in screen(PLAIN, "question_mark")
 
 
+@pytest.mark.usefixtures("desktop")
 def test_what_is_selected_in_help_can_be_copied() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("question_mark")
