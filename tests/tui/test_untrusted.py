@@ -1,9 +1,15 @@
 """Untrusted text: whatever a client sends, nothing a terminal would obey is painted."""
 
+import importlib
+import pkgutil
 import re
 
 import pytest
+from textual.widget import Widget
 
+import mailtrap.tui
+from mailtrap.faults.policy import Policy
+from mailtrap.live_faults import LiveFaults
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import Sender, a_trap, bring
 
@@ -125,6 +131,48 @@ def test_html_of_control_characters_paints_none() -> None:
         assert any(segment.style and segment.style.link for segment in stage.segments())
 
     play(trap, scene, size=(140, 40))
+
+
+def _widgets() -> set[type[Widget]]:
+    """All that we paint by: a new one has to be shown untrusted text in the scene below."""
+    for _, name, _ in pkgutil.iter_modules(mailtrap.tui.__path__):
+        importlib.import_module(f"mailtrap.tui.{name}")
+    found, look = set[type[Widget]](), [Widget]
+    while look:
+        subclasses = look.pop().__subclasses__()
+        look += subclasses
+        found |= {each for each in subclasses if each.__module__.startswith("mailtrap.tui.")}
+    return {each for each in found if not found & {*each.__subclasses__()}}
+
+
+def test_every_widget_is_shown_text_of_a_client() -> None:
+    trap = a_trap()
+    seen = set[type[Widget]]()
+
+    async def scene(stage: Stage) -> None:
+        def look() -> None:
+            assert_nothing_to_obey(stage)
+            shown = stage.app.screen.walk_children(Widget, with_self=True)
+            seen.update(type(widget) for widget in shown if widget.region)
+
+        look()
+        bring(trap, a_monster(), ehlo=RAW)
+        Sender(trap).send(b"EHLO " + RAW + b"\r\n").leave("reset")
+        await stage.settled()
+        # Into the lists, the menus, the lines to type at, and all that comes over them.
+        for keys in (
+            *("j", "2", "3", "enter", "1", "y", "escape", "s", "escape", "X", "escape"),
+            *("slash " + " ".join(["x"] * 3), "escape", "enter", "slash x", "escape", "v enter"),
+            *("escape", "escape", "question_mark", "escape", "colon", "m", "escape", "D", "escape"),
+        ):
+            await stage.press(*keys.split())
+            look()
+
+    play(trap, scene, size=(120, 40), faults=LiveFaults(Policy()), show_secrets=True)
+
+    ours = _widgets()
+    assert ours
+    assert ours - seen == set()
 
 
 def test_markup_in_a_subject_is_text() -> None:
