@@ -275,7 +275,9 @@ class MailtrapApp(Following):
             is_taken = self._answered(event)
         else:
             is_taken = isinstance(event, events.Paste) and (
-                self._filter.paste(event.text) or self._detail.finder.paste(event.text)
+                self._prompt.write(event.text)
+                or self._filter.paste(event.text)
+                or self._detail.finder.paste(event.text)
             )
         if not is_taken:
             await super().on_event(event)
@@ -283,7 +285,8 @@ class MailtrapApp(Following):
 
     def _answered(self, event: events.Key) -> bool:
         is_answer = self._question.answer(event.key) or self._menu.answer(event.key)
-        return is_answer or self._is_searched(event)
+        is_letter = event.is_printable and self._prompt.write(event.character or "")
+        return is_answer or is_letter or self._is_searched(event)
 
     def _is_searched(self, event: events.Key) -> bool:
         is_above = self.screen is self._main

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,10 +19,18 @@ _ROOMY = 72  # columns of the screen
 _MOST = 8  # names that are shown where a path can go on in several ways
 
 
+_EDITING = [each for each in Input.BINDINGS if isinstance(each, Binding) and each.key != "enter"]
+
+
 class Line(Input):
-    """The line itself; the keys of the app do not work in it."""
+    """The line itself; the keys of the app do not work in it.
+
+    Its keys and letters take effect at once and in order: in the queue of a widget they would
+    come after the enter that was pressed behind them.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *(replace(each, priority=True) for each in _EDITING),
         Binding("enter", "submit", "OK", priority=True, key_display="enter"),
         Binding("tab", "complete", "Complete", priority=True, key_display="tab"),
         Binding("escape,ctrl+c,ctrl+g", "cancel", "Leave", priority=True, key_display="esc"),
@@ -30,6 +39,10 @@ class Line(Input):
     def validate_value(self, value: str) -> str:
         """Nothing in it that the terminal would obey, also where it was pasted."""
         return sanitize(value)
+
+    def put(self, text: str) -> None:
+        """Write that where the cursor is, or over what is selected."""
+        self.replace(text, *self.selection)
 
     def on_blur(self) -> None:
         """A click elsewhere leaves; that the terminal is in the background does not."""
@@ -95,6 +108,13 @@ class Prompt(Horizontal):
     def has_keys(self) -> bool:
         """Keys are letters in the line."""
         return self.is_open and self.screen.focused is self._line
+
+    def write(self, text: str) -> bool:
+        """Write the first line of that; False where it is not for this line."""
+        if not self.has_keys:
+            return False
+        self._line.put(text.splitlines()[0] if text else "")
+        return True
 
     def close(self) -> None:
         """Ask no more."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 
 from mailtrap.tui.prompt import Prompt, completed
 from tests.tui.pilots import Stage, play
@@ -148,3 +148,23 @@ def test_when_the_last_row_goes_away_keys_work_again() -> None:
         assert "esc closes" in stage.text()
 
     play(trap, scene)
+
+
+def test_what_is_written_faster_than_the_app_looks_is_all_there() -> None:
+    written: list[str] = []
+
+    async def scene(stage: Stage) -> None:
+        prompt = stage.app.query_one(Prompt)
+        prompt.ask("where to", "", written.append)
+        for each in "tmp/x":
+            stage.app.post_message(Key(each, each))
+        stage.app.post_message(Key("backspace", None))
+        stage.app.post_message(Key("home", None))
+        stage.app.post_message(Key("slash", "/"))
+        stage.app.post_message(Paste("var/"))
+        stage.app.post_message(Key("end", None))
+        stage.app.post_message(Key("z", "z"))
+        stage.app.post_message(Key("enter", "\r"))
+        await stage.until(lambda: written == ["/var/tmp/z"])
+
+    play(a_trap(), scene)
