@@ -201,7 +201,7 @@ class MailtrapApp(Following):
         # First subscribe, then look: what comes between is told twice, never not at all.
         self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
-        on_continuation()
+        on_continuation(lambda: not self._is_down)
         # Textual begins with a blank screen then, and paints what changes.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         # What start-up made lives as long as we do; without it in the way, a collection is short.
