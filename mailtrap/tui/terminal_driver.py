@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 from codecs import getincrementaldecoder
 
 from textual.driver import Driver
@@ -17,6 +18,18 @@ def terminal_driver(canvas: Canvas, said: bytes) -> type[Driver]:
     """One that writes what that canvas makes of it; ``said`` came from the terminal before."""
 
     class TerminalDriver(LinuxDriver):
+        is_started = False
+
+        def start_application_mode(self) -> None:
+            if self.is_started:  # stopped by kill -STOP, and meanwhile somebody else's
+                if os.tcgetpgrp(self.fileno) != os.getpgrp():
+                    os.kill(os.getpid(), signal.SIGSTOP)  # it still is
+                    return
+                self.suspend_application_mode()  # else there would be two of each thread
+                self._must_signal_resume = True
+            self.is_started = True
+            super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual types it not
+
         def run_input_thread(self) -> None:
             nonlocal said
             parser = KeyParser(debug=self._debug)
@@ -36,5 +49,6 @@ def terminal_driver(canvas: Canvas, said: bytes) -> type[Driver]:
             # Before the screen is another: the terminal keeps the pictures of each by itself.
             super().write(canvas.emptied())
             super().stop_application_mode()
+            self.is_started = False
 
     return TerminalDriver
