@@ -1,6 +1,7 @@
 """Nothing here reads or writes the settings of whoever runs the tests."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -17,3 +18,13 @@ def _no_settings_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterat
         for name in PLACES:
             patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interrupts_are_heard() -> Iterator[None]:
+    """A shell lets what runs behind it ignore Ctrl+C, and so would all that the tests start."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

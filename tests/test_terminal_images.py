@@ -117,6 +117,25 @@ def test_stopped_and_continued_it_paints_all_and_sends_the_image_again(maildir: 
         terminal.until(SENT + b".*?" + CELLS, end)
 
 
+def test_stopped_by_another_process_it_still_ends_and_gives_the_terminal_back(
+    maildir: Path,
+) -> None:
+    import termios
+
+    with viewing(maildir, KITTY) as (terminal, pid):
+        end = open_image(terminal, SENT + b".*?" + CELLS)
+        os.kill(pid, signal.SIGSTOP)
+        os.waitpid(pid, os.WUNTRACED)
+        os.kill(pid, signal.SIGCONT)
+        terminal.until(LEFT + b".*?" + SENT + b".*?" + CELLS, end)
+        terminal.type("qqq")
+        os.waitpid(pid, 0)
+
+        assert termios.tcgetattr(terminal.file)[3] & termios.ICANON
+        terminal.to_the_end()
+        assert terminal.written.count(b"\x1b[?1049h") == terminal.written.count(b"\x1b[?1049l") == 2
+
+
 def test_a_pager_leaves_the_terminal_to_itself(maildir: Path) -> None:
     with viewing(maildir, KITTY, PAGER="sort") as (terminal, _):
         end = open_image(terminal, SENT + b".*?" + CELLS)

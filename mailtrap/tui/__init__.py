@@ -1,6 +1,7 @@
 """The terminal UI.  Importing this package is cheap; ``run`` imports what paints."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +12,10 @@ from mailtrap.trap import Catch
 from mailtrap.tui.look import Look, recalled
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from mailtrap.live_faults import LiveFaults
+    from mailtrap.tui.canvas import Canvas
     from mailtrap.tui.graphics import Graphics
 
 
@@ -67,7 +71,8 @@ def run(
 
         if look.theme is not None:
             look = replace(look, theme=known_theme(look.theme, look.set_by.get("theme", "theme")))
-        look, graphics = answered(look)
+        look, graphics, said = answered(look)
+        canvas = Canvas(graphics)
     authority = None if ca is None else Path(ca)
     endpoints = Endpoints(addresses, smtps, authority, starttls, maildir, timeout)
     app = MailtrapApp(
@@ -78,7 +83,8 @@ def run(
         trouble=trouble,
         faults=faults,
         look=look,
-        canvas=Canvas(graphics),
+        canvas=canvas,
+        driver=_driver(canvas, said),
     )
     outlast_the_terminal()
     leave_interrupts_to_the_loop()
@@ -99,8 +105,11 @@ def _environ(name: str, value: str) -> Iterator[None]:
 
 
 @contextmanager
-def _asked(look: Look) -> "Iterator[Callable[[Look], tuple[Look, Graphics]]]":
-    """Ask the terminal how things are to look on it and how it shows images, once for both."""
+def _asked(look: Look) -> "Iterator[Callable[[Look], tuple[Look, Graphics, bytes]]]":
+    """Ask the terminal how things are to look on it and how it shows images, once for both.
+
+    What this gives says so, and which octets came: keys may be among them.
+    """
     from mailtrap.tui import background, graphics
     from mailtrap.tui.asking import ask, asked
 
@@ -108,15 +117,25 @@ def _asked(look: Look) -> "Iterator[Callable[[Look], tuple[Look, Graphics]]]":
     is_theme_asked = not (has_theme or os.environ.get("NO_COLOR"))
     known = graphics.known(look.images, os.environ)
 
-    def answered(look: Look) -> "tuple[Look, Graphics]":
+    def answered(look: Look) -> "tuple[Look, Graphics, bytes]":
         said = answer()
         if is_theme_asked and background.is_light(said):
             look = replace(look, theme="textual-light")
         found = known or graphics.answered(said)
         if found.kind == "sixel":
-            found = replace(found, colours=graphics.colours(ask(graphics.REGISTERS)))
-        return look, found
+            registers = ask(graphics.REGISTERS)
+            found, said = replace(found, colours=graphics.colours(registers)), said + registers
+        return look, found, said
 
     questions = [background.QUESTION] * is_theme_asked + [graphics.QUESTION] * (known is None)
     with asked(*questions) as answer:
         yield answered
+
+
+def _driver(canvas: "Canvas", said: bytes) -> "type[Driver] | None":
+    """Ours; None for the usual one where it cannot be."""
+    if sys.platform == "win32":
+        return None
+    from mailtrap.tui.terminal_driver import terminal_driver
+
+    return terminal_driver(canvas, said)

@@ -66,15 +66,6 @@ def known_theme(names: str, where: str) -> str:
     raise UsageError(f"{where}: {names!r} is no theme; {hint}")
 
 
-def _driver(canvas: Canvas | None) -> type[Driver] | None:
-    """The one that draws on it; None is the usual one."""
-    if canvas is None or not canvas.graphics.draws:
-        return None
-    from mailtrap.tui.drawing_driver import drawing_driver
-
-    return drawing_driver(canvas)
-
-
 class MailtrapApp(Following):
     """A catch in a terminal."""
 
@@ -110,16 +101,18 @@ class MailtrapApp(Following):
         faults: LiveFaults | None = None,
         look: Look | None = None,
         canvas: Canvas | None = None,
+        driver: type[Driver] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """``trouble`` is asked now and then why the catch cannot be read, "" where it can;
         ``faults``: those of the listener in this process.  Without ``look`` nothing is set, and
-        nothing that is chosen is kept.  ``canvas``: where images are drawn.
+        nothing that is chosen is kept.  ``canvas``: where images are drawn;
+        ``driver``: what draws on it, None for the usual one.
         """
         look = look or Look()
         no_color = bool(os.environ.get("NO_COLOR"))
         # Textual turns colours into greys, unless both this and the theme say otherwise.
-        super().__init__(_driver(canvas), ansi_color=no_color or None)
+        super().__init__(driver, ansi_color=no_color or None)
         self._look, self._before = look, recalled(look.memory)
         theme = "ansi-dark" if no_color else look.theme or self._before.theme or ""
         if theme in self.available_themes:  # one that was chosen may be of another version
@@ -208,7 +201,7 @@ class MailtrapApp(Following):
         # First subscribe, then look: what comes between is told twice, never not at all.
         self._unsubscribe = self._catch.subscribe(self.feed)
         on_termination(self._end)
-        on_continuation()
+        on_continuation(lambda: not self._is_down)
         # Textual begins with a blank screen then, and paints what changes.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         # What start-up made lives as long as we do; without it in the way, a collection is short.

@@ -7,9 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 # Seconds since it was asked.  A terminal that is there answers within a few milliseconds, one at
-# the other end of a connection later; what came too late would be taken for keys.
+# the other end of a connection later.
 PATIENCE, PATIENCE_AFAR = 0.2, 2.0
 _LAST = b"\x1b[c"  # every terminal answers this one, so nobody waits for those it does not know
 _DONE = re.compile(rb"\x1b\[\?[0-9;]*c")
@@ -22,7 +23,7 @@ def asked(*questions: bytes) -> Iterator[Answer]:
     """Ask all of them at once, and go on; what this gives waits for the answer.
 
     The answer is empty where there is no terminal or no question, and where keys were typed
-    already: they are not ours to take.
+    already: they are not ours to take.  Those that are typed meanwhile are in the answer.
     """
     try:
         import termios
@@ -36,10 +37,13 @@ def asked(*questions: bytes) -> Iterator[Answer]:
         yield bytes
         return
     before = termios.tcgetattr(file)
+    answer: Answer = bytes
     try:
         tty.setcbreak(file, termios.TCSANOW)
-        yield _put(file, b"".join(questions) + _LAST)
+        answer = cache(_put(file, b"".join(questions) + _LAST))
+        yield answer
     finally:
+        answer()  # a shell would take it for keys
         termios.tcsetattr(file, termios.TCSANOW, before)
 
 

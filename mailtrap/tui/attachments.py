@@ -41,7 +41,13 @@ def _is_attached(part: Part) -> bool:
 class AttachmentsDocument(Items):
     """A table of them; one is selected."""
 
-    def __init__(self, parts: Sequence[Part], remapped: Mapping[str, str] = USUAL) -> None:
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        remapped: Mapping[str, str] = USUAL,
+        selected: Part | None = None,
+    ) -> None:
+        """``selected``: one of them; None is the first."""
         super().__init__()
         self.parts = parts
         rows = [_row(part) for part in parts]
@@ -53,6 +59,8 @@ class AttachmentsDocument(Items):
             self._heads.append(number)
             self._lines.append(list(_cells(row, widths)))
         self._lines += [[], [(hints.attachments(remapped), "note")]]
+        if selected in parts:
+            self.select(parts.index(selected))
 
     @property
     def part(self) -> Part | None:

@@ -60,13 +60,10 @@ class ItemPages(PageView):
         if self.finder.is_active:
             self.finder.end()
             return True
-        part, self._pages.opened = self._pages.opened, None
-        if part is None:
+        if self._pages.opened is None:
             return False
+        self._pages.closed, self._pages.opened = self._pages.opened, None
         self._show_tab()
-        document = self.view.document
-        if isinstance(document, AttachmentsDocument):
-            document.select(document.parts.index(part))
         return True
 
     def _go_to_issue(self) -> None:

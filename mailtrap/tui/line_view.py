@@ -168,7 +168,7 @@ class LineView(PlacedView, can_focus=True):
             begin, end = selection.get_span(row) or (0, 0)
             parts.append("\n" if row > first and not start else "")
             parts.append(text[begin : len(text) if end == -1 else end])
-        return without_pictures("".join(parts)), "\n"
+        return without_pictures("".join(parts), self.document), "\n"
 
     def _with_selection(self, row: int, text: str, spans: Sequence[Span]) -> Sequence[Span]:
         selection = self.text_selection

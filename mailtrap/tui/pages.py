@@ -42,6 +42,7 @@ class Pages:
         self.content = Content(data)
         self.is_raw = is_raw  # show the header section as octets
         self.opened: Part | None = None  # an attachment
+        self.closed: Part | None = None  # the one that was opened last
         self._in_colour = in_colour
         self._graphics = graphics
         self._has_html = False
@@ -88,7 +89,7 @@ class Pages:
             return partial(text_page, self.content)
         if self.opened is not None:
             return partial(preview, self.opened, in_colour=self._in_colour, graphics=self._graphics)
-        return lambda _: AttachmentsDocument(self._attached, self._remapped)
+        return lambda _: AttachmentsDocument(self._attached, self._remapped, self.closed)
 
 
 def text_page(content: Content, room: int) -> Document:

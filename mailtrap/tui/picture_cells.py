@@ -75,6 +75,8 @@ def _pieces(run: str, drawn: Callable[[int, int, int, int], str]) -> list[str]:
     return pieces
 
 
-def without_pictures(text: str) -> str:
-    """The text with a blank for each cell of a picture."""
-    return _RUN.sub(lambda run: " " * len(run[0]), text)
+def without_pictures(text: str, document: Document) -> str:
+    """Text of that document with a blank for each cell of a picture; mail has private code points
+    of its own.
+    """
+    return _RUN.sub(lambda run: " " * len(run[0]), text) if pictures_of(document) else text

@@ -100,6 +100,8 @@ def _as_sixels(shown: "Image", number: int, cell: Size, most: int) -> Picture:
 
 def _decoded(image: "Image", draft: Size, most: Size) -> "Image":
     image.draft("RGB", draft)  # a JPEG need not be decoded in full
+    if image.mode.startswith("I"):  # 16 bits, of which Pillow takes the lower ones for what it is
+        image = image.point(lambda value: value / 256).convert("L")
     shown = image.convert("RGBA")
     shown.thumbnail(most)
     return shown

@@ -54,19 +54,20 @@ def leave_interrupts_to_the_loop() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio replaces only that one
 
 
-def on_continuation() -> None:
+def on_continuation(is_there: Callable[[], bool]) -> None:
     """Let what Textual does when a stopped process goes on be done by the loop.
 
     In the handler it may be that of the thread that paints in the middle of handing over what was
     painted: both would wait for the same lock for ever.  A terminal that is gone lets processes go
-    on as well; there is nothing to be done then.
+    on as well; there is nothing to be done then.  Nor is there once the screen ``is_there`` no
+    more: a process that was stopped while it ended must not open it again.
     """
     if sys.platform == "win32":
         return
     loop, usual = asyncio.get_running_loop(), signal.getsignal(signal.SIGCONT)
 
     def resume(number: int) -> None:
-        if callable(usual) and os.isatty(0):
+        if callable(usual) and os.isatty(0) and is_there():
             usual(number, None)
 
     def continued(number: int, _frame: object) -> None:

@@ -207,4 +207,4 @@ def _text_of(document: Document) -> bytes:
         (plain(document.gutter(n)) if has_gutter else "") + plain(document.line(n)) + "\n"
         for n in range(len(document))
     )
-    return without_pictures("".join(lines)).encode("utf-8", "replace")
+    return without_pictures("".join(lines), document).encode("utf-8", "replace")

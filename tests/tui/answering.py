@@ -39,7 +39,7 @@ class Terminal:
 
     def __init__(self, file: int, answers: Mapping[bytes, bytes]) -> None:
         self.written = b""
-        self._file = file
+        self.file = file
         self._answers = answers
         self._asked = re.compile(b"|".join(map(re.escape, answers)))
         self._looked = 0  # at so many octets of what was written
@@ -47,7 +47,7 @@ class Terminal:
 
     def type(self, keys: str) -> None:
         """Press keys."""
-        os.write(self._file, keys.encode())
+        os.write(self.file, keys.encode())
 
     def until(self, shown: bytes, start: int = 0) -> int:
         """Until that matches what was written from there on; where the match ends."""
@@ -62,15 +62,15 @@ class Terminal:
 
     def _read(self) -> bool:
         left = max(self._deadline - time.monotonic(), 0)
-        if not select.select([self._file], [], [], left)[0]:
+        if not select.select([self.file], [], [], left)[0]:
             return False
         try:
-            octets = os.read(self._file, 65536)
+            octets = os.read(self.file, 65536)
         except OSError:  # Linux: nobody has it open any more
             octets = b""
         self.written += octets
         for question in self._asked.finditer(self.written, self._looked):
-            os.write(self._file, self._answers[question[0]])
+            os.write(self.file, self._answers[question[0]])
             self._looked = question.end()
         return bool(octets)
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from io import BytesIO
 
 import pytest
 
@@ -134,6 +135,16 @@ def test_an_image_is_half_blocks_of_its_colours() -> None:
         [("▀▀▀▀", "#0000f8")],
     ]
     assert lines(pictures.picture(png(2, 2, alpha=0), 77)[1]) == [[("  ", "")]]
+
+
+def test_grey_of_sixteen_bits_is_as_dark_as_it_was() -> None:
+    pytest.importorskip("PIL")
+    from PIL import Image
+
+    file = BytesIO()
+    Image.new("I;16", (1, 2), 0x4000).save(file, "PNG")
+
+    assert lines(pictures.picture(file.getvalue(), 77)[1]) == [[("▀", "#404040 on #404040")]]
 
 
 def test_a_large_image_is_made_to_fit() -> None:

@@ -96,6 +96,21 @@ def test_another_width_sends_another_image_and_removes_that_before() -> None:
     play(trap, scene, size=SIZE, canvas=canvas)
 
 
+def test_private_code_points_of_mail_are_copied_as_they_are() -> None:
+    trap = a_trap()
+    bring(
+        trap,
+        b"Subject: signs\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\xf4\x80\x86\x85 on\r\n",
+    )
+
+    async def scene(stage: Stage) -> None:
+        found = stage.view.get_selection(Selection(None, None))
+        assert found
+        assert found[0].startswith("\U00100185 on")
+
+    play(trap, scene, size=SIZE)
+
+
 @pytest.mark.usefixtures("cells")
 def test_selected_with_the_mouse_it_is_blank() -> None:
     trap = a_trap()

@@ -411,3 +411,20 @@ def test_the_footer_is_as_before() -> None:
         assert stage.app.query_one(KeyLine).size.height == 1
 
     play(with_mail(titled("one")), scene, size=SMALL)
+
+
+def test_the_attachment_that_was_closed_is_still_selected_in_large_mail() -> None:
+    parts = [
+        mails.part(f"Content-Disposition: attachment; filename={name}.txt", b"words\r\n" * 6_000)
+        for name in ("first", "second")
+    ]
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("v")
+        await stage.until(lambda: "▸ first.txt" in stage.text())
+        await stage.press("enter", "n", "enter")
+        await stage.until(lambda: "second.txt" in rows(stage)[0] and "words" in rows(stage)[3])
+        await stage.press("escape")
+        await stage.until(lambda: "▸ second.txt" in stage.text())
+
+    play(with_mail(mails.letter("Subject: two", mails.multipart("mixed", *parts))), scene)

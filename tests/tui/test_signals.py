@@ -82,7 +82,7 @@ CONTINUED = """
 
     async def main():
         signal.signal(signal.SIGCONT, resume)
-        signals.on_continuation()
+        signals.on_continuation(lambda: {is_there})
         os.kill(os.getpid(), signal.SIGCONT)
         stalled.release()
         for _ in range(5):
@@ -93,10 +93,13 @@ CONTINUED = """
 """
 
 
-def test_going_on_is_left_to_the_loop_so_that_it_waits_for_no_lock_of_its_own() -> None:
+@pytest.mark.parametrize(("is_there", "resumed"), [("True", "[True]\n"), ("False", "[]\n")])
+def test_going_on_is_left_to_the_loop_so_that_it_waits_for_no_lock_of_its_own(
+    is_there: str, resumed: str
+) -> None:
     ours, theirs = os.openpty()
 
-    assert printed(CONTINUED, theirs) == "[True]\n"
+    assert printed(CONTINUED.format(is_there=is_there), theirs) == resumed
     os.close(ours)
     os.close(theirs)
 
@@ -105,5 +108,5 @@ def test_nothing_goes_on_at_a_terminal_that_is_gone() -> None:
     ours, theirs = os.openpty()
     os.close(ours)
 
-    assert printed(CONTINUED, theirs) == "[]\n"
+    assert printed(CONTINUED.format(is_there=True), theirs) == "[]\n"
     os.close(theirs)
