@@ -98,6 +98,8 @@ class Keeping(Actions):
         places = [*range(self._list.cursor + 1, len(rows)), *range(self._list.cursor)]
         if (place := next((place for place in places if rows[place].unread), None)) is not None:
             self._list.move_to(place)
+        else:
+            self.notice("no other row here is unread")
 
     def action_follow(self) -> None:
         """Follow the newest row, or stay on this one."""

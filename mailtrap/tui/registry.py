@@ -39,8 +39,10 @@ ACTIONS: tuple[Action, ...] = (
     _moves("list.up", "k,up", "move(-1)", "newer message", within=LISTS),
     _moves("list.newest", "g,home", "edge('newest')", "newest message, and follow", within=LISTS),
     _moves("list.oldest", "G,end", "edge('oldest')", "oldest message", within=LISTS),
-    _moves("list.page-down", "pagedown", "page(1)", "a page of older messages", within=LISTS),
-    _moves("list.page-up", "pageup", "page(-1)", "a page of newer messages", within=LISTS),
+    _moves(
+        "list.page-down", "pagedown,ctrl+f", "page(1)", "a page of older messages", within=LISTS
+    ),
+    _moves("list.page-up", "pageup,ctrl+b", "page(-1)", "a page of newer messages", within=LISTS),
     _moves("list.half-down", "ctrl+d", "half_page(1)", "half a page down", within=LISTS),
     _moves("list.half-up", "ctrl+u", "half_page(-1)", "half a page up", within=LISTS),
     Action("list.open", "enter,l,right", "app.open", "read the message", LIST_GROUP, LISTS, "Read"),
@@ -50,8 +52,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("list.severity", "w", "app.severity", "problems: which severities", LIST_GROUP, LISTS),
     _moves("view.down", "j,down", "line(1)", "scroll down", within=VIEW),
     _moves("view.up", "k,up", "line(-1)", "scroll up", within=VIEW),
-    _moves("view.page-down", "pagedown,space", "page(1)", "a page down", within=VIEW),
-    _moves("view.page-up", "pageup,b", "page(-1)", "a page up", within=VIEW),
+    _moves("view.page-down", "pagedown,space,ctrl+f", "page(1)", "a page down", within=VIEW),
+    _moves("view.page-up", "pageup,b,ctrl+b", "page(-1)", "a page up", within=VIEW),
     _moves("view.half-down", "ctrl+d", "half_page(1)", "half a page down", within=VIEW),
     _moves("view.half-up", "ctrl+u", "half_page(-1)", "half a page up", within=VIEW),
     _moves("view.first", "g,home", "edge('first')", "first line", within=VIEW),

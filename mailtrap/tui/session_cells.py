@@ -7,13 +7,14 @@ from rich.cells import cell_len
 from mailtrap.amounts import in_octets
 from mailtrap.sanitize import sanitize
 from mailtrap.session import Chunk, ClientEntry, Entry, MailData, Reply, Session, TlsFailed
-from mailtrap.tui.outcome import first_line
+from mailtrap.tui.outcome import first_line, outcome
 from mailtrap.tui.row_cells import Span, fit
 from mailtrap.tui.rows import cell
 from mailtrap.tui.waiting import idle, in_seconds
 
 LIVE, ENDED, FAILED = "●", " ", "✗"
 WIDE, NORMAL = 96, 64  # cells from which on there are more columns
+_WITHOUT_SMTP = ("not-smtp", "tls-failed")  # reasons to end
 _REPLY_ROLES = {2: "success", 3: "success", 4: "warning", 5: "error"}
 
 
@@ -71,6 +72,8 @@ def _state(session: Session, reply: Reply | None, room: int, waits: str) -> Span
     role = _REPLY_ROLES.get(reply.code // 100, "error") if reply else "muted"
     if session.is_open:
         return fit(f"{waits or 'live'}: {said}", room), "warning" if waits else role
+    if session.reason in _WITHOUT_SMTP:  # the last reply says nothing of it
+        return fit(outcome(session).text, room), "error"
     is_usual = session.reason in ("quit", "eof", None)
     return fit(said if is_usual else f"{session.reason}: {said}", room), role
 

@@ -142,8 +142,9 @@ class Viewing(Trying):
         if row is None or occurrence is None:
             self._detail.show(None)
         else:
-            place = occurrence.diagnostic.place
-            self._detail.show_place(row, place.start if row.is_message else place.offset)
+            found = occurrence.diagnostic
+            offset = found.place.start if row.is_message else found.place.offset
+            self._detail.show_place(row, offset, found.rule.id)
 
     def action_severity(self) -> None:
         """Show problems of other severities."""
@@ -177,6 +178,7 @@ class Viewing(Trying):
             self._list.highlight(self._filter.highlights, self._filter.nothing)
             self._list.sync(self._rows)
             self._show_status()
+            self.refresh_bindings()  # esc ends a filter
 
     @property
     def _is_down(self) -> bool:

@@ -1,5 +1,7 @@
 """Mail, Sessions and Problems, and how they share the screen."""
 
+import re
+
 import pytest
 
 from mailtrap.tui import background
@@ -108,6 +110,64 @@ def test_enter_opens_a_rule_and_goes_to_the_line_that_broke_it() -> None:
         assert stage.app._problem_list.has_focus
 
     play(trap, scene, size=(120, 40))
+
+
+def test_the_issue_of_a_rule_in_problems_is_the_one_selected() -> None:
+    trap = a_trap()
+    bring_letter(trap, UNIX.partition(b"\n")[2])
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("3")
+        rules = stage.app._problems.ids()
+        assert len(rules) > 1
+        for rule in rules:
+            await stage.press("i")
+            assert re.search(rf"▸.  {rule} ", stage.text())
+            await stage.press("j")
+
+    play(trap, scene, size=(120, 40))
+
+
+def test_a_session_without_smtp_says_so_in_words() -> None:
+    trap = a_trap()
+    Sender(trap).fail_tls()
+    Sender(trap).send(b"GET / HTTP/1.1\r\n").leave("not-smtp")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("2")
+        both = "\n".join(stage.lines()[:2])
+        assert "  spoke HTTP" in both
+        assert "  TLS failed: " in both
+
+    play(trap, scene, size=(80, 24))
+
+
+def test_esc_is_in_the_line_of_keys_only_while_there_is_a_filter() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", "o", "enter")
+        assert "esc Back" in stage.lines()[-1]
+        await stage.press("escape")
+        assert "esc Back" not in stage.lines()[-1]
+
+    play(a_short_story(), scene)
+
+
+def test_a_filter_from_another_view_says_what_it_is_for() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("2", "slash")
+        assert re.search(r"/▏  \d+ rows of Mail", stage.text())
+
+    play(a_short_story(), scene)
+
+
+def test_who_reads_beside_a_list_still_sees_all_of_it() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("minus")
+        height = stage.list.size.height
+        await stage.press("enter")
+        assert stage.list.size.height == height
+
+    play(a_short_story(), scene, size=(80, 24))
 
 
 def test_the_severity_of_problems_is_chosen() -> None:
