@@ -5,6 +5,7 @@ import re
 import pytest
 
 from mailtrap.tui import background
+from mailtrap.tui.session_cells import session_cells
 from mailtrap.tui.view_bar import ViewBar
 from tests.tui.letters import UNIX, bring_letter, greet, post
 from tests.tui.pilots import Stage, play
@@ -128,18 +129,23 @@ def test_the_issue_of_a_rule_in_problems_is_the_one_selected() -> None:
     play(trap, scene, size=(120, 40))
 
 
-def test_a_session_without_smtp_says_so_in_words() -> None:
-    trap = a_trap()
-    Sender(trap).fail_tls()
-    Sender(trap).send(b"GET / HTTP/1.1\r\n").leave("not-smtp")
+@pytest.mark.parametrize(
+    ("sent", "reason", "mark", "told"),
+    [
+        (b"GET / HTTP/1.1\r\n", "not-smtp", "✗", "spoke HTTP"),
+        (b"\x16\x03\x01\x00\x01\x01", "eof", "✗", "began with TLS"),
+        (b"HELO x\r\nMAIL FROM:<>\r\n", "reset", "✗", "reset without mail, after…"),
+        (b"HELO x\r\nQUIT\r\n", "quit", " ", "left after HELO x"),
+    ],
+)
+def test_sessions_say_in_words_why_they_brought_nothing(
+    sent: bytes, reason: str, mark: str, told: str
+) -> None:
+    session = Sender(a_trap()).send(sent).leave(reason)
 
-    async def scene(stage: Stage) -> None:
-        await stage.press("2")
-        both = "\n".join(stage.lines()[:2])
-        assert "  spoke HTTP" in both
-        assert "  TLS failed: " in both
-
-    play(trap, scene, size=(80, 24))
+    line = "".join(text for text, _ in session_cells(session, 80, NOW))
+    assert line[0] == mark
+    assert line.rstrip().endswith(f"ms  {told}")
 
 
 def test_esc_is_in_the_line_of_keys_only_while_there_is_a_filter() -> None:
