@@ -29,7 +29,7 @@ class Keeping(Actions):
             again, keys = self._again("app.delete")
             what = amount(len(marked), "marked row")
             self._question.ask(
-                f"delete the {what}?{again} to delete, any other key to keep",
+                f"delete the {what}?{again} deletes, any other key keeps",
                 keys,
                 self._delete_marked,
             )
@@ -69,7 +69,7 @@ class Keeping(Actions):
         )
         again, keys = self._again("app.delete-all")
         self._question.ask(
-            f"delete {what}?{again} to delete, any other key to keep", keys, self._clear
+            f"delete {what} for good?{again} deletes, any other key keeps", keys, self._clear
         )
 
     def _clear(self) -> None:

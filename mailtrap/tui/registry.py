@@ -115,7 +115,7 @@ ACTIONS: tuple[Action, ...] = (
         "app.delete-all",
         "D",
         "delete_all",
-        "delete all, once confirmed; can be undone",
+        "delete all for good, once confirmed",
         APP_GROUP,
     ),
     Action("app.unread", "u", "toggle_read", "mark read or unread", APP_GROUP),

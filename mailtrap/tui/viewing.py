@@ -10,6 +10,7 @@ from mailtrap.tui import view_bar
 from mailtrap.tui.filtering import Filter
 from mailtrap.tui.item_list import ItemList
 from mailtrap.tui.look import Look
+from mailtrap.tui.main_screen import MainScreen
 from mailtrap.tui.menu import Choice
 from mailtrap.tui.problem_cells import group_cells, occurrence_cells
 from mailtrap.tui.problems import Problems
@@ -42,6 +43,10 @@ class Viewing(Trying):
     _look: Look
     _chosen: dict[str, str | int]  # with keys, to be kept
     _now: Callable[[], datetime] = staticmethod(lambda: datetime.now(UTC))
+
+    def get_default_screen(self) -> MainScreen:
+        """The screen with the panes."""
+        return MainScreen(id="_default")
 
     @property
     def _current_list(self) -> RowList | ItemList:
