@@ -74,6 +74,7 @@ class Keeping(Actions):
 
     def _clear(self) -> None:
         self._deletion.finish()
+        self._list.follow = True  # there is nothing left to stay at
         if self._endpoints.maildir is None:
             self._catch.clear()
         else:  # thousands of files take their time
