@@ -153,7 +153,7 @@ EXERCISES: dict[str, tuple[Keys, Check]] = {
     "app.back": ("enter", lambda stage: stage.list.has_focus),
     "app.delete": ("", sees("deleted, Z brings it back")),
     "app.undo": ("d", lambda stage: len(stage.app.listing.rows) == 5),
-    "app.delete-all": ("", sees("D again to delete")),
+    "app.delete-all": ("", sees("D again deletes")),
     "app.unread": ("j", sees("4 new")),
     "app.next-unread": ("j j k", cursor(3)),
     "app.follow": ("", sees("not following")),

@@ -186,7 +186,7 @@ def test_the_footer_the_palette_the_help_and_questions_name_other_keys() -> None
         await stage.press("d")
         await stage.until(lambda: "deleted, f8 brings it back" in stage.text())
         await stage.press("f8", "f9")
-        await stage.until(lambda: "f9 again to delete" in stage.text())
+        await stage.until(lambda: "f9 again deletes" in stage.text())
         await stage.press("x", "ctrl+x")
         await stage.until(lambda: "ctrl+x again to quit" in stage.text())
         await stage.press("n", "f1")
