@@ -289,7 +289,7 @@ def test_a_screen_with_a_server_shows_what_other_servers_write_too(tmp_path: Pat
         opened.until_shown("from here")
         opened.until(lambda shown: "2 messages" in shown, "the status")
         opened.keys("D")
-        opened.until_shown("delete 2 messages?")
+        opened.until_shown("delete 2 messages for good?")
         opened.keys("D")
         opened.until(lambda shown: "Waiting for mail" in shown, "the empty screen")
         assert list((maildir / "new").iterdir()) == []

@@ -277,9 +277,10 @@ class MailtrapApp(Following):
         self._key_line.is_held = self._filter.is_typing or self._detail.finder.is_typing
 
     def _answered(self, event: events.Key) -> bool:
-        is_answer = self._question.answer(event.key) or self._menu.answer(event.key)
+        if self._question.answer(event.key) or self._menu.answer(event.key):
+            return True  # and no letter of the line that opened
         is_letter = event.is_printable and self._prompt.write(event.character or "")
-        return is_answer or is_letter or self._is_searched(event)
+        return is_letter or self._is_searched(event)
 
     def _is_searched(self, event: events.Key) -> bool:
         is_above = self.screen is self._main

@@ -72,6 +72,11 @@ class Detail(ItemPages):
         there = [tab.id for tab in self._tabs]
         return next(tab for tab in (chosen, "text", "session") if tab in there)
 
+    def tells_of(self, session_id: str) -> bool:
+        """What is wrong in that session can be read here."""
+        is_shown = self.display and self._row is not None and self._row.session == session_id
+        return is_shown and self.tab in ("session", "issues")
+
     @property
     def _tabs(self) -> Sequence[tabs.Tab]:
         of_data = self._pages.tabs if self._is_message or self._pages.data else ()
@@ -102,6 +107,7 @@ class Detail(ItemPages):
         self._load(row)
         if not is_same:
             self.finder.end()
+            self._rule = ""
             self._verdict = Verdict(self._diagnoses.of(row))
             self._headline.count(self._verdict.counts)
         if goes_on:
@@ -109,9 +115,13 @@ class Detail(ItemPages):
         elif not is_same or before != (self._pages, self.tab):
             self._show_tab()
 
-    def show_place(self, row: Row, offset: int | None) -> None:
-        """Show an octet of a message, or the entry at an octet of a session; None: as a whole."""
+    def show_place(self, row: Row, offset: int | None, rule: str) -> None:
+        """Show an octet of a message, or the entry at an octet of a session; None: as a whole.
+
+        ``rule``: the id of that which was broken there.
+        """
         self.show(row)
+        self._rule = rule
         self._for_now = "source" if row.is_message else "session"
         self._show_tab()
         self._show_at(offset)
@@ -217,7 +227,8 @@ class Detail(ItemPages):
         if self.tab == "issues":
             from mailtrap.tui import issue_view
 
-            issue_view.show_again(self.view, self._issues())
+            if not issue_view.show_again(self.view, self._issues()):
+                self._go_to_rule()
             self.finder.document_changed()
         else:
             self._show_remarks()
@@ -244,6 +255,7 @@ class Detail(ItemPages):
             self._show_session()
         elif self.tab == "issues":
             self._show_document(self._issues())
+            self._go_to_rule()
         elif self.tab == "source":
             self._show_source(self._pages.data)
         elif self.tab == "headers" and self._pages.is_raw:

@@ -34,11 +34,13 @@ class FilterBar(Widget):
         if shown != (self._text, self._found, self._error, self._is_typing) or not self.display:
             self._text, self._found, self._error, self._is_typing = shown
             self.display = True
+            self.screen.add_class("-filtering")
             self.refresh()
 
     def hide(self) -> None:
         """Give the row back."""
         self.display = False
+        self.screen.remove_class("-filtering")
 
     def render(self) -> Content:
         """The line; of a long filter the end."""

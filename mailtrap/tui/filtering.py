@@ -150,7 +150,7 @@ class Filter(TypedLine):
 
     def _count(self) -> str:
         if self._query is None:
-            return amount(len(self._all()), "row")
+            return f"{amount(len(self._all()), 'row')} of Mail"
         everything = len(self._all())
         if not self._sieve.is_done:
             return (

@@ -21,6 +21,7 @@ class ItemPages(PageView):
         self, remapped: Mapping[str, str] = USUAL, *, widget_id: str | None = None
     ) -> None:
         super().__init__(remapped, widget_id=widget_id)
+        self._rule = ""  # the id of the one somebody looks at in Problems
         self.view.at_edge = lambda direction: item_view.select(self.view, direction)
 
     def choose(self, tab: str) -> bool:
@@ -65,6 +66,12 @@ class ItemPages(PageView):
         self._pages.closed, self._pages.opened = self._pages.opened, None
         self._show_tab()
         return True
+
+    def _go_to_rule(self) -> None:
+        if self._rule:
+            from mailtrap.tui import issue_view
+
+            issue_view.go_to(self.view, self._rule)
 
     def _go_to_issue(self) -> None:
         from mailtrap.tui import issue_view

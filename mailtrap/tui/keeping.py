@@ -29,7 +29,7 @@ class Keeping(Actions):
             again, keys = self._again("app.delete")
             what = amount(len(marked), "marked row")
             self._question.ask(
-                f"delete the {what}?{again} to delete, any other key to keep",
+                f"delete the {what}?{again} deletes, any other key keeps",
                 keys,
                 self._delete_marked,
             )
@@ -69,11 +69,12 @@ class Keeping(Actions):
         )
         again, keys = self._again("app.delete-all")
         self._question.ask(
-            f"delete {what}?{again} to delete, any other key to keep", keys, self._clear
+            f"delete {what} for good?{again} deletes, any other key keeps", keys, self._clear
         )
 
     def _clear(self) -> None:
         self._deletion.finish()
+        self._list.follow = True  # there is nothing left to stay at
         if self._endpoints.maildir is None:
             self._catch.clear()
         else:  # thousands of files take their time
@@ -98,6 +99,8 @@ class Keeping(Actions):
         places = [*range(self._list.cursor + 1, len(rows)), *range(self._list.cursor)]
         if (place := next((place for place in places if rows[place].unread), None)) is not None:
             self._list.move_to(place)
+        else:
+            self.notice("no other row here is unread")
 
     def action_follow(self) -> None:
         """Follow the newest row, or stay on this one."""

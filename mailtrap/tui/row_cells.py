@@ -58,7 +58,7 @@ def row_cells(
     spans = [(state, strength), *_marks(words.marks, flag)]
     at = row.at.astimezone()
     if width >= WIDE:
-        sender, recipients = min(32, (width - 28) // 4), min(32, (width - 28) // 5)
+        sender = recipients = min(32, (width - 24) // 4)
         spans.append((f"{at:%H:%M:%S}  ", "muted"))
         spans += _found(fit(words.sender, sender) + "  ", strength, "from", highlights)
         spans += _found(fit(words.recipients, recipients) + "  ", "muted", "to", highlights)

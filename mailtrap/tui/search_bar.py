@@ -30,11 +30,13 @@ class SearchBar(Widget):
         """Show what is searched and what was found, in words."""
         self._query, self._found, self._is_typing = sanitize(query), found, is_typing
         self.display = True
+        self.screen.add_class("-searching")
         self.refresh()
 
     def hide(self) -> None:
         """Give the row back."""
         self.display = False
+        self.screen.remove_class("-searching")
 
     def render(self) -> Content:
         """The line; of a long query the end."""

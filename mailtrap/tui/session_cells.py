@@ -6,8 +6,8 @@ from rich.cells import cell_len
 
 from mailtrap.amounts import in_octets
 from mailtrap.sanitize import sanitize
-from mailtrap.session import Chunk, ClientEntry, Entry, MailData, Reply, Session, TlsFailed
-from mailtrap.tui.outcome import first_line
+from mailtrap.session import Chunk, ClientEntry, Entry, MailData, Reply, Session
+from mailtrap.tui.outcome import Outcome, first_line, outcome
 from mailtrap.tui.row_cells import Span, fit
 from mailtrap.tui.rows import cell
 from mailtrap.tui.waiting import idle, in_seconds
@@ -23,7 +23,8 @@ def session_cells(session: Session, width: int, now: datetime, timeout: float = 
     ``timeout``: seconds a client may be silent; 0 where that is without end, or not known.
     """
     reply = _last_reply(session)
-    spans = [_mark(session, reply), (f"{session.opened.astimezone():%H:%M:%S} ", "muted")]
+    end = None if session.is_open or session.message_ids else outcome(session)
+    spans = [_mark(session, reply, end), (f"{session.opened.astimezone():%H:%M:%S} ", "muted")]
     peer = sanitize(str(session.peer))
     name = cell(session.client_name) or "—"
     if width >= WIDE:
@@ -40,7 +41,10 @@ def session_cells(session: Session, width: int, now: datetime, timeout: float = 
         spans.append((f"{in_octets(octets(session)):>5} ", "muted"))
     spans.append((f"{_lasted(session, now):>6}  ", "muted"))
     left = max(0, width - sum(cell_len(text) for text, _ in spans))
-    spans.append(_state(session, reply, left, idle(session, now, timeout)))
+    if end is not None:
+        spans.append((fit(end.text, left), "error" if end.kind == "failed" else "muted"))
+    else:
+        spans.append(_state(session, reply, left, idle(session, now, timeout)))
     return spans
 
 
@@ -53,12 +57,10 @@ def _size(entry: Entry) -> int:
     return entry.size if isinstance(entry, (MailData, Chunk)) else len(entry.raw)
 
 
-def _mark(session: Session, reply: Reply | None) -> Span:
+def _mark(session: Session, reply: Reply | None, end: Outcome | None) -> Span:
     if session.is_open:
         return f"{LIVE} ", "success"
-    is_bad = (reply is not None and reply.code >= 400) or any(
-        isinstance(entry, TlsFailed) for entry in session.transcript[-3:]
-    )
+    is_bad = end.kind == "failed" if end else reply is not None and reply.code >= 400
     return (f"{FAILED} ", "error") if is_bad else (f"{ENDED} ", "")
 
 

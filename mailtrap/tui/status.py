@@ -127,6 +127,8 @@ class StatusLine(Widget):
                 shown = f":{port}" if is_known else shown_address((host, port))
                 yield (1 if number else rank), [(f"{'' if number else f' {scheme}'} {shown}", "")]
                 before = before or host
+            if scheme == "smtp" and addresses and self._endpoints.starttls:
+                yield 4, [(" STARTTLS", "")]
 
     def _messages(self, gap: str) -> Part:
         status = self._status

@@ -10,6 +10,7 @@ from mailtrap.tui import view_bar
 from mailtrap.tui.filtering import Filter
 from mailtrap.tui.item_list import ItemList
 from mailtrap.tui.look import Look
+from mailtrap.tui.main_screen import MainScreen
 from mailtrap.tui.menu import Choice
 from mailtrap.tui.problem_cells import group_cells, occurrence_cells
 from mailtrap.tui.problems import Problems
@@ -42,6 +43,10 @@ class Viewing(Trying):
     _look: Look
     _chosen: dict[str, str | int]  # with keys, to be kept
     _now: Callable[[], datetime] = staticmethod(lambda: datetime.now(UTC))
+
+    def get_default_screen(self) -> MainScreen:
+        """The screen with the panes."""
+        return MainScreen(id="_default")
 
     @property
     def _current_list(self) -> RowList | ItemList:
@@ -142,8 +147,9 @@ class Viewing(Trying):
         if row is None or occurrence is None:
             self._detail.show(None)
         else:
-            place = occurrence.diagnostic.place
-            self._detail.show_place(row, place.start if row.is_message else place.offset)
+            found = occurrence.diagnostic
+            offset = found.place.start if row.is_message else found.place.offset
+            self._detail.show_place(row, offset, found.rule.id)
 
     def action_severity(self) -> None:
         """Show problems of other severities."""
@@ -177,6 +183,7 @@ class Viewing(Trying):
             self._list.highlight(self._filter.highlights, self._filter.nothing)
             self._list.sync(self._rows)
             self._show_status()
+            self.refresh_bindings()  # esc ends a filter
 
     @property
     def _is_down(self) -> bool:

@@ -32,12 +32,28 @@ def test_a_rule_is_not_told_again_and_again() -> None:
 
 def test_an_error_of_a_client_is_told_while_it_happens() -> None:
     trap = a_trap()
+    bring_letter(trap, UNIX)
+    now = datetime.now(UTC)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("F")
+        Sender(trap, at=now + timedelta(minutes=1)).send(b"EHLO shop\r\nMAIL FROM: x\r\n").leave()
+        await stage.settled()
+        assert "✗ shop: " in stage.text()
+
+    play(trap, scene, size=(120, 30), now=lambda: now)
+
+
+def test_no_alarm_hides_the_transcript_it_is_about() -> None:
+    trap = a_trap()
     now = datetime.now(UTC)
 
     async def scene(stage: Stage) -> None:
         Sender(trap, at=now + timedelta(minutes=1)).send(b"EHLO shop\r\nMAIL FROM: x\r\n").leave()
         await stage.settled()
-        assert "✗ shop: " in stage.text()
+        assert "C: MAIL FROM: x" in stage.text()
+        assert stage.app._problems.count
+        assert not list(stage.app._notifications)
 
     play(trap, scene, size=(120, 30), now=lambda: now)
 

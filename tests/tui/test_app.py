@@ -306,16 +306,27 @@ def test_large_mail_is_read_beside_the_screen_and_then_shown() -> None:
 def test_help_names_the_keys_and_goes_away() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("question_mark")
-        assert "enter, l, →       read the message" in stage.text()
+        assert "enter, l, →         read the message" in stage.text()
         assert "end a search" not in stage.text()
         await stage.press("G")
-        assert "N                 the one before" in stage.text()
+        assert "N                   the one before" in stage.text()
         await stage.press("g", "j", "k", "space", "space")
         assert "an open session that" in stage.text()
         await stage.press("escape")
         assert "an open session that" not in stage.text()
 
     play(a_filled_trap(), scene)
+
+
+def test_help_on_a_small_screen_breaks_lines_below_their_beginning() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("question_mark")
+        lines = stage.text().splitlines()
+        first = next(n for n, line in enumerate(lines) if "g, home  " in line)
+        assert "newest message, and" not in lines[first]
+        assert lines[first + 1].index("and follow") == lines[first].index("newest message")
+
+    play(a_filled_trap(), scene, size=(40, 30))
 
 
 def test_help_has_two_columns_where_there_is_room_and_shows_all_at_once() -> None:

@@ -130,7 +130,7 @@ def test_what_is_marked_is_deleted_together_when_asked_twice_and_comes_back_toge
 
     async def scene(stage: Stage) -> None:
         await stage.press("m", "j", "m", "d")
-        assert "delete the 2 marked rows? d again to delete" in stage.text()
+        assert "delete the 2 marked rows? d again deletes" in stage.text()
         await stage.press("j")
         assert len(subjects(stage)) == 4
         await stage.press("d", "d")
@@ -165,11 +165,12 @@ def test_everything_is_deleted_when_asked_twice() -> None:
 
     async def scene(stage: Stage) -> None:
         await stage.press("D")
-        assert "delete 2 messages? D again to delete" in stage.text()
+        assert "delete 2 messages for good? D again deletes" in stage.text()
         await stage.press("j")
         assert len(trap.messages) == 2
         await stage.press("D", "D")
         assert "Waiting for mail" in stage.text()
+        assert "  following" in stage.text()
 
     play(trap, scene)
     assert not trap.messages

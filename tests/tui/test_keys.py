@@ -57,7 +57,7 @@ def test_help_names_every_action_and_those_of_the_pane_first(context: str) -> No
     text = "".join(part.plain for part in help_texts(PLAIN, context))
 
     for action in ACTIONS:
-        assert f"{', '.join(keys_of(action)):<18}{action.help}" in text
+        assert f"{', '.join(keys_of(action)):<20}{action.help}" in text
     assert text.startswith("In the list" if context == LISTS else "In the detail")
 
 
@@ -91,7 +91,7 @@ def test_keys_can_be_others() -> None:
         assert "This is one" not in stage.text()
         assert "w Zoom" in stage.text()
         await stage.press("question_mark")
-        assert f"{'w':<18}one pane fills the screen" in stage.text()
+        assert f"{'w':<20}one pane fills the screen" in stage.text()
 
     remapped = {"app.zoom": "w", "list.severity": "z"}
     play(trap, scene, look=Look(keys=checked(remapped)), size=(140, 60))
@@ -153,7 +153,7 @@ EXERCISES: dict[str, tuple[Keys, Check]] = {
     "app.back": ("enter", lambda stage: stage.list.has_focus),
     "app.delete": ("", sees("deleted, Z brings it back")),
     "app.undo": ("d", lambda stage: len(stage.app.listing.rows) == 5),
-    "app.delete-all": ("", sees("D again to delete")),
+    "app.delete-all": ("", sees("D again deletes")),
     "app.unread": ("j", sees("4 new")),
     "app.next-unread": ("j j k", cursor(3)),
     "app.follow": ("", sees("not following")),

@@ -3,6 +3,8 @@
 import asyncio
 from threading import Thread
 
+import pytest
+
 from mailtrap.tui import Notice
 from mailtrap.tui.app import MailtrapApp
 from tests.tui.pilots import PLAIN, Stage, play
@@ -31,6 +33,15 @@ def test_a_long_notice_is_wrapped_and_leaves_the_status_in_sight() -> None:
         assert "enter Read" in stage.text()
 
     play(trap, scene, size=(80, 24))
+
+
+@pytest.mark.parametrize("length", range(60, 76))
+def test_a_notice_of_any_length_is_all_there(length: int) -> None:
+    async def scene(stage: Stage) -> None:
+        stage.app.notice(f"{'word ' * 20}"[: length - 4].rstrip() + " END")
+        await stage.until(lambda: "END" in stage.text())
+
+    play(a_trap(), scene, size=(80, 24))
 
 
 def test_a_notice_cannot_tell_the_terminal_what_to_do() -> None:

@@ -14,6 +14,7 @@ from tests.tui.senders import NOON, Sender, a_trap, bring, titled
 KEYS = (
     *("j", "k", "j", "k", "g", "G", "pagedown", "pageup", "J", "space", "n", "N"),
     *("1", "2", "3", "1", "]", "[", "tab", "enter", "escape", "z", "+", "-", "m", "u", "F", "f"),
+    *("C", "slash"),
 )
 ROUNDS = 20
 
@@ -77,3 +78,25 @@ def test_the_line_left_and_the_line_reached_are_painted_below_the_top(
         assert await paper.stale() == []
 
     play(trap, scene, size=(120, 30), now=lambda: NOON)
+
+
+@pytest.mark.parametrize("before", [("D", "D"), ("minus", "z")])
+def test_what_is_hidden_leaves_nothing_behind_of_what_goes_away(
+    before: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trap = a_trap()
+    for number in range(10):
+        bring(trap, titled(f"letter {number}"))
+
+    async def scene(stage: Stage) -> None:
+        await stage.press(*before)
+        paper = Paper(stage, monkeypatch)
+        await paper.stale()
+        await stage.press("C")
+        stage.list.repaint()
+        stage.view.refresh()
+        await stage.settled()
+        await stage.press("escape")
+        assert await paper.stale() == []
+
+    play(trap, scene, size=(60, 15), now=lambda: NOON)

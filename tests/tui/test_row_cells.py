@@ -18,8 +18,8 @@ def line(row: Row, width: int) -> str:
 
 def test_a_wide_list_has_seconds_and_recipients() -> None:
     assert line(a_row(), 108) == (
-        "●    12:00:00  ann@example.org       bob@example.org   "
-        "Hello                                             63"
+        "●    12:00:00  ann@example.org        bob@example.org        "
+        "Hello                                       63"
     )
 
 

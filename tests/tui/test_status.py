@@ -69,12 +69,12 @@ def test_what_matters_least_is_left_out_first(width: int, shown: str) -> None:
         (
             140,
             (
-                " ● smtp 127.0.0.1:1025 smtps 127.0.0.1:1465   1 message   following"
+                " ● smtp 127.0.0.1:1025 STARTTLS smtps 127.0.0.1:1465   1 message   following"
                 "   in memory   CA /tmp/mailtrap-x1y2z3w4/ca.pem"
             ),
         ),
-        (80, " ● smtp 127.0.0.1:1025 smtps :1465  1 message  following  in memory"),
-        (60, " ● smtp 127.0.0.1:1025 smtps :1465  1 message  in memory"),
+        (80, " ● smtp 127.0.0.1:1025 STARTTLS smtps :1465  1 message  following  in memory"),
+        (60, " ● smtp 127.0.0.1:1025 STARTTLS  1 message  in memory"),
         (50, " ● smtp 127.0.0.1:1025  1 message  in memory"),
     ],
 )

@@ -183,7 +183,7 @@ def test_markup_in_a_subject_is_text() -> None:
         assert stage.text().count("[bold]x[/bold] [@click=app.bell]y[/]") == 2
         assert "[red]z[/red]" in stage.text()
 
-    play(trap, scene, size=(190, 20))
+    play(trap, scene, size=(210, 20))
 
 
 def test_wide_characters_do_not_push_the_columns_apart() -> None:

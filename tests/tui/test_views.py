@@ -1,8 +1,11 @@
 """Mail, Sessions and Problems, and how they share the screen."""
 
+import re
+
 import pytest
 
 from mailtrap.tui import background
+from mailtrap.tui.session_cells import session_cells
 from mailtrap.tui.view_bar import ViewBar
 from tests.tui.letters import UNIX, bring_letter, greet, post
 from tests.tui.pilots import Stage, play
@@ -108,6 +111,69 @@ def test_enter_opens_a_rule_and_goes_to_the_line_that_broke_it() -> None:
         assert stage.app._problem_list.has_focus
 
     play(trap, scene, size=(120, 40))
+
+
+def test_the_issue_of_a_rule_in_problems_is_the_one_selected() -> None:
+    trap = a_trap()
+    bring_letter(trap, UNIX.partition(b"\n")[2])
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("3")
+        rules = stage.app._problems.ids()
+        assert len(rules) > 1
+        for rule in rules:
+            await stage.press("i")
+            assert re.search(rf"▸.  {rule} ", stage.text())
+            await stage.press("j")
+
+    play(trap, scene, size=(120, 40))
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason", "mark", "told"),
+    [
+        (b"GET / HTTP/1.1\r\n", "not-smtp", "✗", "spoke HTTP"),
+        (b"\x16\x03\x01\x00\x01\x01", "eof", "✗", "began with TLS"),
+        (b"HELO x\r\nMAIL FROM:<>\r\n", "reset", "✗", "reset without mail, after…"),
+        (b"HELO x\r\nQUIT\r\n", "quit", " ", "left after HELO x"),
+    ],
+)
+def test_sessions_say_in_words_why_they_brought_nothing(
+    sent: bytes, reason: str, mark: str, told: str
+) -> None:
+    session = Sender(a_trap()).send(sent).leave(reason)
+
+    line = "".join(text for text, _ in session_cells(session, 80, NOW))
+    assert line[0] == mark
+    assert line.rstrip().endswith(f"ms  {told}")
+
+
+def test_esc_is_in_the_line_of_keys_only_while_there_is_a_filter() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", "o", "enter")
+        assert "esc Back" in stage.lines()[-1]
+        await stage.press("escape")
+        assert "esc Back" not in stage.lines()[-1]
+
+    play(a_short_story(), scene)
+
+
+def test_a_filter_from_another_view_says_what_it_is_for() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("2", "slash")
+        assert re.search(r"/▏  \d+ rows of Mail", stage.text())
+
+    play(a_short_story(), scene)
+
+
+def test_who_reads_beside_a_list_still_sees_all_of_it() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("minus")
+        height = stage.list.size.height
+        await stage.press("enter")
+        assert stage.list.size.height == height
+
+    play(a_short_story(), scene, size=(80, 24))
 
 
 def test_the_severity_of_problems_is_chosen() -> None:
