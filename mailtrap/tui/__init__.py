@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # A second.  Textual waits for the next one with what a key or a message changed.
 FRAMES = "120"
+# Milliseconds until esc is the key, and not the beginning of another one.
+ESCAPE = "50"
 
 
 class Notice(Protocol):
@@ -62,7 +64,10 @@ def run(
     """
     look = look or Look()
     with _asked(look) as answered:
-        with _environ("TEXTUAL_FPS", FRAMES):  # it answers while we import what paints
+        with (
+            _environ("TEXTUAL_FPS", FRAMES),
+            _environ("ESCDELAY", ESCAPE),
+        ):  # it answers while we import what paints
             from mailtrap.tui.app import MailtrapApp, known_theme
         from mailtrap.tui.canvas import Canvas
         from mailtrap.tui.endpoints import Endpoints
