@@ -129,10 +129,9 @@ def test_stopped_by_another_process_it_still_ends_and_gives_the_terminal_back(
         os.kill(pid, signal.SIGCONT)
         terminal.until(LEFT + b".*?" + SENT + b".*?" + CELLS, end)
         terminal.type("qqq")
-        os.waitpid(pid, 0)
+        terminal.to_the_end()
 
         assert termios.tcgetattr(terminal.file)[3] & termios.ICANON
-        terminal.to_the_end()
         assert terminal.written.count(b"\x1b[?1049h") == terminal.written.count(b"\x1b[?1049l") == 2
 
 
