@@ -74,7 +74,9 @@ def test_less_shows_the_text_and_mail_is_taken_meanwhile(tmp_path: Path) -> None
 
         opened.until_shown("Meanwhile")
         opened.keys("j", "e", "p")
-        opened.until(lambda screen: "connected to" in screen and "(END)" in screen, "the transcript")
+        opened.until(
+            lambda screen: "connected to" in screen and "(END)" in screen, "the transcript"
+        )
         assert "C: AUTH PLAIN ********" in opened.screen()
         opened.keys("q")
         opened.until_shown("2 messages")
