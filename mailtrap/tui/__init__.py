@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 # A second.  Textual waits for the next one with what a key or a message changed.
-FRAMES = "120"
+FRAMES = "250"
 # Milliseconds until esc is the key, and not the beginning of another one.
 ESCAPE = "50"
 

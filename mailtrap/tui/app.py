@@ -265,6 +265,7 @@ class MailtrapApp(Following):
         """A key is first of all the answer to a question, then a letter of what is searched."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.feed.pressed()
+            self.catch_up()  # the key is about what is under the cursor
             is_taken = self._answered(event)
         else:
             is_taken = isinstance(event, events.Paste) and (

@@ -1,7 +1,7 @@
 """What lists have in common: lines with a cursor, keys and mouse, how a line is painted.
 
 Only what is on the screen is painted, whatever the length of the list, and of that only the lines
-that look otherwise than before: lists change ten times a second while keys are pressed.
+that look otherwise than before: lists change many times a second while keys are pressed.
 """
 
 from collections.abc import Sequence

@@ -29,7 +29,7 @@ from mailtrap.events import (
     SessionsRemoved,
 )
 
-QUICK, LONGEST = 0.03, 0.5  # seconds from one batch to the next
+QUICK, LONGEST = 0.016, 0.5  # seconds from one batch to the next
 TYPING = 0.1  # as QUICK, while somebody presses keys: those come first
 PAUSE = 1.0  # seconds after a key until nobody is typing any more
 LATER = 0.1  # seconds that what is not urgent may wait

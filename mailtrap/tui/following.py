@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from textual.message import Message
+from textual.timer import Timer
 
 from mailtrap.sanitize import sanitize
 from mailtrap.tui.alarms import Alarms
@@ -21,6 +22,7 @@ from mailtrap.tui.view_bar import ViewBar
 from mailtrap.tui.viewing import Viewing
 
 _ALARM = 5.0  # seconds that an alarm is shown
+FOLLOW = 0.1  # seconds until another message is shown in full: faster nobody sees one
 
 
 class Arrived(Message):
@@ -42,6 +44,8 @@ class Following(Viewing):
     _trouble: Callable[[], str]
     _alarms: Alarms
     _begun: datetime
+    _followed = 0.0  # when the newest was shown in full
+    _behind: Timer | None = None  # until the newest of now is
 
     # What happened in the catch
 
@@ -113,7 +117,8 @@ class Following(Viewing):
     def is_settled(self) -> bool:
         """All that happened is on the screen, and what was found about it."""
         is_found = self.diagnoses.is_idle and self._problems.survey.is_idle
-        return is_found and self._filter.is_idle and self.feed.is_idle
+        is_shown = self._behind is None and self._filter.is_idle
+        return is_found and is_shown and self.feed.is_idle
 
     @property
     def _is_down(self) -> bool:
@@ -162,10 +167,27 @@ class Following(Viewing):
         """Show the row under the cursor; a row the user went to is read."""
         if self._view != "mail":
             return
-        self._detail.show(row, goes_on=not self._list.is_following)
+        wait = self._followed + FOLLOW - time.monotonic()
+        if self._list.is_following and not by_user and row is not None and wait > 0:
+            self._behind = self._behind or self.set_timer(wait, self.catch_up)
+            return
+        self._show_in_full(row)
         if by_user and row is not None:
             self._mark(row.id, unread=False)
         self._show_status()
+
+    def catch_up(self) -> None:
+        """Show the row under the cursor, where that was to wait."""
+        if self._behind is not None and not self._is_down:
+            self._show_in_full(self._list.current)
+
+    def _show_in_full(self, row: Row | None) -> None:
+        if self._behind is not None:
+            self._behind.stop()
+            self._behind = None
+        self._followed = time.monotonic()
+        if self._view == "mail":
+            self._detail.show(row, goes_on=not self._list.is_following)
 
     def _flag(self, row: Row) -> str:
         """The worst that is wrong with what a row stands for."""
