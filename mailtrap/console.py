@@ -179,12 +179,16 @@ def _diagnosed_object(found: Diagnosed | Undiagnosed) -> str:
         return _object("undiagnosed", count=found.count)
     diagnostic = found.diagnostic
     of_rule = _object_of_rule(diagnostic.rule.id, diagnostic.severity, diagnostic.rule.source)
-    where, detail = _quoted(found.session), _quoted(without_surrogates(diagnostic.detail))
+    session = _quoted(found.session)
     message = "null" if found.message is None else _quoted(found.message)
-    return (
-        f'{of_rule[:-1]}, "session": {where}, "message": {message}, "detail": {detail},'
-        f' "place": {_place_object(diagnostic.place)}}}'
-    )
+    what = _what_and_where(diagnostic.detail, diagnostic.place)
+    return f'{of_rule[:-1]}, "session": {session}, "message": {message}, {what}}}'
+
+
+@lru_cache(maxsize=1024)
+def _what_and_where(detail: str, place: Place) -> str:
+    """What is the same in each session of a client, as are the rules it breaks."""
+    return f'"detail": {_quoted(without_surrogates(detail))}, "place": {_place_object(place)}'
 
 
 def _place_object(place: Place) -> str:
