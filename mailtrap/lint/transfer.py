@@ -150,7 +150,7 @@ NUL_IN_DATA = Rule(
 def nul_in_data(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
     if b"\0" in data and not is_binary(seen, entry):
         count, at = data.count(b"\0"), data.find(b"\0")
-        yield Found(f"{count:,} {'octet' if count == 1 else 'octets'}", at, at + 1)
+        yield Found(amount(count, "octet"), at, at + 1)
 
 
 CONTROL_IN_DATA = Rule(

@@ -64,10 +64,8 @@ def run(
     """
     look = look or Look()
     with _asked(look) as answered:
-        with (
-            _environ("TEXTUAL_FPS", FRAMES),
-            _environ("ESCDELAY", ESCAPE),
-        ):  # it answers while we import what paints
+        # It answers while we import what paints.
+        with _environ("TEXTUAL_FPS", FRAMES), _environ("ESCDELAY", ESCAPE):
             from mailtrap.tui.app import MailtrapApp, known_theme
         from mailtrap.tui.canvas import Canvas
         from mailtrap.tui.endpoints import Endpoints

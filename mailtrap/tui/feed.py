@@ -127,17 +127,19 @@ class Feed:
         """At that time of the loop, unless it is done before."""
         if self._timer is not None:
             due = min(due, self._timer.when())
-            self._timer.cancel()
-            self._timer = None
         if due <= self._loop.time():
             self._drain()
         else:
+            self._cancel()
             self._timer = self._loop.call_at(due, self._drain, context=self._context)
 
-    def _drain(self) -> None:
+    def _cancel(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _drain(self) -> None:
+        self._cancel()
         self._is_scheduled = self._is_urgent = False  # first: what comes now wakes us again
         if not self._notes:
             return

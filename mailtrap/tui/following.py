@@ -103,8 +103,8 @@ class Following(Viewing):
             name, is_message = each.subject
             rule = each.diagnostic.rule
             is_new = each.at is not None and each.at >= self._begun
-            is_seen = not is_message and self._detail.tells_of(name)
-            if is_new and not is_message and not is_seen and rule.severity == "error":
+            is_told = not is_message and rule.severity == "error"
+            if is_new and is_told and not self._detail.tells_of(name):
                 text = f"✗ {each.sender or name}: {rule.title}"
                 self._alarms.hear(rule.id, text, time.monotonic())
         self._tell_alarms()

@@ -46,9 +46,9 @@ class KeyLine(Widget):
     @property
     def keys(self) -> list[Shown]:
         """The keys there are now, one for each action."""
-        shown: dict[str, Shown] = {}
         if self.is_held:
             return []
+        shown: dict[str, Shown] = {}
         for _, binding, _, tooltip in self.screen.active_bindings.values():
             # An action that has lost its keys shows none.
             if binding.show and (display := self.app.get_key_display(binding)):
