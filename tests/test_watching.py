@@ -20,6 +20,12 @@ class Heard:
         self.path = path
         self.contents: queue.Queue[bytes] = queue.Queue()
         self.watch = Watch(path, path.read_bytes(), self.contents.put)
+        self.threads: set[threading.Thread] = set()  # its own
+
+    def start(self) -> None:
+        before = {*threading.enumerate()}
+        self.watch.start()
+        self.threads = {*threading.enumerate()} - before
 
     def next(self) -> bytes:
         """The content that is told next."""
@@ -31,7 +37,7 @@ def heard(tmp_path: Path) -> Iterator[Heard]:
     path = tmp_path / "rules.toml"
     path.write_bytes(b"old")
     heard = Heard(path)
-    heard.watch.start()
+    heard.start()
     yield heard
     heard.watch.stop()
 
@@ -77,7 +83,7 @@ def test_what_a_link_leads_to_is_told(tmp_path: Path) -> None:
     second.write_bytes(b"second")
     link.symlink_to(first)
     heard = Heard(link)
-    heard.watch.start()
+    heard.start()
 
     first.write_bytes(b"in place")
     assert heard.next() == b"in place"
@@ -94,7 +100,7 @@ def test_a_change_from_before_the_watch_is_told(tmp_path: Path) -> None:
     heard = Heard(path)
     path.write_bytes(b"new")
 
-    heard.watch.start()
+    heard.start()
 
     assert heard.next() == b"new"
     heard.watch.stop()
@@ -117,7 +123,7 @@ def test_where_no_events_come_the_file_is_looked_at_now_and_then(heard: Heard) -
         patch("watchfiles.watch", side_effect=OSError("no watches left")),
         patch.object(watching, "LOOK", 10),
     ):
-        again.watch.start()
+        again.start()
         again.path.write_bytes(b"new")
 
         assert again.next() == b"new"
@@ -131,7 +137,7 @@ def test_a_change_is_told_when_it_happens_not_only_when_the_file_is_looked_at(
     path.write_bytes(b"old")
     heard = Heard(path)
     with patch.object(watching, "LOOK", 600_000):
-        heard.watch.start()
+        heard.start()
         # Nothing tells when the watch is set up, so write until it hears.
         for number in range(200):
             path.write_bytes(b"%d" % number)
@@ -146,12 +152,13 @@ def test_a_change_is_told_when_it_happens_not_only_when_the_file_is_looked_at(
 def test_stopping_takes_a_fraction_of_a_second_and_ends_the_thread(heard: Heard) -> None:
     heard.path.write_bytes(b"new")
     heard.next()  # so that it is in the middle of its work
+    assert "mailtrap-watch" in {thread.name for thread in heard.threads}
     before = perf_counter()
 
     heard.watch.stop()
 
     assert perf_counter() - before < 0.3
-    assert "mailtrap-watch" not in {thread.name for thread in threading.enumerate()}
+    assert not heard.threads & {*threading.enumerate()}
 
 
 def test_a_watch_that_never_started_can_be_stopped(tmp_path: Path) -> None:

@@ -30,7 +30,10 @@ _RECENT = 16  # sessions that are not held and were asked for last
 
 
 class FollowedSessions:
-    """Every session of a maildir.  ``get`` and iterating may be done in any thread."""
+    """Every session of a maildir.
+
+    One thread follows what happens; iterating, ``get`` and ``remove_ended`` may be done in any.
+    """
 
     def __init__(self, directory: Path, *, max_sessions: int, max_bytes: int) -> None:
         self._directory = directory
@@ -83,12 +86,16 @@ class FollowedSessions:
 
     def sort(self) -> None:
         """Prepare to ``load`` them, the newest first."""
+        with self._lock:
+            waiting = [*self._waiting]
         found = []
-        for session_id in self._waiting:
+        for session_id in waiting:
             with suppress(OSError):
                 at = os.stat(f"{self._path}/{session_id}{SUFFIX}").st_mtime_ns  # noqa: PTH116 nothing here pays for a Path
                 found.append((at, session_id))
-        self._waiting = dict.fromkeys(session_id for _, session_id in sorted(found))
+        ids = [session_id for _, session_id in sorted(found)]
+        with self._lock:  # some may have been removed meanwhile
+            self._waiting = {each: None for each in ids if each in self._waiting}
 
     @property
     def has_more(self) -> bool:
@@ -99,12 +106,15 @@ class FollowedSessions:
         """Read the newest of them, for so long; the ids of those that could be read."""
         until = time.monotonic() + seconds
         found = []
-        while self.has_more and time.monotonic() < until:
-            session_id, _ = self._waiting.popitem()
-            growth = self._grow(session_id)
-            if growth is not None and growth.is_opened:
-                found.append(session_id)
-                self._before[session_id] = None
+        while time.monotonic() < until:
+            with self._lock:
+                if not self.has_more:
+                    break
+                session_id, _ = self._waiting.popitem()
+                growth = self._grow(session_id)
+                if growth is not None and growth.is_opened:
+                    found.append(session_id)
+                    self._before[session_id] = None
         return found
 
     # What happens
@@ -143,8 +153,8 @@ class FollowedSessions:
         except OSError:
             return {}, []
         with self._lock:
-            gone = self._held.keys() - ids
-        return self.look_at([*(ids - self._known), *self._open, *gone])
+            look_at = [*(ids - self._known), *self._open, *(self._held.keys() - ids)]
+        return self.look_at(look_at)
 
     def look_at_open(self) -> tuple[dict[str, Growth], list[str]]:
         """The same for those that may grow."""
@@ -161,7 +171,8 @@ class FollowedSessions:
 
     def lose(self) -> list[str]:
         """End the sessions whose server is gone; their ids."""
-        opened = [each for each in self._open if each not in self._behind]
+        with self._lock:
+            opened = [each for each in self._open if each not in self._behind]
         alive = {server: self._is_server(server) for server in set(map(server_of, opened))}
         lost = [session_id for session_id in opened if not alive[server_of(session_id)]]
         with self._lock:
@@ -214,10 +225,10 @@ class FollowedSessions:
         return not self._is_alive(session_id) or is_ended(log_path(self._directory, session_id))
 
     def _grow(self, session_id: str) -> Growth | None:
-        tail = self._held.get(session_id)
-        if tail is None:
-            tail = LogTail(str(log_path(self._directory, session_id)), max_entries=MAX_ENTRIES)
         with self._lock:
+            tail = self._held.get(session_id)
+            if tail is None:
+                tail = LogTail(str(log_path(self._directory, session_id)), max_entries=MAX_ENTRIES)
             before = tail.size
             growth = tail.read()
             self._behind.pop(session_id, None)

@@ -77,10 +77,10 @@ class Following:
             self._thread.join()
 
     def _run(self) -> None:
-        self._attention.start()
-        self._logs.sort()
-        self._scanned = time.monotonic()
         try:
+            self._attention.start()
+            self._logs.sort()
+            self._scanned = time.monotonic()
             while not self._stop.is_set():
                 try:
                     self._turn()

@@ -4,12 +4,14 @@ import json
 import logging
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +31,7 @@ from mailtrap.stores import following
 from mailtrap.stores.attached import AttachedMaildir
 from mailtrap.stores.files import prepare
 from mailtrap.stores.index import Changes, Index
-from mailtrap.stores.log_files import log_path
+from mailtrap.stores.log_files import SUFFIX, log_path
 from mailtrap.stores.log_lines import entry_line
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.stores.watched_index import WatchedIndex
@@ -421,6 +423,33 @@ def test_clearing_removes_the_logs_of_servers_that_are_gone_and_of_sessions_not_
         assert len(left) == 2
         assert names(tmp_path / "mailtrap/sessions") == [f"{client.id}.jsonl"]
         assert names(tmp_path / "mailtrap/messages") == []
+
+
+def test_clearing_while_sessions_are_sorted_leaves_none_and_following_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = os.stat
+    is_sorting, is_cleared = threading.Event(), threading.Event()
+
+    def stat_slowly(path: Any, **options: Any) -> os.stat_result:
+        if str(path).endswith(SUFFIX) and not is_cleared.is_set():
+            is_sorting.set()
+            assert is_cleared.wait(WAIT)
+        return stat(path, **options)
+
+    with writing(tmp_path) as trap:
+        for _ in range(3):
+            bring(trap)
+        monkeypatch.setattr(os, "stat", stat_slowly)
+        with attached(tmp_path) as (maildir, ear):
+            assert is_sorting.wait(WAIT)
+            maildir.clear()
+            is_cleared.set()
+            later = bring(trap)
+
+            assert ear.first(SessionClosed).session.id == later.session
+            assert [session.id for session in maildir.sessions] == [later.session]
+            assert ear.all(SessionsFound) == []
 
 
 def test_a_directory_that_vanishes_changes_nothing_until_it_is_back(
