@@ -136,6 +136,14 @@ def running(
     assert may_log or not logged.lines
 
 
+def _is_no_matter_of_speed(record: logging.LogRecord) -> bool:
+    # In its debug mode asyncio tells of what took a tenth of a second: on a busy machine, all.
+    return not str(record.msg).startswith("Executing ")
+
+
+logging.getLogger("asyncio").addFilter(_is_no_matter_of_speed)
+
+
 class _Logged(logging.Handler):
     """Keeps what is logged as a warning or worse."""
 
