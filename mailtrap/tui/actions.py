@@ -109,9 +109,12 @@ class Actions(App[int]):
             return self._is_reading or self._filter.is_active
         if action == "search":
             return self._is_reading
-        if action in ("item", "open_item"):
-            is_searched = action == "item" and self._detail.finder.is_active
-            return self._is_reading and (is_searched or self._detail.has_items)
+        if action == "item":
+            return self._detail.display and (
+                self._detail.finder.is_active or self._detail.has_items
+            )
+        if action == "open_item":
+            return self._is_reading and self._detail.has_items
         if action == "raw":
             return self._detail.tab == "headers"
         if action == "page_on":

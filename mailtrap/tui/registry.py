@@ -64,10 +64,6 @@ ACTIONS: tuple[Action, ...] = (
         "view.search", "slash", "app.search", "search; in any case, as you type", VIEW_GROUP, VIEW
     ),
     Action(
-        "view.next", "n", "app.item(1)", "next match, issue, part or attachment", VIEW_GROUP, VIEW
-    ),
-    Action("view.previous", "N", "app.item(-1)", "the one before", VIEW_GROUP, VIEW),
-    Action(
         "view.open",
         "enter",
         "app.open_item",
@@ -131,6 +127,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.only-marked", "M", "only_marked", "only marked messages, or all", APP_GROUP),
     Action("app.sample", "T", "send_sample", "send a test message to yourself", APP_GROUP),
     Action("app.faults", "X", "faults", "make it fail on purpose, or no longer", APP_GROUP),
+    Action("view.next", "n", "item(1)", "next match, issue, part or attachment", MESSAGE_GROUP),
+    Action("view.previous", "N", "item(-1)", "the one before", MESSAGE_GROUP),
     Action(
         "message.copy",
         "y",

@@ -138,6 +138,17 @@ def test_enter_on_a_part_shows_it_in_the_source() -> None:
     play(with_mail(mails.ORDER), scene, size=SMALL)
 
 
+def test_parts_are_selected_from_the_list_too() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("P", "n", "n", "n", "n", "N")
+        assert stage.list.has_focus
+        await stage.press("enter", "enter")
+        assert isinstance(stage.view.document, SourceDocument)
+        assert rows(stage)[2].endswith("Content-Type: text/plain; charset=utf-8")
+
+    play(with_mail(mails.ORDER), scene, size=SMALL)
+
+
 def test_the_selected_part_stays_at_another_width() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("enter", "P", "n", "n")
