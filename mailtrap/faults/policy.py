@@ -202,14 +202,19 @@ class Policy:
         """Ask these before those that are there, the last of them first."""
         self._set((*self._watched, *map(_Watched, rules)))
 
-    def remove(self, rule: Rule) -> None:
-        """Forget the newest rule that is equal to that, and its counts."""
-        watched = list(self._watched)
-        for each in reversed(watched):
+    def remove(self, rule: Rule) -> int:
+        """Forget the newest rule that is equal to that, and its counts.
+
+        Returns how often rules equal to that one were acted upon, to the last.
+        """
+        before = self._watched
+        watched = list(before)
+        for each in reversed(before):
             if each.rule == rule:
                 watched.remove(each)
                 break
         self._set(watched)
+        return _hits(before, rule)
 
     def replace(self, rules: Iterable[Rule]) -> None:
         """Take these instead of all.  A rule equal to one that was there goes on counting."""
@@ -231,7 +236,7 @@ class Policy:
 
     def hits(self, rule: Rule) -> int:
         """How often rules equal to that one were acted upon."""
-        return sum(each.counts.hits for each in self._watched if each.rule == rule)
+        return _hits(self._watched, rule)
 
     def may_decide(self, verb: str, *, is_magic: bool = False) -> bool:
         """Whether there is a reason to ask ``decide`` at that verb.
@@ -268,6 +273,10 @@ class Policy:
                 is_due = count is not None and watched.is_due(count, occasion)
                 return watched.hit(count) if count is not None and is_due else None
         return None
+
+
+def _hits(watched: Iterable[_Watched], rule: Rule) -> int:
+    return sum(each.counts.hits for each in watched if each.rule == rule)
 
 
 def _recipients(occasion: Occasion) -> Iterable[str]:

@@ -155,13 +155,16 @@ class ServerThread:
         self._server = server
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
-        self._started = threading.Event()
+        self._started = threading.Event()  # or it failed
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="mailtrap-smtp", daemon=True)
 
     def start(self) -> None:
-        """Returns when clients are accepted."""
+        """Returns when clients are accepted.  Raises whatever keeps them from that."""
         self._thread.start()
         self._started.wait()
+        if self._failure is not None:
+            raise self._failure
 
     def stop(self) -> None:
         """Stop the server and wait until its thread has ended."""
@@ -188,8 +191,14 @@ class ServerThread:
             done.wait(within)
 
     def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
+        try:
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._serve())
+        except Exception as error:
+            if self._started.is_set():
+                raise
+            self._failure = error
+            self._started.set()
 
     async def _serve(self) -> None:
         calm_loop_errors(self._loop)

@@ -11,6 +11,7 @@ import ssl
 import tempfile
 from functools import cache
 from pathlib import Path
+from threading import RLock
 
 from mailtrap.smtp.certificates import Certificates
 
@@ -20,6 +21,7 @@ class Authority:
 
     def __init__(self) -> None:
         self._pid = os.getpid()
+        self._lock = RLock()  # a file is there before it is whole
         self._directory = Path(tempfile.mkdtemp(prefix="mailtrap-"))
         self.certificates = Certificates(ca_file=self._directory / "ca.pem")
         atexit.register(self._remove)
@@ -28,17 +30,19 @@ class Authority:
     def ca(self) -> Path:
         """The CA in PEM."""
         path = self._directory / "ca.pem"
-        if not path.exists():
-            self.certificates.context()
-            self.certificates.write_ca()
+        with self._lock:
+            if not path.exists():
+                self.certificates.context()
+                self.certificates.write_ca()
         return path
 
     @property
     def bundle(self) -> Path:
         """The CAs that this machine trusts, and ours: what SSL_CERT_FILE takes."""
         path = self._directory / "bundle.pem"
-        if not path.exists():
-            path.write_bytes(_of_system() + self.ca.read_bytes())
+        with self._lock:
+            if not path.exists():
+                path.write_bytes(_of_system() + self.ca.read_bytes())
         return path
 
     def context(self) -> ssl.SSLContext:
@@ -51,9 +55,17 @@ class Authority:
             shutil.rmtree(self._directory, ignore_errors=True)
 
 
-@cache
+_FIRST = RLock()
+
+
 def authority() -> Authority:
     """That of this process, made when it is first asked for."""
+    with _FIRST:
+        return _only_one()
+
+
+@cache
+def _only_one() -> Authority:
     return Authority()
 
 

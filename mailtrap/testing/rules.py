@@ -60,10 +60,8 @@ class Rule:
     def remove(self) -> None:
         """Behave as usual from now on; twice is no harm."""
         if self._hits is None:
-            hits = self.hits
             with self._catcher.policy_lock:
-                self._catcher.policy.remove(self.fault)
-            self._hits = hits
+                self._hits = self._catcher.policy.remove(self.fault)
 
     def __enter__(self) -> Self:
         return self

@@ -260,11 +260,12 @@ def test_a_rule_that_was_removed_is_asked_no_more() -> None:
     rule = Rule("RCPT", (NO,))
     policy = Policy([rule, Rule("QUIT"), rule])
 
-    policy.remove(rule)
+    assert replies(policy, rcpt()) == [NO]
+    assert policy.remove(rule) == 1
     assert list(policy.rules) == [rule, Rule("QUIT")]
 
-    policy.remove(rule)
-    policy.remove(rule)
+    assert policy.remove(rule) == 0
+    assert policy.remove(rule) == 0
     assert list(policy.rules) == [Rule("QUIT")]
     assert replies(policy, rcpt()) == [None]
 

@@ -261,6 +261,17 @@ def test_stopping_with_open_clients_ends_them_at_once_and_tells_them(
         client.socket.close()
 
 
+def test_a_server_that_cannot_begin_says_why() -> None:
+    [listener] = bind(["127.0.0.1"], 0)
+    listener.close()
+    thread = ServerThread(Server(Trap(MemoryStore()), [listener], Terms()))
+
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        thread.start()
+
+    thread.stop()
+
+
 def test_stopping_does_not_wait_for_a_client_that_does_not_read() -> None:
     with running() as server, server.client() as client:
         client.socket.settimeout(0.1)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mailtrap.faults.policy import Policy
 from mailtrap.testing import FaultsError, MailTrap, UsageError
 from tests.testing.posting import connected, post, written
 
@@ -206,3 +207,20 @@ def test_an_impossible_effect_is_told(trap: MailTrap) -> None:
         trap.tls_failure("expird")  # type: ignore[arg-type] # what is tested
     with pytest.raises(FaultsError, match="stall = -1 is not a time"):
         trap.stall("RCPT", -1)
+
+
+def test_a_rule_that_is_acted_upon_while_it_is_removed_was_used(
+    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = trap.reply("RCPT", 450)
+    forget = Policy._set  # the moment from which the rule is asked no more
+
+    def forget_late(policy: Policy, watched: Any) -> None:
+        assert refused(trap).startswith("450 ")
+        forget(policy, watched)
+
+    monkeypatch.setattr(Policy, "_set", forget_late)
+    rule.remove()
+
+    assert rule.hits == 1
+    assert refused(trap) == ""
