@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from functools import cached_property
 
+from mailtrap.cached import cached_property
 from mailtrap.content import Content
 from mailtrap.envelope import Envelope
 from mailtrap.fields import MAX_HEADER

@@ -4,10 +4,10 @@ Nothing is read before it is asked for: a list of messages asks for a subject on
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from itertools import chain
 
 from mailtrap import fields as header
+from mailtrap.cached import cached_property
 from mailtrap.codes import codes
 from mailtrap.defects import Defect
 from mailtrap.fields import Field

@@ -6,9 +6,9 @@ Nothing is fetched.  What is read does not depend on a terminal; ``typesetting``
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from urllib.parse import unquote
 
+from mailtrap.cached import cached_property
 from mailtrap.links import Link
 from mailtrap.markup import Element, tree
 from mailtrap.typesetting import SKIPPED, Looks, typeset

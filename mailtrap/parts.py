@@ -6,9 +6,9 @@ Never raises.  How mail data is cut into parts is the affair of ``structure``.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from mailtrap import transfer_encodings
+from mailtrap.cached import cached_property
 from mailtrap.charsets import codec, decoded, fits
 from mailtrap.defects import Defect, Kind
 from mailtrap.fields import Field, fields, words

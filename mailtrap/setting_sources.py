@@ -3,10 +3,10 @@
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from mailtrap.cached import cached_property
 from mailtrap.errors import UsageError
 from mailtrap.setting_groups import GROUPS, Group, Settings
 from mailtrap.setting_values import toml

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from mailtrap import transfer_encodings
+from mailtrap.cached import cached_property
 from mailtrap.content import Content
 from mailtrap.defects import Defect, Kind
 from mailtrap.envelope import Envelope

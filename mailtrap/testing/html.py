@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 
+from mailtrap.cached import cached_property
 from mailtrap.hypertext import Hypertext
 from mailtrap.markup import MAX_DEPTH, Element, tree
 

@@ -12,11 +12,11 @@ from datetime import datetime
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
 from mailtrap import message as kept
+from mailtrap.cached import cached_property
 from mailtrap.content import Content
 from mailtrap.defects import Defect
 from mailtrap.envelope import Envelope
