@@ -309,7 +309,7 @@ def test_help_names_the_keys_and_goes_away() -> None:
         assert "enter, l, →         read the message" in stage.text()
         assert "end a search" not in stage.text()
         await stage.press("G")
-        assert "N                   the one before" in stage.text()
+        assert "q                   close, back to the list" in stage.text()
         await stage.press("g", "j", "k", "space", "space")
         assert "an open session that" in stage.text()
         await stage.press("escape")
