@@ -219,9 +219,9 @@ class FollowedSessions:
         return held
 
     def _has_ended(self, session_id: str) -> bool:
-        tail = self._held.get(session_id)
-        if tail is not None:
-            return session_id not in self._open
+        with self._lock:  # one that is just found is held before it is known to be open
+            if session_id in self._held:
+                return session_id not in self._open
         return not self._is_alive(session_id) or is_ended(log_path(self._directory, session_id))
 
     def _grow(self, session_id: str) -> Growth | None:
