@@ -1,5 +1,6 @@
 """Sessions that one thread follows while others read and remove them."""
 
+import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import RLock
@@ -12,7 +13,7 @@ from mailtrap.stores.log_tail import LogTail
 from tests.stores.followers import writing
 from tests.stores.locks import Wanted
 from tests.support import WAIT
-from tests.tui.senders import Sender
+from tests.tui.senders import Sender, bring
 
 
 def test_an_open_session_that_is_found_while_others_are_cleared_keeps_its_log(
@@ -39,3 +40,24 @@ def test_an_open_session_that_is_found_while_others_are_cleared_keeps_its_log(
         assert clearing[0].result(WAIT) == []
         assert session_ids(tmp_path) == [client.id]
         assert [session.id for session in logs] == [client.id]
+
+
+def test_a_session_that_is_cleared_while_its_log_is_looked_for_is_told_of_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lexists = os.path.lexists
+    cleared: list[str] = []
+
+    def lexists_no_more(path: str) -> bool:
+        cleared.extend(logs.remove_ended())
+        return lexists(path)
+
+    with writing(tmp_path) as trap:
+        logs = FollowedSessions(tmp_path, max_sessions=10, max_bytes=2**20)
+        session_id = bring(trap).session
+        logs.look()
+        monkeypatch.setattr(os.path, "lexists", lexists_no_more)
+
+        _, gone = logs.look_at([session_id])
+
+    assert (cleared, gone) == ([session_id], [])
