@@ -21,6 +21,7 @@ class Listeners:
         self._log = log
         self._listeners: list[Listener] = []
         self._untold: deque[Event] = deque()
+        self._is_telling = False
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` with every event from now on; returns what ends that."""
@@ -40,12 +41,18 @@ class Listeners:
         What a listener makes happen is told after this event, and one that fails harms nobody.
         """
         self._untold.append(event)
-        if len(self._untold) > 1:
+        if self._is_telling:
             return
-        while self._untold:
-            for listener in tuple(self._listeners):
-                try:
-                    listener(self._untold[0])
-                except Exception:  # noqa: BLE001 whatever a listener raises harms no session
-                    self._log.exception("a listener failed on %s", type(self._untold[0]).__name__)
-            self._untold.popleft()
+        try:
+            self._is_telling = True
+            while self._untold:
+                self._tell_all(self._untold.popleft())
+        finally:  # ctrl+c in a listener: what is left is told with the next event
+            self._is_telling = False
+
+    def _tell_all(self, event: Event) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001 whatever a listener raises harms no session
+                self._log.exception("a listener failed on %s", type(event).__name__)

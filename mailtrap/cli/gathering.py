@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from mailtrap.events import Event
+from mailtrap.events import Event, MessagesRemoved
 from mailtrap.listeners import Listener
 
 MOMENT = 0.02  # seconds
@@ -22,7 +22,8 @@ _log = logging.getLogger("mailtrap.gathering")
 class Gathering:
     """A listener of a trap that hands each event on: at once, or a moment later with others.
 
-    The order is kept.  It is used in the thread that changes the trap.
+    The order is kept.  It is used in the thread that changes the trap.  Mail that is removed is
+    not handed on: no line tells of it, and what is too old goes in another thread (the sweeper).
     """
 
     def __init__(
@@ -46,6 +47,8 @@ class Gathering:
 
     def __call__(self, event: Event) -> None:
         """Hear an event."""
+        if isinstance(event, MessagesRemoved):
+            return  # in that thread neither the loop may be called nor a line written
         if self._is_gathering:
             self._gathered.append(event)
             if len(self._gathered) >= MOST:

@@ -5,9 +5,12 @@ Events are told in the thread that found or made the change, in the order a trap
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
+from mailtrap.errors import StoreError
 from mailtrap.events import (
     EntriesRecorded,
     Event,
@@ -33,6 +36,8 @@ _log = logging.getLogger("mailtrap.attached")
 
 MAX_SESSIONS = 10_000  # that are held; others are read when they are asked for
 MAX_BYTES = 2**25  # octets of them, about
+AT_ONCE = 100  # messages that are removed while others wait: the thread that paints, too
+REST = 0.001  # seconds for them then: who waits for a lock is not handed it
 
 
 class AttachedMaildir:
@@ -119,20 +124,37 @@ class AttachedMaildir:
             return changed
 
     def remove(self, ids: Iterable[str]) -> tuple[Message, ...]:
-        """Drop those messages; returns the ones that were there.  Raises StoreError."""
+        """Drop those messages; returns the ones that were there.
+
+        Raises StoreError where none of them could be dropped.  Many are told of in several events.
+        """
+        removed: list[Message] = []
+        failure: StoreError | None = None
+        left = iter(dict.fromkeys(ids))
+        while some := list(islice(left, AT_ONCE)):
+            if removed:
+                time.sleep(REST)
+            try:
+                removed += self._remove_at_once(some)
+            except StoreError as error:
+                failure = error
+        if failure is not None and not removed:
+            raise failure
+        return tuple(removed)
+
+    def _remove_at_once(self, ids: Iterable[str]) -> Sequence[Message]:
         with self._lock:
-            removed = tuple(self._index.remove(ids))
+            removed = self._index.remove(ids)
             if removed:
                 self._listeners.tell(MessagesRemoved(tuple(m.id for m in removed), because="asked"))
             return removed
 
     def clear(self) -> tuple[Message, ...]:
         """Drop all messages and all sessions that have ended; returns the messages."""
-        with self._lock:
-            removed = self.remove([message.id for message in self._index])
-            if forgotten := self._logs.remove_ended():
-                self._listeners.tell(SessionsRemoved(tuple(forgotten), because="asked"))
-            return removed
+        removed = self.remove([message.id for message in self._index])
+        if forgotten := self._logs.remove_ended():
+            self._found(SessionsRemoved(tuple(forgotten), because="asked"))
+        return removed
 
     def nudge(self, event: Event) -> None:
         """Look at once at what that event of a trap changed there; costs next to nothing."""

@@ -54,6 +54,7 @@ class Attention:
         self._told = 0.0
         self._condition = threading.Condition()
         self._paths: set[str] = set()
+        self._is_nudged = False
         self._over = threading.Event()
 
     def start(self) -> None:
@@ -76,6 +77,7 @@ class Attention:
         """Those may have changed; costs next to nothing."""
         with self._condition:
             self._paths.update(paths)
+            self._is_nudged = True
             self._condition.notify()
 
     def wait(self, seconds: float) -> Changed:
@@ -84,12 +86,13 @@ class Attention:
             self._try()
             seconds = min(seconds, POLL if self._is_deaf else 0.02)
         with self._condition:
-            if not self._paths and not self._over.is_set():
+            if not self._is_nudged and not self._over.is_set():
                 self._condition.wait(seconds)
         if (rest := self._told + GATHER - time.monotonic()) > 0:
             self._over.wait(rest)
         with self._condition:
             paths, self._paths = self._paths, set()
+            self._is_nudged = False
         self._told = time.monotonic()
         changed = Changed(paths)
         if self._trial is not None and self._is_among(paths):

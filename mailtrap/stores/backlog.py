@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from mailtrap.errors import StoreError
@@ -75,8 +76,8 @@ class Backlog:
         if not self._working.acquire(blocking=False):
             return
         try:
-            while self._ids and self.is_due:
-                self._work_on(next(iter(tuple(self._ids))))
+            if not self._is_over:
+                self._write_what_is_left()
         finally:
             self._working.release()
         if self._ids and not self._is_over and self._timer is None:
@@ -84,14 +85,23 @@ class Backlog:
             self._timer.daemon = True
             self._timer.start()
 
+    def _write_what_is_left(self) -> None:
+        # Others may forget any of them at any time.
+        while self.is_due and (session_id := next(iter(tuple(self._ids)), "")):
+            self._work_on(session_id)
+
     def _work_on(self, session_id: str) -> None:
         session = self._trap.session(session_id)  # None: too old to be kept in memory
         size = None if session is None else self.write(session)
         if session is not None and size is None:
             return
-        is_wanted = session_id in self._ids
-        self.forget(session_id)
-        if is_wanted and size is not None:
+        try:
+            del self._ids[session_id]
+        except KeyError:  # forgotten while it was written, and it may have been put there since
+            with suppress(OSError):
+                log_files.log_path(self._directory, session_id).unlink()
+            return
+        if size is not None:
             self._on_end(session_id, size)
 
     def _on_timer(self) -> None:
@@ -99,9 +109,13 @@ class Backlog:
         self.work()
 
     def stop(self) -> None:
-        """Try a last time."""
-        self._is_over = True
-        if self._timer is not None:
-            self._timer.cancel()
-        self._not_before = 0.0
-        self.work()
+        """Try a last time; nothing is written once this returns.
+
+        Not with the trap locked: who writes just now may need it to come to an end.
+        """
+        with self._working:
+            self._is_over = True
+            if self._timer is not None:
+                self._timer.cancel()
+            self._not_before = 0.0
+            self._write_what_is_left()

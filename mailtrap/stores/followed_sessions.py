@@ -138,8 +138,7 @@ class FollowedSessions:
                 gone.append(session_id)
             elif growth:
                 grown[session_id] = growth
-        self._forget(gone)
-        return grown, gone
+        return grown, self._forget(gone)
 
     def is_known(self, session_id: str) -> bool:
         """Its log was seen."""
@@ -214,14 +213,12 @@ class FollowedSessions:
                     with suppress(OSError):
                         os.unlink(f"{self._path}/{name}")  # noqa: PTH108 nothing here pays for a Path
                         removed.append(session_id)
-        held = [session_id for session_id in removed if session_id in self._held]
-        self._forget(removed)
-        return held
+        return self._forget(removed)
 
     def _has_ended(self, session_id: str) -> bool:
-        tail = self._held.get(session_id)
-        if tail is not None:
-            return session_id not in self._open
+        with self._lock:  # one that is just found is held before it is known to be open
+            if session_id in self._held:
+                return session_id not in self._open
         return not self._is_alive(session_id) or is_ended(log_path(self._directory, session_id))
 
     def _grow(self, session_id: str) -> Growth | None:
@@ -248,12 +245,15 @@ class FollowedSessions:
                 self._open.pop(session_id, None)
         return growth
 
-    def _forget(self, ids: Collection[str]) -> None:
+    def _forget(self, ids: Collection[str]) -> list[str]:
+        """Those of them that were held: each is told of once, by who forgets it."""
         with self._lock:
+            held = [session_id for session_id in ids if session_id in self._held]
             for session_id in ids:
                 self._drop(session_id)
                 self._recent.pop(session_id, None)
                 self._waiting.pop(session_id, None)
+        return held
 
     def _is_alive(self, session_id: str) -> bool:
         return self._is_server(server_of(session_id))

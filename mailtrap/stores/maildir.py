@@ -32,6 +32,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 
@@ -83,9 +84,7 @@ class MaildirStore:
         self._retention = Retention(max_messages, max_bytes)
         self._log_retention = Retention(max_messages, max_bytes)
         self._looked = time.monotonic()
-        for message in self._index:
-            if message.is_ours:
-                self._retention.add(message.id, message.size)
+        self._count()
         self._logs: SessionLogs | None = None
         self._sweeper: Sweeper | None = None
 
@@ -257,11 +256,15 @@ class MaildirStore:
 
     def _look(self) -> None:
         """See what others have changed."""
-        for message in self._index.look().added:
-            if message.is_ours:
-                self._retention.add(message.id, message.size)
-        self._retention.keep_only(self._index.knows)
+        self._index.look()
+        self._count()
         self._looked = time.monotonic()
+
+    def _count(self) -> None:
+        """Count what is there, whoever looked when it was found."""
+        if self._retention.is_bounded:
+            ours = sorted((m for m in self._index if m.is_ours), key=attrgetter("received"))
+            self._retention.count_anew((message.id, message.size) for message in ours)
 
     def _log_ended(self, session_id: str, size: int) -> None:
         if not self._log_retention.is_bounded:

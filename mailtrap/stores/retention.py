@@ -1,6 +1,6 @@
 """Which of the things that are kept have to go when they are too many or too large."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 
 
 class Retention:
@@ -28,10 +28,10 @@ class Retention:
         """That is not kept any more."""
         self._octets -= self._costs.pop(an_id, 0)
 
-    def keep_only(self, is_there: Callable[[str], bool]) -> None:
-        """Others have removed some."""
-        for gone in [each for each in self._costs if not is_there(each)]:
-            self.discard(gone)
+    def count_anew(self, there: Iterable[tuple[str, int]]) -> None:
+        """These are there, oldest first, each with its octets unless they were counted before."""
+        self._costs = {an_id: self._costs.get(an_id, octets) for an_id, octets in there}
+        self._octets = sum(self._costs.values())
 
     @property
     def is_over(self) -> bool:

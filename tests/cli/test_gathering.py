@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
@@ -9,7 +10,7 @@ import pytest
 
 from mailtrap.cli.gathering import MANY, MOST, Gathering
 from mailtrap.cli.outlet import Outlet
-from mailtrap.events import Event, SessionsRemoved
+from mailtrap.events import Event, MessagesRemoved, SessionsRemoved
 from mailtrap.listeners import Listener
 
 
@@ -89,6 +90,28 @@ def test_no_more_than_so_many_are_gathered() -> None:
         gathering(event)
 
     assert len(heard) == 2 * MANY + 2 + MOST
+
+
+def test_mail_that_another_thread_removes_makes_nothing_happen_in_that_thread() -> None:
+    happened: list[str] = []
+
+    def happens(*_: object) -> None:
+        happened.append(threading.current_thread().name)
+
+    gathering = Gathering(happens, nullcontext, happens, clock=float)
+    for event in events(2 * MANY + 1):
+        gathering(event)
+    happened.clear()
+
+    # It would be the one that begins to gather.
+    removed = MessagesRemoved(("abcdef-1-1",), "limit")
+    sweeper = threading.Thread(target=gathering, args=[removed], name="sweeper")
+    sweeper.start()
+    sweeper.join()
+    assert happened == []
+    gathering(events(1)[0])
+
+    assert happened == [threading.current_thread().name] * 2
 
 
 def test_what_is_gathered_is_handed_on_within_what_writes_it_at_once() -> None:

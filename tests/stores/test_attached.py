@@ -7,10 +7,12 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -27,6 +29,7 @@ from mailtrap.events import (
     SessionsRemoved,
 )
 from mailtrap.session import Command, Entry
+from mailtrap.stores import attached as attached_room
 from mailtrap.stores import following
 from mailtrap.stores.attached import AttachedMaildir
 from mailtrap.stores.files import prepare
@@ -37,6 +40,7 @@ from mailtrap.stores.memory import MemoryStore
 from mailtrap.stores.watched_index import WatchedIndex
 from mailtrap.trap import Catch, Trap
 from tests.stores.followers import Deaf, Ear, Forgetful, attached, writing
+from tests.stores.privileges import unprivileged
 from tests.stores.waiting import eventually
 from tests.support import WAIT
 from tests.tui.senders import Sender, a_trap, bring, titled
@@ -423,6 +427,57 @@ def test_clearing_removes_the_logs_of_servers_that_are_gone_and_of_sessions_not_
         assert len(left) == 2
         assert names(tmp_path / "mailtrap/sessions") == [f"{client.id}.jsonl"]
         assert names(tmp_path / "mailtrap/messages") == []
+
+
+def test_who_marks_while_many_are_removed_waits_for_a_few_of_them_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked: list[tuple[str, ...]] = []
+
+    def mark(_seconds: float) -> None:
+        read = not marked
+        marked.append(pool.submit(maildir.mark, ids[4:], read=read).result(WAIT))
+
+    with writing(tmp_path) as trap:
+        ids = [bring(trap).id for _ in range(5)]
+    with attached(tmp_path) as (maildir, ear), ThreadPoolExecutor() as pool:
+        monkeypatch.setattr(attached_room, "AT_ONCE", 2)
+        monkeypatch.setattr(time, "sleep", mark)
+
+        removed = maildir.remove([*ids, ids[0]])
+
+        told = [e for e in ear.events if isinstance(e, MessagesRemoved | MessagesMarked)]
+        assert [message.id for message in removed] == ids
+        assert told == [
+            MessagesRemoved(tuple(ids[:2]), because="asked"),
+            MessagesMarked((ids[4],), read=True),
+            MessagesRemoved(tuple(ids[2:4]), because="asked"),
+            MessagesMarked((ids[4],), read=False),
+            MessagesRemoved((ids[4],), because="asked"),
+        ]
+
+
+def test_what_can_be_removed_is_returned_and_told_where_others_cannot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(attached_room, "AT_ONCE", 1)
+    with TemporaryDirectory() as name:  # nobody else can look into tmp_path
+        path = Path(name)
+        with writing(path) as trap:
+            ids = [bring(trap).id for _ in range(4)]
+            trap.mark([ids[0], ids[2]], read=True)
+        for place in (path, *path.rglob("*")):
+            place.chmod(0o777)
+        (path / "cur").chmod(0o555)
+
+        with attached(path) as (maildir, ear), unprivileged():
+            removed = maildir.remove(ids)
+            with pytest.raises(StoreError):
+                maildir.remove(ids)
+            told = ear.all(MessagesRemoved)
+
+    assert [message.id for message in removed] == [ids[1], ids[3]]
+    assert [each for event in told for each in event.ids] == [ids[1], ids[3]]
 
 
 def test_clearing_while_sessions_are_sorted_leaves_none_and_following_goes_on(

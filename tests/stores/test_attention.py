@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from mailtrap.stores.attention import POLL, Attention
 from mailtrap.stores.files import prepare
 from tests.stores.followers import Deaf
@@ -21,3 +23,18 @@ def test_until_the_watch_is_sure_a_change_means_that_there_may_be_earlier_ones(
     assert path in changed.paths
     assert changed.all
     attention.stop()
+
+
+def test_a_nudge_that_names_no_path_is_heard_by_who_begins_to_wait_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attention = Attention(tmp_path, Deaf)
+    waited: list[float] = []
+    monkeypatch.setattr(attention._condition, "wait", waited.append)
+
+    attention.nudge(())
+    attention.wait(POLL)
+    assert not waited
+
+    attention.wait(POLL)
+    assert waited
