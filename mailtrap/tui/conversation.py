@@ -60,11 +60,11 @@ class SessionDocument:
         self._unfolds = hints.key("app.fold", " (", remapped, ")")
         self._show_secrets = show_secrets
         self._folds = folds  # long replies
-        self._left_out: dict[int, int] = {}  # lines that stand for more, and for how many
+        self._left_out: Mapping[int, int] = {}  # lines that stand for more, and for how many
         self._session = session
         self._remarks = remarks or {}
-        self._lines: list[Line] = []
-        self._last_lines: list[Line] = []  # below the end
+        self._lines: tuple[Line, ...] = ()
+        self._last_lines: tuple[Line, ...] = ()  # below the end
         self._seen = 0  # entries
         self._waits = ""
         self._add(session)
@@ -152,22 +152,25 @@ class SessionDocument:
         return self._last_lines[below] if below >= 0 else self._lines[index - 1]
 
     def _add(self, session: Session) -> None:
+        added: list[Line] = []
+        left_out = dict(self._left_out)
         for entry in session.transcript[self._seen :]:
             said = list(lines([entry], show_secrets=self._show_secrets))
             if self._folds and isinstance(entry, Reply) and len(said) > _LONG:
-                self._left_out[len(self._lines) + 1] = len(said) - 1
+                left_out[len(self._lines) + len(added) + 1] = len(said) - 1
                 del said[1:]
-            self._lines += said
+            added += said
             if isinstance(entry, ClientEntry):
-                self._lines += self._remarked(entry, entry.offset)
+                added += self._remarked(entry, entry.offset)
+        self._lines, self._left_out = (*self._lines, *added), left_out
         self._seen = len(session.transcript)
         last = session.transcript[-1:]
-        self._last_lines = self._remarked(last[0], None) if last else []
+        self._last_lines = self._remarked(last[0], None) if last else ()
 
-    def _remarked(self, entry: Entry, offset: int | None) -> list[Line]:
+    def _remarked(self, entry: Entry, offset: int | None) -> tuple[Line, ...]:
         """What is to be said about that entry, or below the end of a session that ends with it."""
         remarks = self._remarks.get(offset, ())
-        return [Line(entry.at, MARKS[severity], text, entry) for severity, text in remarks]
+        return tuple(Line(entry.at, MARKS[severity], text, entry) for severity, text in remarks)
 
     def _made_anew(self, top: int) -> int:
         """Make every line again; where line ``top`` is then."""
@@ -179,8 +182,7 @@ class SessionDocument:
         return 1 + next(n for n, line in enumerate(self._lines) if line.entry is entry)
 
     def _forget(self) -> None:
-        self._lines.clear()
-        self._left_out.clear()
+        self._lines, self._left_out = (), {}
         self._seen = 0
 
     def _goes_on(self, index: int) -> bool:

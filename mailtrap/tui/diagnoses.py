@@ -75,7 +75,9 @@ class Diagnoses:
 
     def changed(self, session_ids: Collection[str], *, all_of_them: bool = False) -> None:
         """There is more of these sessions, or maybe of any, than when they were looked at."""
-        known = {*self._found.copy(), *(each for each, _ in self._asked.copy())}
+        # In the order things go, or what is found just now would be in neither.
+        asked = {subject for subject, _ in self._asked.copy()}
+        known = asked | self._found.copy().keys()
         self._stale = known if all_of_them else known & {*self._stale, *session_ids}
 
     def _known(self, subject: str, *, is_message: bool) -> "Findings | None":

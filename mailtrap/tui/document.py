@@ -23,7 +23,11 @@ _LONG = 10_000  # code points of a line that is searched for addresses
 
 
 class Document(Protocol):
-    """Lines to look at.  Only lines that are on the screen are asked for, unless it wraps."""
+    """Lines to look at.  Only lines that are on the screen are asked for, unless it wraps.
+
+    One whose lines change takes other values for them and leaves the old ones alone: a copy
+    (``copy.copy``) stays as it is, and can be read in another thread.
+    """
 
     wraps: bool  # long lines are continued below, else cut off at the edge
     gutter_width: int  # cells before each line

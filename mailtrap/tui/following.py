@@ -140,6 +140,8 @@ class Following(Viewing):
         self._show_status()
 
     def _show_status(self) -> None:
+        if self._is_down:
+            return
         listing = self.listing
         # What is being read must not change because mail arrives.
         self._list.hold = self._detail.view.is_read
@@ -229,8 +231,8 @@ class Following(Viewing):
 
     def on_descendant_focus(self) -> None:
         """The pane in focus is the one a small screen shows, and reading begins or ends."""
-        if self._prompt.is_open:
-            return  # for a moment, and then it is where it was
+        if self._is_down or self._prompt.is_open:
+            return  # the prompt has it for a moment, and then it is where it was
         self._main.set_class(self._is_reading, "-reading")
         self._show_status()
         self.refresh_bindings()

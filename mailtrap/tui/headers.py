@@ -55,8 +55,7 @@ class HeadersDocument(LinesDocument):
         """Say that these are wrong instead; where line ``top`` is then."""
         number = bisect_right(self._heads, top) - 1
         within = top - self._heads[number] if number >= 0 else 0
-        self._lines.clear()
-        self._heads.clear()
+        self._lines, self._heads = [], []  # not cleared: a copy goes on with those of before
         self._fill(remarks)
         head = self._heads[number] if number >= 0 else 0
         return min(head + within, max(0, len(self._lines) - 1))

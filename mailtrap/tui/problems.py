@@ -124,7 +124,9 @@ class Problems:
         found = self.survey.take()
         self._news.clear()
         for each in found:
-            self._add(each)
+            # What went while it was looked at was dropped before it was added.
+            if self._is_there(each.subject):
+                self._add(each)
         return bool(found)
 
     @property
@@ -179,6 +181,11 @@ class Problems:
         rank = _SEVERITY_RANK
         shown = [g for g in self.groups.values() if rank[g.severity] <= rank[self.least]]
         return sorted(shown, key=lambda g: (rank[g.severity], -g.count, g.rule))
+
+    def _is_there(self, subject: Subject) -> bool:
+        name, is_message = subject
+        look = self._catch.message if is_message else self._catch.session
+        return look(name) is not None
 
     def _add(self, surveyed: Surveyed) -> None:
         subject = surveyed.subject

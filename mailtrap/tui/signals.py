@@ -24,7 +24,8 @@ def on_termination(end: Callable[[int], None]) -> None:
     loop = asyncio.get_running_loop()
 
     def told(number: int, _frame: object) -> None:
-        loop.call_soon_threadsafe(end, STATUS + number)
+        with suppress(RuntimeError):  # the loop is closed, and the process about to end
+            loop.call_soon_threadsafe(end, STATUS + number)
         _end_despite_all(STATUS + number)
 
     for name in _NAMES:

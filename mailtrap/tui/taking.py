@@ -7,6 +7,7 @@ key was pressed.
 import asyncio
 import os
 from collections.abc import Coroutine
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -105,7 +106,8 @@ class Taking(Saving):
 
     def action_page_text(self) -> None:
         """Show what the detail shows in the user's pager."""
-        document = self._detail.view.document
+        # A copy, since a session goes on while the text is made in a thread.
+        document = copy(self._detail.view.document)
         self._beside(self._outside(self._page(document)), "outside")
 
     def action_edit(self) -> None:

@@ -1,6 +1,10 @@
 """Conversation: the transcript of a session, when and who, growing while it is open."""
 
+from collections.abc import Callable
+from copy import copy
 from datetime import timedelta
+
+import pytest
 
 from mailtrap.session import Session
 from mailtrap.tui.conversation import SessionDocument
@@ -109,6 +113,26 @@ def test_it_grows_with_the_session_and_ends_as_if_read_at_once() -> None:
         assert len(document) > before
 
     assert shown(document) == shown(SessionDocument(client.session))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document, client: document.follow(client.send(b"NOOP\r\n").leave()),
+        lambda document, _: document.fold(0, folds=True),
+        lambda document, _: document.remark({}, 0),
+    ],
+    ids=["more lines and an end", "folded", "no remarks"],
+)
+def test_a_copy_stays_as_it_is(change: Callable[[SessionDocument, Sender], object]) -> None:
+    client = Sender(a_trap()).send(b"EHLO app\r\n")
+    document = SessionDocument(client.session, {0: [("error", "a-rule: x")], None: [("info", "y")]})
+    still, before = copy(document), shown(document)
+
+    change(document, client)
+
+    assert shown(document) != before
+    assert shown(still) == before
 
 
 def test_nothing_new_is_nothing_to_paint() -> None:

@@ -109,6 +109,46 @@ def test_a_session_that_changed_is_looked_at_again_and_shown_as_it_was_meanwhile
     assert after.issues != ()
 
 
+def test_a_session_that_changed_just_as_it_was_looked_at_is_looked_at_again(
+    trap: Trap, asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_looked_at, goes_on = threading.Event(), threading.Event()
+    look = Inspector.session
+
+    def slow(inspector: Inspector, session_id: str) -> Findings:
+        found = look(inspector, session_id)
+        is_looked_at.set()
+        assert goes_on.wait(PATIENCE)
+        return found
+
+    def let_it_be_found() -> None:
+        goes_on.set()
+        assert asker.told.wait(PATIENCE)
+
+    class Asked(set[tuple[str, bool]]):
+        def copy(self) -> set[tuple[str, bool]]:
+            copied = set(self)
+            let_it_be_found()
+            return copied
+
+    class Found(dict[str, Findings]):
+        def copy(self) -> dict[str, Findings]:
+            copied = dict(self)
+            let_it_be_found()
+            return copied
+
+    monkeypatch.setattr(Inspector, "session", slow)
+    client = greet(trap)
+    asker.diagnoses.of(row_of(client))
+    assert is_looked_at.wait(PATIENCE)
+    client.send(b"BLURB\r\n")
+    asker.diagnoses._asked = Asked(asker.diagnoses._asked)
+    asker.diagnoses._found = Found(asker.diagnoses._found)
+    asker.diagnoses.changed({client.id})
+
+    assert asker.ask(row_of(client)).issues != ()
+
+
 def test_what_may_have_changed_anywhere_is_looked_at_again(trap: Trap, asker: Asker) -> None:
     client = greet(trap)
     asker.ask(row_of(client))

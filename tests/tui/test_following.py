@@ -37,3 +37,17 @@ def test_in_the_end_the_newest_is_shown_in_full() -> None:
         assert "This is letter 19." in stage.text()
 
     play(trap, scene, size=(140, 30))
+
+
+def test_what_widgets_tell_last_is_nothing_to_show_once_they_are_gone() -> None:
+    trap = a_trap()
+    bring(trap, titled("Hello"))
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("enter")
+
+    app = play(trap, scene)
+
+    with app._context():
+        app.on_placed_view_scrolled()
+        app.on_descendant_focus()

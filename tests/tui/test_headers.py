@@ -1,5 +1,7 @@
 """Headers: decoded, folded where it helps, duplicates marked, and what is wrong below its field."""
 
+from copy import copy
+
 from mailtrap.content import Content
 from mailtrap.tui.document import plain
 from mailtrap.tui.headers import HeadersDocument
@@ -70,6 +72,17 @@ def test_what_is_wrong_is_below_its_field_and_the_place_is_kept() -> None:
 
     assert lines(shown) == ["A  1", "B  2", "   ✗ rule: of B", "C  3", "", "   ! other: of none"]
     assert lines(shown)[top] == "C  3"
+
+
+def test_a_copy_stays_as_it_is_when_something_else_is_wrong() -> None:
+    shown = document(b"A: 1\r\nB: 2\r\n\r\n")
+    shown.remark([("error", "rule: of A", 0), ("error", "rule: of B", 6)], 0)
+    still, before = copy(shown), lines(shown)
+
+    shown.remark([], 0)
+
+    assert lines(shown) == ["A  1", "B  2"]
+    assert lines(still) == before
 
 
 def test_a_message_without_fields_says_so() -> None:

@@ -1,5 +1,6 @@
 """What is known of a rule, however many subjects break it."""
 
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -7,8 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailtrap.lint.diagnostic import Diagnostic, Place, Rule, Severity
-from mailtrap.tui.problems import MOST_SHOWN, Group, Occurrence
-from tests.tui.senders import NOON
+from mailtrap.tui.feed import What
+from mailtrap.tui.problems import MOST_SHOWN, Group, Occurrence, Problems
+from tests.tui.letters import UNDATED
+from tests.tui.senders import NOON, a_trap, bring
+
+PATIENCE = 10.0  # seconds
 
 RULE = Rule("a-rule", "What is wrong", Severity.ERROR, "RFC 5321 §1")
 
@@ -54,3 +59,24 @@ def test_what_is_counted_on_the_way_is_what_there_is(events: list[tuple[str, int
     assert group.count == len(there)
     assert group.senders == len({each.sender for each in there})
     assert [each.subject for each in group.latest()] == latest(there)
+
+
+def test_what_goes_once_it_was_looked_at_is_not_there() -> None:
+    trap, told = a_trap(), threading.Semaphore(0)
+    problems = Problems(trap, told.release)
+    problems.survey.start()
+
+    gone = bring(trap, UNDATED)
+    problems.take([(What.RECEIVED, gone.id), (What.CLOSED, gone.session)])
+    assert told.acquire(timeout=PATIENCE)
+    assert told.acquire(timeout=PATIENCE)
+    trap.clear()
+    stays = bring(trap, UNDATED)
+    problems.take([(What.REMOVED, gone.id), (What.FORGOTTEN, gone.session)])
+    problems.take([(What.RECEIVED, stays.id)])
+    assert told.acquire(timeout=PATIENCE)
+    problems.survey.stop()
+
+    assert problems.grow()
+    assert problems.looked_at == 1
+    assert [list(group.found) for group in problems.groups.values()] == [[(stays.id, True)]]

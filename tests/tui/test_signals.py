@@ -74,6 +74,31 @@ def test_a_process_that_cannot_come_to_its_end_is_ended() -> None:
         assert process.wait(WAIT) == 143
 
 
+def test_a_process_that_cannot_come_to_its_end_is_ended_though_its_loop_just_closed() -> None:
+    process = subprocess.Popen(
+        script("""
+            class Loop(asyncio.SelectorEventLoop):
+                def remove_signal_handler(self, number):
+                    assert self.is_closed()
+                    if number == signal.SIGTERM:
+                        os.kill(os.getpid(), number)
+                    return super().remove_signal_handler(number)
+
+            async def main():
+                signals.PATIENCE = 0.1
+                signals.on_termination(lambda status: None)
+
+            loop = Loop()
+            loop.run_until_complete(main())
+            loop.close()
+            stalled.acquire()
+        """),
+        stderr=subprocess.DEVNULL,  # python says there that nobody hears of the signal
+    )
+    with process:
+        assert process.wait(WAIT) == 143
+
+
 CONTINUED = """
     resumed = []
 

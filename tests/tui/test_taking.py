@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import threading
+from collections.abc import Sequence
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,8 +13,9 @@ import pytest
 from mailtrap.trap import Trap
 from mailtrap.tui import browser
 from mailtrap.tui.clipboard import MOST_BY_TERMINAL
+from mailtrap.tui.document import Span, plain
 from tests.tui.desk import Desktop
-from tests.tui.pilots import Stage, play
+from tests.tui.pilots import PATIENCE, Stage, play
 from tests.tui.senders import Sender, a_trap, bring, titled
 from tests.tui.test_saving import MIXED
 
@@ -214,6 +217,38 @@ def test_without_attachments_or_data_it_is_told() -> None:
             assert "no mail data came in this session" in stage.text()
 
     play(trap, scene)
+
+
+# Pager
+
+
+def test_the_pager_gets_what_was_shown_when_the_key_was_pressed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def slow(spans: Sequence[Span]) -> str:
+        begun.set()
+        assert goes_on.wait(PATIENCE)
+        return plain(spans)
+
+    monkeypatch.setattr("mailtrap.tui.taking.plain", slow)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("e", "f")
+        shown = stage.view.document
+        lines = [plain([*shown.gutter(n), *shown.line(n)]) for n in range(len(shown))]
+        await stage.press("p")
+        assert await asyncio.to_thread(begun.wait, PATIENCE)
+        await stage.press("f")
+        assert len(shown) < len(lines)
+        goes_on.set()
+        await stage.until(lambda: "cannot be left to another program" in stage.text())
+        assert stage.app._desk._directory is not None
+        [text] = stage.app._desk._directory.glob("*/text")
+        assert text.read_text().splitlines() == lines
+
+    play(a_trap_with(titled("Hello")), scene)
 
 
 # Browser
