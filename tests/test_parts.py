@@ -165,6 +165,11 @@ def test_prose_ends_the_header_section() -> None:
     assert told(it) == [("no-blank-line", b"")]
 
 
+def test_a_body_that_begins_at_once_has_no_blank_line_before_it() -> None:
+    assert told(part("this is prose", "and more")) == [("no-blank-line", b"")]
+    assert told(part("", "this is prose")) == []
+
+
 @given(st.binary(max_size=120))
 def test_any_field_bodies_can_be_read(octets: bytes) -> None:
     it = part(b"Content-Type: " + octets, b"Content-Disposition: a;" + octets, b"", octets)

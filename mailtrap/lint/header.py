@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
+from mailtrap.lint.header_section import HeaderSection
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import LETTER
 
@@ -158,7 +159,7 @@ HEADER_DUPLICATE = Rule(
 
 @on_message(HEADER_DUPLICATE)
 def header_duplicate(mail: Mail) -> Iterator[Found]:
-    return _repeated(mail, _ONCE)
+    return _repeated(mail.header_section, _ONCE)
 
 
 MIME_HEADER_DUPLICATE = Rule(
@@ -180,18 +181,17 @@ MIME_HEADER_DUPLICATE = Rule(
 
 @on_message(MIME_HEADER_DUPLICATE)
 def mime_header_duplicate(mail: Mail) -> Iterator[Found]:
-    return _repeated(mail, _MIME_ONCE)
+    for section in mail.header_sections:
+        yield from _repeated(section, _MIME_ONCE)
 
 
-def _repeated(mail: Mail, names: tuple[str, ...]) -> Iterator[Found]:
-    named = mail.named
+def _repeated(section: HeaderSection, names: tuple[str, ...]) -> Iterator[Found]:
     for name in names:
-        fields = named.get(name, ())
+        fields = section.named.get(name, ())
         if len(fields) > 1:
             second = fields[1]
-            yield Found(
-                f"{second.name}, {len(fields)} times", second.start, second.end, second.name
-            )
+            place = (second.start, second.end, second.name, section.path)
+            yield Found(f"{second.name}, {len(fields)} times", *place)
 
 
 RETURN_PATH_PRESENT = Rule(
