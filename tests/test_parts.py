@@ -73,6 +73,13 @@ def test_parameters_that_cannot_be_read_are_told(sent: str) -> None:
     assert told(part(field, "x")) == [("parameter", field.encode())]
 
 
+def test_a_line_that_is_no_field_is_no_part_of_a_charset_but_may_have_lost_its_blanks() -> None:
+    assert (
+        part("Content-Type: text/plain; charset=utf-8", "X Tag: a", "A: b", "").charset == "utf-8"
+    )
+    assert part("Content-Type: text/plain;", "charset=utf-8", "A: b", "").charset == "utf-8"
+
+
 def test_what_a_part_says_of_itself() -> None:
     it = part(
         "Content-Type: image/png; X=Y",

@@ -9,6 +9,7 @@ from mailtrap.lint.checks import on_message
 from mailtrap.lint.content_field import without_comments
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import says_binary
+from mailtrap.lint.header_section import folded
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import ENVELOPE, LETTER
 from mailtrap.parts import Part
@@ -76,7 +77,7 @@ def cte_unknown(mail: Mail) -> Iterator[Found]:
     for part in mail.own_parts:
         for field in part.fields:
             if field.name.lower() == "content-transfer-encoding":
-                flaw, severity = _flaw(field.raw)
+                flaw, severity = _flaw(folded(field.raw))
                 if flaw:
                     yield _of(field, part, flaw, severity)
 

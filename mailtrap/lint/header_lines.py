@@ -108,13 +108,13 @@ HEADER_NON_ASCII = Rule(
 def header_non_ascii(mail: Mail) -> Iterator[Found]:
     if mail.is_internationalized:
         return
-    for section, field, _octets in _with_8bit(mail):
+    for section, field, octets in _with_8bit(mail):
         # Servers seldom look at the fields of parts.  Of a file nobody knows whether it went with
         # SMTPUTF8, which would allow it.
         is_bad = mail.envelope is not None and not section.path
         severity = None if is_bad else Severity.WARNING
         place = (field.start, field.end, field.name, section.path)
-        yield Found(_shown(field.raw), *place, severity=severity)
+        yield Found(_shown(octets.partition(b":")[2].strip()), *place, severity=severity)
 
 
 HEADER_INVALID_UTF8 = Rule(

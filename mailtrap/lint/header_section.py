@@ -1,7 +1,8 @@
 """A header section as rules read it: that of a message, or of a part.  Pure, never raises."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 
 from mailtrap.cached import cached_property
 from mailtrap.fields import MAX_HEADER, Field, fields
@@ -9,13 +10,14 @@ from mailtrap.fields import MAX_HEADER, Field, fields
 _NO_FIELD = re.compile(
     rb"\A[ \t][^\n]*+|^(?![ \t]|\r?$)(?![!-9;-~]++[ \t]*+:)[^\n]++", re.MULTILINE
 )
+_UNFOLDED = re.compile(rb"\r?\n(?![ \t])")
 
 
 @dataclass(frozen=True, eq=False)  # without slots: what rules share is read once
 class HeaderSection:
     """Where it is in the mail data, and what follows it; ``end`` is that of its body."""
 
-    data: bytes = field(repr=False)  # all of the mail data
+    data: bytes = attribute(repr=False)  # all of the mail data
     path: str  # of the part, "" of the message itself
     start: int
     header_end: int
@@ -55,8 +57,9 @@ class HeaderSection:
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
-        """The fields in order."""
-        return tuple(fields(self.data, self.start, self.header_end))
+        """The fields in order; lines behind one that are no part of it are not in its body."""
+        found = fields(self.data, self.start, self.header_end)
+        return tuple(_folded(each) for each in found)
 
     @cached_property
     def named(self) -> dict[str, list[Field]]:
@@ -65,3 +68,17 @@ class HeaderSection:
         for each in self.fields:
             named.setdefault(each.name.lower(), []).append(each)
         return named
+
+
+def folded(body: bytes) -> bytes:
+    """The body of a field without lines that are neither a field nor folded.
+
+    Those are a rule's matter, and make nothing else wrong.
+    """
+    unfolded = _UNFOLDED.search(body)
+    return body[: unfolded.start()] if unfolded else body
+
+
+def _folded(field: Field) -> Field:
+    body = folded(field.raw)
+    return field if body is field.raw else replace(field, raw=body)

@@ -1,6 +1,5 @@
 """A message as rules read it."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +12,12 @@ from mailtrap.envelope import Envelope
 from mailtrap.fields import Field
 from mailtrap.lint.address_list import AddressList, read_address_list
 from mailtrap.lint.content_field import Reading, read_content_field
-from mailtrap.lint.header_section import HeaderSection
+from mailtrap.lint.header_section import HeaderSection, folded
 from mailtrap.lint.signatures import Signature, read_signature
 from mailtrap.parts import Part
 from mailtrap.structure import MAX_PARTS, MESSAGE_TYPES
 
 ADDRESS_FIELDS = ("from", "sender", "reply-to", "to", "cc", "bcc")
-_UNFOLDED = re.compile(rb"\r?\n(?![ \t])")
 _MOST_SIGNATURES = 10
 # Of newsletters and lists; Feedback-ID is what Gmail reports complaints by.
 _BULK_FIELDS = ("list-unsubscribe", "list-id", "list-post", "list-help", "feedback-id")
@@ -200,7 +198,7 @@ class Mail:
         ]
 
     def _addresses(self, field: Field) -> Addresses:
-        return Addresses(field, self.body_of(field), read_address_list(_folded(field)))
+        return Addresses(field, self.body_of(field), read_address_list(field.raw))
 
 
 def _header_section(part: Part) -> HeaderSection:
@@ -210,13 +208,7 @@ def _header_section(part: Part) -> HeaderSection:
 
 
 def _read(field: Field) -> Reading:
-    return read_content_field(_folded(field), is_type=field.name.lower() == "content-type")
-
-
-def _folded(field: Field) -> bytes:
-    """Its body without lines that are neither a field nor folded: those are a rule's matter."""
-    end = _UNFOLDED.search(field.raw)
-    return field.raw[: end.start()] if end else field.raw
+    return read_content_field(folded(field.raw), is_type=field.name.lower() == "content-type")
 
 
 def _own(root: Part) -> Iterator[Part]:

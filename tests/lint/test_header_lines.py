@@ -208,3 +208,38 @@ def test_many_headers_of_parts_are_read_in_time_that_does_not_explode() -> None:
     data = PARTS % parts
 
     assert "header-blank-fold" in ids(data, *HEADER)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"Date: Fri, 2 Jan 2026 03:04:05 +0000\r\n",
+        b"Message-ID: <1.hello@example.org>\r\n",
+        b"MIME-Version: 1.0\r\n",
+        b"To: Bob <bob@example.org>\r\n",
+        b"Content-Type: text/plain; charset=us-ascii\r\n",
+        b"Content-Transfer-Encoding: 7bit\r\n",
+        b"List-Unsubscribe: <https://example.org/u/1>\r\n",
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+    ],
+)
+@pytest.mark.parametrize("junk", [b"X Tag: a\r\n", b"X-Tag\r\n", b"caf\xe9: a\r\n"])
+def test_a_line_that_is_no_field_makes_the_field_before_it_no_worse(
+    field: bytes, junk: bytes
+) -> None:
+    data = LETTER.replace(b"\r\n\r\n", b"\r\nX-A: b\r\n\r\n")
+    data = data if field in data else data.replace(b"MIME-Version", field + b"MIME-Version")
+
+    found = ids(data.replace(field, field + junk))
+
+    of_its_own = {"header-syntax", "header-non-ascii", "header-invalid-utf8"}
+    assert "header-syntax" in found
+    assert found - of_its_own == ids(data)
+
+
+def test_octets_of_a_line_that_is_no_field_are_shown() -> None:
+    data = LETTER.replace(b"Content-Type", b"caf\xc3\xa9: a\r\nContent-Type")
+
+    [found] = [each for each in findings(data, *HEADER) if each.rule.id == "header-non-ascii"]
+
+    assert found.detail == r"'1.0\r\ncaf\xc3\xa9: a'"
