@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mailtrap import transfer_encodings
 from mailtrap.fields import Field
 from mailtrap.lint.checks import on_message
-from mailtrap.lint.content_field import without_comments
+from mailtrap.lint.comments import without_comments
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import says_binary
 from mailtrap.lint.header_section import folded

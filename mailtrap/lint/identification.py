@@ -8,6 +8,7 @@ from itertools import islice
 
 from mailtrap.fields import Field
 from mailtrap.lint.checks import on_arrival, on_message
+from mailtrap.lint.comments import without_comments
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.past import Past
@@ -24,7 +25,6 @@ _MONTHS = (
 _HOURS = {"ut": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6}
 # Section 4.3; single letters mean nothing any more, but they are known.
 _ZONES = {**dict.fromkeys("abcdefghiklmnopqrstuvwxyz", 0), **_HOURS, "pst": -8, "pdt": -7}
-_COMMENT = re.compile(r"\([^()]*+\)")
 _DATE = re.compile(
     r"(?:(?P<weekday>[a-z]++)\s*+,\s*+)?(?P<day>\d{1,2})\s++(?P<month>[a-z]++)\s++(?P<year>\d{2,}+)"
     r"\s++(?P<hour>\d{2})\s*+:\s*+(?P<minute>\d{2})(?:\s*+:\s*+(?P<second>\d{2}))?+"
@@ -124,12 +124,9 @@ def _read_date(raw: bytes) -> _Read:
     """What a Date says, comments and blanks aside."""
     if len(raw) > _LONGEST_DATE:
         return _Read(flaw=f"{len(raw)} octets")
-    sent = raw.decode("ascii", "replace")
-    text = sent
-    while (shorter := _COMMENT.sub(" ", text)) != text:
-        text = shorter
-    found = _DATE.fullmatch(text.strip())
+    found = _DATE.fullmatch(without_comments(raw).decode("ascii", "replace").strip())
     if found is None:
+        sent = raw.decode("ascii", "replace")
         return _Read(flaw=repr(" ".join(sent.split())) if raw else "empty")
     return _valued(found)
 

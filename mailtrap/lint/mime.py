@@ -5,7 +5,8 @@ from urllib.parse import unquote_to_bytes
 
 from mailtrap.charsets import codec
 from mailtrap.lint.checks import on_message
-from mailtrap.lint.content_field import Written, without_comments
+from mailtrap.lint.comments import without_comments
+from mailtrap.lint.content_field import Written
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import ContentField, Mail
 from mailtrap.lint.samples import LETTER

@@ -19,6 +19,8 @@ MESSAGE_ID = b"<1.hello@example.org>"
         b"Fri, 02 Jan 2026 03:04 +0000",
         b"fri, 2 JAN 2026 03:04:05 -0000",
         b"Fri,  2 Jan 2026\r\n 03:04:05 +0545 (some (nested) zone)",
+        rb"Fri, 2 Jan 2026 03:04:05 +0000 (W. \) Time)",
+        b"Fri, 2(second)Jan 2026 (a) 03:04:05 +0000",
         b"Wed, 31 Dec 2025 23:59:60 +0000",
         b"Thu, 29 Feb 2024 00:00:00 -0930",
     ],

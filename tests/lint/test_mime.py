@@ -49,6 +49,17 @@ def bad(data: bytes, *envelopes: Envelope) -> list[tuple[str, str]]:
     return [(each.rule.id, each.detail) for each in every if each.severity != Severity.INFO]
 
 
+@pytest.mark.parametrize("comment", [b"(a)", b"(a (b) c)", rb"(a \) (\( b))"])
+def test_comments_may_hold_comments_and_quoted_pairs(comment: bytes) -> None:
+    data = LETTER.replace(b"1.0", b"1." + comment + b"0 " + comment).replace(
+        b"\r\n\r\n",
+        b"\r\nContent-Transfer-Encoding: 7bit " + comment + b"\r\n"
+        b"List-Unsubscribe: " + comment + b" <https://example.org/u(1>\r\n\r\n",
+    )
+
+    assert found(data) <= {"one-click-missing", "dkim-missing"}
+
+
 TEXTS = (
     "Hello Bob\n",
     "Grüße\n",
