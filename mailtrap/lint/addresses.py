@@ -10,6 +10,8 @@ from mailtrap.lint.mail import Addresses, Mail
 from mailtrap.lint.samples import ENVELOPE, LETTER
 
 _SHOWN = 3  # addresses in a detail
+_HIDDEN = ("bcc", "resent-bcc")
+_NAMING = ("to", "cc", "resent-to", "resent-cc", *_HIDDEN)  # recipients
 _WITH_EVE = Envelope(
     Path(b"<ann@example.org>"), (Path(b"<bob@example.org>"), Path(b"<eve@example.org>"))
 )
@@ -39,14 +41,16 @@ def address_list_syntax(mail: Mail) -> Iterator[Found]:
             # Receivers have to take what is only obsolete, and they do.
             severity = Severity.WARNING if flaw.is_obsolete else None
             yield Found(flaw.text, start, end, each.field.name, severity=severity)
+        name = each.field.name.lower().removeprefix("resent-")
+        place = (each.field.start, each.field.end, each.field.name)
         # RFC 5322 section 3.6.3: only Bcc may be empty.
         is_empty = not (each.list.mailboxes or each.list.flaws or each.list.groups)
-        if is_empty and each.field.name.lower() != "bcc":
-            yield Found("empty", each.field.start, each.field.end, each.field.name)
+        if is_empty and name != "bcc":
+            yield Found("empty", *place)
         # Section 3.6.2: sender = "Sender:" mailbox.
         count = len(each.list.mailboxes)
-        if count > 1 and each.field.name.lower() == "sender":
-            yield Found(f"{count} addresses, not 1", each.field.start, each.field.end, "Sender")
+        if count > 1 and name == "sender":
+            yield Found(f"{count} addresses, not 1", *place)
 
 
 GROUP_OR_UNDISCLOSED = Rule(
@@ -146,10 +150,10 @@ BCC_PRESENT = Rule(
 
 @on_message(BCC_PRESENT)
 def bcc_present(mail: Mail) -> Iterator[Found]:
-    lists = mail.address_lists.get("bcc", ())
+    lists = [each for name in _HIDDEN for each in mail.address_lists.get(name, ())]
     if not lists:
         return
-    hidden = {_key(address) for address in mail.addresses("bcc")}
+    hidden = {_key(address) for address in mail.addresses(*_HIDDEN)}
     recipients = {_key(address) for address in _forward_paths(mail)}
     severity = Severity.ERROR if recipients - hidden else None
     for each in lists:
@@ -177,7 +181,7 @@ def rcpt_not_in_headers(mail: Mail) -> Iterator[Found]:
     recipients = _forward_paths(mail)
     # A header section that names nobody at all is another rule's matter.
     if recipients and mail.is_header_whole and not {"to", "cc"}.isdisjoint(mail.named):
-        named = {_key(address) for address in mail.addresses("to", "cc", "bcc")}
+        named = {_key(address) for address in mail.addresses(*_NAMING)}
         left = [address for address in recipients if _key(address) not in named]
         if left:
             yield Found(_listed(left))

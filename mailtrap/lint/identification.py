@@ -16,6 +16,7 @@ from mailtrap.lint.samples import ENVELOPE, LETTER, START
 
 _LONGEST_ID = 998  # octets; one that is longer is not remembered
 _LONGEST_DATE = 200  # octets; a comment may be in it
+_DATES, _IDS = ("date", "resent-date"), ("message-id", "resent-message-id")
 _FAR = timedelta(days=1)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = (
@@ -58,7 +59,7 @@ DATE_INVALID = Rule(
 
 @on_message(DATE_INVALID)
 def date_invalid(mail: Mail) -> Iterator[Found]:
-    for field in _dates(mail):
+    for field in _dates(mail, *_DATES):
         flaw = _read_date(field.raw).flaw
         if flaw:
             yield Found(flaw, field.start, field.end, field.name)
@@ -79,7 +80,7 @@ DATE_OBSOLETE_ZONE = Rule(
 
 @on_message(DATE_OBSOLETE_ZONE)
 def date_obsolete_zone(mail: Mail) -> Iterator[Found]:
-    for field in _dates(mail):
+    for field in _dates(mail, *_DATES):
         read = _read_date(field.raw)
         if read.obsolete:
             severity = Severity.WARNING if read.is_unknown else None
@@ -107,7 +108,7 @@ DATE_SKEW = Rule(
 def date_skew(mail: Mail) -> Iterator[Found]:
     if mail.received is None:
         return
-    for field in _dates(mail):
+    for field in _dates(mail, "date"):
         at = _read_date(field.raw).at
         if at is not None and abs(at - mail.received) > _FAR:
             days = abs(at - mail.received).days
@@ -116,8 +117,9 @@ def date_skew(mail: Mail) -> Iterator[Found]:
             yield Found(detail, field.start, field.end, field.name)
 
 
-def _dates(mail: Mail) -> Iterator[Field]:
-    return islice(mail.named.get("date", ()), 10)
+def _dates(mail: Mail, *names: str) -> Iterator[Field]:
+    for name in names:
+        yield from islice(mail.named.get(name, ()), 10)
 
 
 def _read_date(raw: bytes) -> _Read:
@@ -215,10 +217,11 @@ _MSG_ID = re.compile(
 
 @on_message(MESSAGE_ID_INVALID)
 def message_id_invalid(mail: Mail) -> Iterator[Found]:
-    for field in mail.named.get("message-id", ()):
-        if not _MSG_ID.fullmatch(field.raw) and not _is_commented(field.raw):
-            detail = repr(field.raw[:60])[1:] if field.raw else "empty"
-            yield Found(detail, field.start, field.end, field.name)
+    for name in _IDS:
+        for field in mail.named.get(name, ()):
+            if not _MSG_ID.fullmatch(field.raw) and not _is_commented(field.raw):
+                detail = repr(field.raw[:60])[1:] if field.raw else "empty"
+                yield Found(detail, field.start, field.end, field.name)
 
 
 def _is_commented(raw: bytes) -> bool:

@@ -17,7 +17,8 @@ from mailtrap.lint.signatures import Signature, read_signature
 from mailtrap.parts import Part
 from mailtrap.structure import MAX_PARTS, MESSAGE_TYPES
 
-ADDRESS_FIELDS = ("from", "sender", "reply-to", "to", "cc", "bcc")
+_OF_ADDRESSES = ("from", "sender", "reply-to", "to", "cc", "bcc")
+ADDRESS_FIELDS = (*_OF_ADDRESSES, *(f"resent-{name}" for name in _OF_ADDRESSES))
 _MOST_SIGNATURES = 10
 # Of newsletters and lists; Feedback-ID is what Gmail reports complaints by.
 _BULK_FIELDS = ("list-unsubscribe", "list-id", "list-post", "list-help", "feedback-id")
