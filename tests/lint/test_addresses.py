@@ -141,6 +141,14 @@ def test_a_bcc_is_an_error_in_a_copy_for_somebody_it_does_not_name(
     assert [each.severity for each in found if each.rule.id == "bcc-present"] == [severity]
 
 
+def test_a_bcc_in_a_file_is_no_more_than_worth_knowing() -> None:
+    data = LETTER.replace(TO, TO + b"\r\nBcc: Eve <eve@example.org>")
+
+    [found] = findings(data, *HEADER)
+
+    assert (found.rule.id, found.severity) == ("bcc-present", Severity.INFO)
+
+
 def test_case_makes_no_other_recipient() -> None:
     found = ids((envelope(b"ann@example.org", b"Bob@Example.ORG"), LETTER), *HEADER)
 
