@@ -62,14 +62,15 @@ def has_odd_lines(data: bytes) -> bool:
     return _LINES.fullmatch(data) is None or _BARE_CR.search(data) is not None or b"\0" in data
 
 
-def line_ends(data: bytes, *, is_start: bool = True, is_end: bool = True) -> LineEnds:
+def line_ends(data: bytes, *, before: bytes = b"", is_end: bool = True) -> LineEnds:
     """The line ends of mail data or a chunk.
 
-    ``is_start``, ``is_end``: no octets come before or behind it that could be half of a CRLF.
+    ``before`` is the octet of the message before it; ``is_end``: none comes behind it, which
+    could be half of a CRLF.
     """
     crlf = data.count(b"\r\n")
     bare_lf, bare_cr = data.count(b"\n") - crlf, data.count(b"\r") - crlf
-    if bare_lf and not is_start and data.startswith(b"\n"):
+    if bare_lf and before == b"\r" and data.startswith(b"\n"):
         bare_lf -= 1
     if bare_cr and not is_end and data.endswith(b"\r"):
         bare_cr -= 1
@@ -131,3 +132,9 @@ def mailbox_of(argument: bytes) -> bytes:
     end = argument.find(b">", start)
     local, at, domain = argument[start : end if end >= 0 else None].rpartition(b"@")
     return local + at + domain.lower()
+
+
+def octet_before(seen: Seen, entry: MailData | Chunk) -> bytes:
+    """The octet of the message that comes before those of the entry; empty where none does."""
+    transaction = seen.transaction
+    return transaction.end if transaction is not None and isinstance(entry, Chunk) else b""

@@ -20,6 +20,7 @@ from mailtrap.lint.seen import (
     has_odd_frame,
     has_odd_lines,
     line_ends,
+    octet_before,
 )
 from mailtrap.lint.situations import (
     ALWAYS,
@@ -158,9 +159,8 @@ class SessionLint:
             now |= ODD_FRAME
         if has_odd_lines(data):
             now |= ODD_LINES
-            seen.line_ends = line_ends(
-                data, is_start=not is_chunk or not now & CHUNKS, is_end=ends_message(entry)
-            )
+            before = octet_before(seen, entry)
+            seen.line_ends = line_ends(data, before=before, is_end=ends_message(entry))
         if not data.isascii():
             now |= EIGHT_BIT
         found: Sequence[Diagnostic] = ()
