@@ -19,6 +19,7 @@ from mailtrap.lint.seen import (
     ends_message,
     has_odd_frame,
     has_odd_lines,
+    line_before,
     line_ends,
     octet_before,
 )
@@ -157,7 +158,7 @@ class SessionLint:
             now |= CHUNK
         if has_odd_frame(entry, data):
             now |= ODD_FRAME
-        if has_odd_lines(data):
+        if has_odd_lines(data, line_before(seen, entry)):
             now |= ODD_LINES
             before = octet_before(seen, entry)
             seen.line_ends = line_ends(data, before=before, is_end=ends_message(entry))
@@ -175,9 +176,7 @@ class SessionLint:
             self._told.clear()
         if isinstance(entry, Chunk):
             transaction = seen.transaction = seen.transaction or Transaction()
-            transaction.chunks += 1
-            transaction.size += entry.size
-            transaction.end = data[-1:] or transaction.end
+            transaction.add(entry.size, data)
             self._settle()
         return found
 
