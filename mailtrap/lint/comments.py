@@ -7,6 +7,7 @@ import re
 
 _IN_COMMENT = re.compile(rb"\\.|[()]", re.DOTALL)
 _DEEPER = {b"(": 1, b")": -1}
+_BLANKS = re.compile(rb"[ \t\r\n]++")
 
 
 def comment_end(body: bytes, start: int) -> int | None:
@@ -17,6 +18,19 @@ def comment_end(body: bytes, start: int) -> int | None:
         if depth == 0:
             return found.end()
     return None
+
+
+def blanks_end(body: bytes, start: int) -> int:
+    """Where the blanks and comments end that begin there: CFWS."""
+    end: int | None = start
+    while end is not None:
+        start = end
+        blanks = _BLANKS.match(body, start)
+        if blanks:
+            end = blanks.end()
+        else:
+            end = comment_end(body, start) if body[start : start + 1] == b"(" else None
+    return start
 
 
 def without_comments(body: bytes) -> bytes:

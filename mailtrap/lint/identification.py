@@ -8,7 +8,7 @@ from itertools import islice
 
 from mailtrap.fields import Field
 from mailtrap.lint.checks import on_arrival, on_message
-from mailtrap.lint.comments import without_comments
+from mailtrap.lint.comments import blanks_end, without_comments
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.past import Past
@@ -219,14 +219,15 @@ _MSG_ID = re.compile(
 def message_id_invalid(mail: Mail) -> Iterator[Found]:
     for name in _IDS:
         for field in mail.named.get(name, ()):
-            if not _MSG_ID.fullmatch(field.raw) and not _is_commented(field.raw):
+            if not _message_id(field.raw):
                 detail = repr(field.raw[:60])[1:] if field.raw else "empty"
                 yield Found(detail, field.start, field.end, field.name)
 
 
-def _is_commented(raw: bytes) -> bool:
-    """Comments may be around it, and nobody writes any."""
-    return raw.startswith(b"(") or raw.endswith(b")")
+def _message_id(raw: bytes) -> re.Match[bytes] | None:
+    """The one in a field body, around which comments may be."""
+    found = _MSG_ID.match(raw, blanks_end(raw, 0))
+    return found if found and blanks_end(raw, found.end()) == len(raw) else None
 
 
 MESSAGE_ID_LOCALHOST = Rule(
@@ -248,7 +249,7 @@ _LOCAL = (b"localhost", b".localhost", b".local", b".localdomain", b".lan", b".i
 @on_message(MESSAGE_ID_LOCALHOST)
 def message_id_localhost(mail: Mail) -> Iterator[Found]:
     for field in mail.named.get("message-id", ()):
-        found = _MSG_ID.fullmatch(field.raw)
+        found = _message_id(field.raw)
         if found is None:
             continue
         right = found["right"].lower()
