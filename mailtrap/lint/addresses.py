@@ -1,5 +1,6 @@
 """Rules: address lists, and how they go with the envelope (RFC 5322 section 3.4)."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from mailtrap.envelope import Envelope, Path
@@ -10,6 +11,8 @@ from mailtrap.lint.mail import Addresses, Mail
 from mailtrap.lint.samples import ENVELOPE, LETTER
 
 _SHOWN = 3  # addresses in a detail
+_QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _HIDDEN = ("bcc", "resent-bcc")
 _NAMING = ("to", "cc", "resent-to", "resent-cc", *_HIDDEN)  # recipients
 _WITH_EVE = Envelope(
@@ -127,8 +130,9 @@ def sender_redundant(mail: Mail) -> Iterator[Found]:
         return
     authors = [_key(address) for address in mail.addresses("from")]
     for each in senders:
-        if authors == [_key(mailbox.address) for mailbox in each.list.mailboxes]:
-            yield Found(_listed(authors), each.field.start, each.field.end, each.field.name)
+        addresses = [mailbox.address for mailbox in each.list.mailboxes]
+        if authors == [_key(address) for address in addresses]:
+            yield Found(_listed(addresses), each.field.start, each.field.end, each.field.name)
 
 
 BCC_PRESENT = Rule(
@@ -251,8 +255,10 @@ def _forward_paths(mail: Mail) -> tuple[str, ...]:
 
 
 def _key(address: str) -> str:
-    """For comparison: hardly any host tells local-parts apart by case."""
-    return address.lower()
+    """For comparison: hardly any host tells local-parts apart by case, none by their quotes."""
+    local, at, domain = address.lower().rpartition("@")
+    quoted = _QUOTED.fullmatch(local)  # RFC 5321 section 4.1.2: "eve" is eve
+    return (_ESCAPED.sub(r"\1", quoted[1]) if quoted else local) + at + domain
 
 
 def _listed(addresses: Iterable[str]) -> str:

@@ -156,6 +156,26 @@ def test_case_makes_no_other_recipient() -> None:
 
 
 @pytest.mark.parametrize(
+    ("named", "sent"),
+    [
+        (b'"eve"@example.org', b"eve@example.org"),
+        (b"eve@example.org", b'"eve"@example.org'),
+        (b'"e\\ve"@example.org', b'"eve"@example.org'),
+        (b'"eve m"@example.org', b'"Eve\\ M"@example.org'),
+    ],
+)
+def test_quotes_make_no_other_recipient(named: bytes, sent: bytes) -> None:
+    data = LETTER.replace(TO, b"To: bob@example.org\r\nBcc: " + named)
+
+    told = findings((envelope(b"ann@example.org", sent), data), *HEADER)
+
+    assert [(each.rule.id, each.severity) for each in told] == [
+        ("header-rcpt-not-in-envelope", Severity.INFO),
+        ("bcc-present", Severity.WARNING),
+    ]
+
+
+@pytest.mark.parametrize(
     ("sender", "author", "is_found"),
     [
         (b"bounces@mail.example.org", b"ann@news.example.org", False),
