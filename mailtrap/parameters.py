@@ -92,6 +92,8 @@ def _token(piece: bytes) -> bytes:
 def _unquoted(rest: bytes) -> bytes:
     rest = rest[_comment_end(rest) :].strip()
     if not rest.startswith(b'"'):
+        # What is no line of the field is none of the value, either.
+        rest = rest.partition(b"\n")[0].rstrip()
         # Blanks are not allowed unquoted; "my file.pdf" is common all the same.
         comment = rest.find(b" (")
         return rest[:comment].rstrip() if comment > 0 else rest

@@ -173,7 +173,7 @@ class Part:
         for line in _NO_FIELD.finditer(header):
             start = self.start + line.start() + (line[0][:1] == b"\n")
             yield self._defect("no-field", start, self.start + line.end(), "within the fields")
-        if self.body_start == self.header_end and header:
+        if self.body_start == self.header_end and self.start < self.end:
             is_end = self.header_end >= self.end
             what = "the header section is all there is" if is_end else "the body begins at once"
             yield self._defect("no-blank-line", self.header_end, self.header_end, what)

@@ -73,6 +73,13 @@ def test_parameters_that_cannot_be_read_are_told(sent: str) -> None:
     assert told(part(field, "x")) == [("parameter", field.encode())]
 
 
+def test_a_line_that_is_no_field_is_no_part_of_a_charset_but_may_have_lost_its_blanks() -> None:
+    assert (
+        part("Content-Type: text/plain; charset=utf-8", "X Tag: a", "A: b", "").charset == "utf-8"
+    )
+    assert part("Content-Type: text/plain;", "charset=utf-8", "A: b", "").charset == "utf-8"
+
+
 def test_what_a_part_says_of_itself() -> None:
     it = part(
         "Content-Type: image/png; X=Y",
@@ -163,6 +170,11 @@ def test_prose_ends_the_header_section() -> None:
     assert it.field("subject") == "hi"
     assert it.raw == b"this is prose\r\nand more\r\n\r\nx"
     assert told(it) == [("no-blank-line", b"")]
+
+
+def test_a_body_that_begins_at_once_has_no_blank_line_before_it() -> None:
+    assert told(part("this is prose", "and more")) == [("no-blank-line", b"")]
+    assert told(part("", "this is prose")) == []
 
 
 @given(st.binary(max_size=120))

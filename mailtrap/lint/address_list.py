@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from mailtrap.lint.comments import comment_end
+
 _TOKEN = re.compile(
     rb"(?P<blank>[ \t\r\n]++)"
     rb"|(?P<atom>[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\xff-]++)"
@@ -16,7 +18,6 @@ _TOKEN = re.compile(
     rb"|(?P<special>.)",
     re.DOTALL,
 )
-_PARENTHESIS = re.compile(rb"[()]|\\.", re.DOTALL)
 _UNCLOSED = {'"': "quote", "(": "comment", "[": "address literal"}
 _KINDS = {"atom": "a", "quoted": "q", "literal": "l"}
 # By the kinds of their tokens.
@@ -129,7 +130,7 @@ class _Reader:
                 yield _Token(_KINDS[kind], start, at)
             elif kind == "special":
                 special = chr(self._body[start])
-                closed = self._comment_end(start) if special == "(" else None
+                closed = comment_end(self._body, start) if special == "(" else None
                 if closed is not None:
                     at = closed
                 elif special in _UNCLOSED:
@@ -137,14 +138,6 @@ class _Reader:
                     return
                 else:
                     yield _Token(special, start, at)
-
-    def _comment_end(self, start: int) -> int | None:
-        depth = 0
-        for found in _PARENTHESIS.finditer(self._body, start):
-            depth += {b"(": 1, b")": -1}.get(found[0], 0)
-            if depth == 0:
-                return found.end()
-        return None
 
     def _within_brackets(self, token: _Token) -> None:
         element = self._element

@@ -1,5 +1,6 @@
 """Rules: address lists, and how they go with the envelope (RFC 5322 section 3.4)."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from mailtrap.envelope import Envelope, Path
@@ -10,6 +11,10 @@ from mailtrap.lint.mail import Addresses, Mail
 from mailtrap.lint.samples import ENVELOPE, LETTER
 
 _SHOWN = 3  # addresses in a detail
+_QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_HIDDEN = ("bcc", "resent-bcc")
+_NAMING = ("to", "cc", "resent-to", "resent-cc", *_HIDDEN)  # recipients
 _WITH_EVE = Envelope(
     Path(b"<ann@example.org>"), (Path(b"<bob@example.org>"), Path(b"<eve@example.org>"))
 )
@@ -39,14 +44,16 @@ def address_list_syntax(mail: Mail) -> Iterator[Found]:
             # Receivers have to take what is only obsolete, and they do.
             severity = Severity.WARNING if flaw.is_obsolete else None
             yield Found(flaw.text, start, end, each.field.name, severity=severity)
+        name = each.field.name.lower().removeprefix("resent-")
+        place = (each.field.start, each.field.end, each.field.name)
         # RFC 5322 section 3.6.3: only Bcc may be empty.
         is_empty = not (each.list.mailboxes or each.list.flaws or each.list.groups)
-        if is_empty and each.field.name.lower() != "bcc":
-            yield Found("empty", each.field.start, each.field.end, each.field.name)
+        if is_empty and name != "bcc":
+            yield Found("empty", *place)
         # Section 3.6.2: sender = "Sender:" mailbox.
         count = len(each.list.mailboxes)
-        if count > 1 and each.field.name.lower() == "sender":
-            yield Found(f"{count} addresses, not 1", each.field.start, each.field.end, "Sender")
+        if count > 1 and name == "sender":
+            yield Found(f"{count} addresses, not 1", *place)
 
 
 GROUP_OR_UNDISCLOSED = Rule(
@@ -123,13 +130,14 @@ def sender_redundant(mail: Mail) -> Iterator[Found]:
         return
     authors = [_key(address) for address in mail.addresses("from")]
     for each in senders:
-        if authors == [_key(mailbox.address) for mailbox in each.list.mailboxes]:
-            yield Found(_listed(authors), each.field.start, each.field.end, each.field.name)
+        addresses = [mailbox.address for mailbox in each.list.mailboxes]
+        if authors == [_key(address) for address in addresses]:
+            yield Found(_listed(addresses), each.field.start, each.field.end, each.field.name)
 
 
 BCC_PRESENT = Rule(
     "bcc-present",
-    "A Bcc field with addresses went out",
+    "A Bcc field with addresses",
     Severity.WARNING,
     "RFC 5322 §3.6.3",
     quote='the "Bcc:" line is removed even though all of the recipients (including those specified'
@@ -146,12 +154,14 @@ BCC_PRESENT = Rule(
 
 @on_message(BCC_PRESENT)
 def bcc_present(mail: Mail) -> Iterator[Found]:
-    lists = mail.address_lists.get("bcc", ())
+    lists = [each for name in _HIDDEN for each in mail.address_lists.get(name, ())]
     if not lists:
         return
-    hidden = {_key(address) for address in mail.addresses("bcc")}
+    hidden = {_key(address) for address in mail.addresses(*_HIDDEN)}
     recipients = {_key(address) for address in _forward_paths(mail)}
     severity = Severity.ERROR if recipients - hidden else None
+    if mail.envelope is None:  # a draft, or the copy of who sent it: both have it rightly
+        severity = Severity.INFO
     for each in lists:
         if each.list.mailboxes:
             addresses = _listed(mailbox.address for mailbox in each.list.mailboxes)
@@ -177,7 +187,7 @@ def rcpt_not_in_headers(mail: Mail) -> Iterator[Found]:
     recipients = _forward_paths(mail)
     # A header section that names nobody at all is another rule's matter.
     if recipients and mail.is_header_whole and not {"to", "cc"}.isdisjoint(mail.named):
-        named = {_key(address) for address in mail.addresses("to", "cc", "bcc")}
+        named = {_key(address) for address in mail.addresses(*_NAMING)}
         left = [address for address in recipients if _key(address) not in named]
         if left:
             yield Found(_listed(left))
@@ -245,8 +255,10 @@ def _forward_paths(mail: Mail) -> tuple[str, ...]:
 
 
 def _key(address: str) -> str:
-    """For comparison: hardly any host tells local-parts apart by case."""
-    return address.lower()
+    """For comparison: hardly any host tells local-parts apart by case, none by their quotes."""
+    local, at, domain = address.lower().rpartition("@")
+    quoted = _QUOTED.fullmatch(local)  # RFC 5321 section 4.1.2: "eve" is eve
+    return (_ESCAPED.sub(r"\1", quoted[1]) if quoted else local) + at + domain
 
 
 def _listed(addresses: Iterable[str]) -> str:

@@ -271,14 +271,21 @@ BDAT_TEXT_LF = Rule(
 def bdat_text_lf(mail: Mail) -> Iterator[Found]:
     if not says_binary(mail):
         return
-    content = mail.content
-    kind = content.field("content-type") or "text/plain"
-    is_text = kind.strip().lower().startswith("text/")
-    end = len(content.data) if is_text else content.body_start
-    found = _BARE_LF.search(content.data, 0, end)
+    data = mail.content.data
+    found = next(filter(None, (_BARE_LF.search(data, *span) for span in _of_lines(mail))), None)
     if found is not None:
-        line = content.data.count(b"\n", 0, found.start()) + 1
+        line = data.count(b"\n", 0, found.start()) + 1
         yield Found(f"the first in line {line}", *found.span())
+
+
+def _of_lines(mail: Mail) -> Iterator[tuple[int, int]]:
+    """Where lines are: fields, text, and what is around parts.  In files are octets."""
+    start = 0
+    for part in mail.own_parts:
+        if not part.is_multipart and not part.content_type.startswith("text/"):
+            yield start, part.body_start
+            start = part.end
+    yield start, len(mail.content.data)
 
 
 DISCONNECT_MID_BDAT = Rule(

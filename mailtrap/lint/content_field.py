@@ -6,14 +6,13 @@ How they are read tolerantly is the affair of ``parameters``; here is what was t
 import re
 from dataclasses import dataclass
 
+from mailtrap.lint.comments import comment_end
 from mailtrap.lint.diagnostic import Severity
 
 _LONGEST_READ = 2**14  # octets of a body
 _MOST_SHOWN = 40  # octets of it
 
 _BLANKS = re.compile(rb"[ \t\r\n]++")
-_COMMENT = re.compile(rb"\((?:[^()\\]++|\\.)*+\)", re.DOTALL)
-_IN_COMMENT = re.compile(rb"\\.|[()]", re.DOTALL)
 # Octets that are not ASCII are a matter of their own.
 _TOKEN = re.compile(rb"[^\x00-\x20\x7f()<>@,;:\\\"/\[\]?=]++")
 _QUOTED = re.compile(rb'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
@@ -187,7 +186,7 @@ class _Reader:
         """Go behind blanks and comments."""
         while (octet := self._next()) and octet in b" \t\r\n(":
             if octet == b"(":
-                end = _comment_end(self._body, self._at)
+                end = comment_end(self._body, self._at)
                 if end is None:
                     # To try each that follows would take time that grows with the square.
                     end = len(self._body)
@@ -206,23 +205,9 @@ class _Reader:
         self._flaws.append(Flaw(text, start, max(start, end), severity))
 
 
-def _comment_end(body: bytes, start: int) -> int | None:
-    depth = 0
-    for found in _IN_COMMENT.finditer(body, start):
-        depth += {b"(": 1, b")": -1}.get(found[0], 0)
-        if depth == 0:
-            return found.end()
-    return None
-
-
 def _named(name: str) -> str:
     return name[:_MOST_SHOWN]
 
 
 def _shown(octets: bytes) -> str:
     return repr(octets if len(octets) <= _MOST_SHOWN else octets[:_MOST_SHOWN] + b"...")[1:]
-
-
-def without_comments(body: bytes) -> bytes:
-    """The body of a field without comments, but for those that have others within."""
-    return _COMMENT.sub(b"", body)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from mailtrap import transfer_encodings
 from mailtrap.fields import Field
 from mailtrap.lint.checks import on_message
-from mailtrap.lint.content_field import without_comments
+from mailtrap.lint.comments import without_comments
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import says_binary
+from mailtrap.lint.header_section import folded
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import ENVELOPE, LETTER
 from mailtrap.parts import Part
@@ -76,7 +77,7 @@ def cte_unknown(mail: Mail) -> Iterator[Found]:
     for part in mail.own_parts:
         for field in part.fields:
             if field.name.lower() == "content-transfer-encoding":
-                flaw, severity = _flaw(field.raw)
+                flaw, severity = _flaw(folded(field.raw))
                 if flaw:
                     yield _of(field, part, flaw, severity)
 
@@ -103,7 +104,8 @@ CTE_7BIT_HAS_8BIT = Rule(
     why="A relay that goes by the label passes it on as it is to a server without 8BITMIME, which"
     " clears the eighth bit or refuses it.",
     mend="Encode the text as quoted-printable or base64, as libraries do when they know the"
-    " charset, or say Content-Transfer-Encoding: 8bit. Without the field a part is 7bit.",
+    " charset, or say Content-Transfer-Encoding: 8bit, also of the multipart it is in. Without the"
+    " field a part is 7bit.",
     bad=_UTF8 + "\r\ngrüße\r\n".encode(),
     good=_UTF8 + "Content-Transfer-Encoding: 8bit\r\n\r\ngrüße\r\n".encode(),
 )
@@ -111,15 +113,20 @@ CTE_7BIT_HAS_8BIT = Rule(
 
 @on_message(CTE_7BIT_HAS_8BIT)
 def cte_7bit_has_8bit(mail: Mail) -> Iterator[Found]:
-    if mail.content.data.isascii():
-        return
-    for part in mail.bodies.get("7bit", ()):
-        if not part.raw.isascii():
-            found = _8BIT.search(mail.content.data, part.body_start, part.end)
-            if found:
-                is_said = any(part.fields_named("content-transfer-encoding"))
+    data, at = mail.content.data, -1
+    for part in mail.own_parts:
+        # No body begins before that of the part before, so no octet is looked at twice.
+        if at < part.body_start:
+            found = _8BIT.search(data, part.body_start)
+            if found is None:
+                return
+            at = found.start()
+        if at < part.end and transfer_encodings.name(part.encoding) == "7bit":
+            is_said = any(part.fields_named("content-transfer-encoding"))
+            # Most leave the field out of a multipart, whatever it holds.
+            if is_said or not (part.children or part.is_multipart):
                 label = "7bit" if is_said else "no Content-Transfer-Encoding"
-                yield Found(f"0x{found[0][0]:02x}, {label}", *found.span(), part=part.path)
+                yield Found(f"0x{data[at]:02x}, {label}", at, at + 1, part=part.path)
 
 
 CTE_BINARY_OVER_DATA = Rule(

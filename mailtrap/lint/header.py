@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
+from mailtrap.lint.header_section import HeaderSection
 from mailtrap.lint.mail import Mail
-from mailtrap.lint.samples import LETTER
+from mailtrap.lint.samples import ENVELOPE, LETTER
 
 _ONCE = (
     "date",
@@ -158,7 +159,7 @@ HEADER_DUPLICATE = Rule(
 
 @on_message(HEADER_DUPLICATE)
 def header_duplicate(mail: Mail) -> Iterator[Found]:
-    return _repeated(mail, _ONCE)
+    return _repeated(mail.header_section, _ONCE)
 
 
 MIME_HEADER_DUPLICATE = Rule(
@@ -180,23 +181,22 @@ MIME_HEADER_DUPLICATE = Rule(
 
 @on_message(MIME_HEADER_DUPLICATE)
 def mime_header_duplicate(mail: Mail) -> Iterator[Found]:
-    return _repeated(mail, _MIME_ONCE)
+    for section in mail.header_sections:
+        yield from _repeated(section, _MIME_ONCE)
 
 
-def _repeated(mail: Mail, names: tuple[str, ...]) -> Iterator[Found]:
-    named = mail.named
+def _repeated(section: HeaderSection, names: tuple[str, ...]) -> Iterator[Found]:
     for name in names:
-        fields = named.get(name, ())
+        fields = section.named.get(name, ())
         if len(fields) > 1:
             second = fields[1]
-            yield Found(
-                f"{second.name}, {len(fields)} times", second.start, second.end, second.name
-            )
+            place = (second.start, second.end, second.name, section.path)
+            yield Found(f"{second.name}, {len(fields)} times", *place)
 
 
 RETURN_PATH_PRESENT = Rule(
     "return-path-present",
-    "The client sent a Return-Path field",
+    "A Return-Path field, which the server that delivers writes",
     Severity.WARNING,
     "RFC 5321 §4.4",
     quote="A message-originating SMTP system SHOULD NOT send a message that already contains a"
@@ -205,16 +205,19 @@ RETURN_PATH_PRESENT = Rule(
     " do not go where it says.",
     mend="Give the address as the envelope sender instead: from_addr of sendmail() in smtplib,"
     " envelope.from in nodemailer, Sender in PHPMailer.",
-    bad=b"Return-Path: <bounces@example.org>\r\n" + LETTER,
-    good=LETTER,
+    bad=(ENVELOPE, b"Return-Path: <bounces@example.org>\r\n" + LETTER),
+    good=(ENVELOPE, LETTER),
     elsewhere=(("Postfix", "removes it (message_drop_headers)"),),
 )
 
 
 @on_message(RETURN_PATH_PRESENT)
 def return_path_present(mail: Mail) -> Iterator[Found]:
+    # On final delivery a server has to write one, and of a file nobody knows how it came.
+    severity = None if mail.envelope is not None else Severity.INFO
     for field in mail.named.get("return-path", ()):
-        yield Found(_shown(field.raw), field.start, field.end, field.name)
+        place = (field.start, field.end, field.name)
+        yield Found(_shown(field.raw), *place, severity=severity)
 
 
 PRECEDENCE_BULK_NO_AUTO = Rule(

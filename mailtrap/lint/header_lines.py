@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 
 from mailtrap.amounts import amount
+from mailtrap.fields import Field
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
+from mailtrap.lint.header_section import HeaderSection
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import ENVELOPE, LETTER
 
@@ -32,8 +34,7 @@ HEADER_SYNTAX = Rule(
 
 @on_message(HEADER_SYNTAX)
 def header_syntax(mail: Mail) -> Iterator[Found]:
-    if mail.has_separator:
-        yield from _first_that_is_no_field(mail)
+    return _first_that_is_no_field(mail, has_separator=True)
 
 
 HEADER_BODY_SEPARATOR_MISSING = Rule(
@@ -54,14 +55,14 @@ HEADER_BODY_SEPARATOR_MISSING = Rule(
 @on_message(HEADER_BODY_SEPARATOR_MISSING)
 def header_body_separator_missing(mail: Mail) -> Iterator[Found]:
     # A header section alone needs no blank line: message = fields [CRLF body].
-    if not mail.has_separator:
-        yield from _first_that_is_no_field(mail)
+    return _first_that_is_no_field(mail, has_separator=False)
 
 
-def _first_that_is_no_field(mail: Mail) -> Iterator[Found]:
-    if mail.no_field is not None:
-        start, end = mail.no_field
-        yield Found(_shown(mail.content.data[start:end]), start, end)
+def _first_that_is_no_field(mail: Mail, *, has_separator: bool) -> Iterator[Found]:
+    for section in mail.header_sections:
+        if section.no_field is not None and section.has_separator is has_separator:
+            start, end = section.no_field
+            yield Found(_shown(section.data[start:end]), start, end, part=section.path)
 
 
 HEADER_SPACE_BEFORE_COLON = Rule(
@@ -79,9 +80,10 @@ HEADER_SPACE_BEFORE_COLON = Rule(
 
 @on_message(HEADER_SPACE_BEFORE_COLON)
 def header_space_before_colon(mail: Mail) -> Iterator[Found]:
-    for found in _SPACED_NAME.finditer(mail.section):
-        name = found[1].decode("ascii")
-        yield Found(_shown(found[0]), *found.span(), name)
+    for section in mail.header_sections:
+        for found in _SPACED_NAME.finditer(section.octets):
+            start, end = section.start + found.start(), section.start + found.end()
+            yield Found(_shown(found[0]), start, end, found[1].decode("ascii"), section.path)
 
 
 HEADER_NON_ASCII = Rule(
@@ -104,13 +106,15 @@ HEADER_NON_ASCII = Rule(
 
 @on_message(HEADER_NON_ASCII)
 def header_non_ascii(mail: Mail) -> Iterator[Found]:
-    if mail.section.isascii() or mail.is_internationalized:
+    if mail.is_internationalized:
         return
-    for field in mail.content.fields:
-        if not mail.section[field.start : field.end].isascii():
-            # Of a file nobody knows whether it went with SMTPUTF8, which would allow it.
-            severity = None if mail.envelope is not None else Severity.WARNING
-            yield Found(_shown(field.raw), field.start, field.end, field.name, severity=severity)
+    for section, field, octets in _with_8bit(mail):
+        # Servers seldom look at the fields of parts.  Of a file nobody knows whether it went with
+        # SMTPUTF8, which would allow it.
+        is_bad = mail.envelope is not None and not section.path
+        severity = None if is_bad else Severity.WARNING
+        place = (field.start, field.end, field.name, section.path)
+        yield Found(_shown(octets.partition(b":")[2].strip()), *place, severity=severity)
 
 
 HEADER_INVALID_UTF8 = Rule(
@@ -127,16 +131,24 @@ HEADER_INVALID_UTF8 = Rule(
 
 @on_message(HEADER_INVALID_UTF8)
 def header_invalid_utf8(mail: Mail) -> Iterator[Found]:
-    if mail.section.isascii():
-        return
-    for field in mail.content.fields:
-        octets = mail.section[field.start : field.end]
+    for section, field, octets in _with_8bit(mail):
         try:
             octets.decode("utf-8")
         except UnicodeDecodeError as error:
             shown = _shown(octets[max(0, error.start - 20) : error.start + 20])
             start, end = field.start + error.start, field.start + error.end
-            yield Found(shown, start, end, field.name)
+            yield Found(shown, start, end, field.name, section.path)
+
+
+def _with_8bit(mail: Mail) -> Iterator[tuple[HeaderSection, Field, bytes]]:
+    """The fields that have 8-bit octets, and their octets."""
+    for section in mail.header_sections:
+        if section.octets.isascii():
+            continue
+        for field in section.fields:
+            octets = section.octets[field.start - section.start : field.end - section.start]
+            if not octets.isascii():
+                yield section, field, octets
 
 
 HEADER_LINE_TOO_LONG = Rule(
@@ -201,8 +213,10 @@ HEADER_BLANK_FOLD = Rule(
 
 @on_message(HEADER_BLANK_FOLD)
 def header_blank_fold(mail: Mail) -> Iterator[Found]:
-    for found in _BLANK_LINE.finditer(mail.section):
-        yield Found(_shown(found[0]), *found.span())
+    for section in mail.header_sections:
+        for found in _BLANK_LINE.finditer(section.octets):
+            start, end = section.start + found.start(), section.start + found.end()
+            yield Found(_shown(found[0]), start, end, part=section.path)
 
 
 HEADER_BARE_CR = Rule(

@@ -8,6 +8,7 @@ from itertools import islice
 
 from mailtrap.fields import Field
 from mailtrap.lint.checks import on_arrival, on_message
+from mailtrap.lint.comments import blanks_end, without_comments
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.past import Past
@@ -15,6 +16,7 @@ from mailtrap.lint.samples import ENVELOPE, LETTER, START
 
 _LONGEST_ID = 998  # octets; one that is longer is not remembered
 _LONGEST_DATE = 200  # octets; a comment may be in it
+_DATES, _IDS = ("date", "resent-date"), ("message-id", "resent-message-id")
 _FAR = timedelta(days=1)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = (
@@ -24,7 +26,6 @@ _MONTHS = (
 _HOURS = {"ut": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6}
 # Section 4.3; single letters mean nothing any more, but they are known.
 _ZONES = {**dict.fromkeys("abcdefghiklmnopqrstuvwxyz", 0), **_HOURS, "pst": -8, "pdt": -7}
-_COMMENT = re.compile(r"\([^()]*+\)")
 _DATE = re.compile(
     r"(?:(?P<weekday>[a-z]++)\s*+,\s*+)?(?P<day>\d{1,2})\s++(?P<month>[a-z]++)\s++(?P<year>\d{2,}+)"
     r"\s++(?P<hour>\d{2})\s*+:\s*+(?P<minute>\d{2})(?:\s*+:\s*+(?P<second>\d{2}))?+"
@@ -58,7 +59,7 @@ DATE_INVALID = Rule(
 
 @on_message(DATE_INVALID)
 def date_invalid(mail: Mail) -> Iterator[Found]:
-    for field in _dates(mail):
+    for field in _dates(mail, *_DATES):
         flaw = _read_date(field.raw).flaw
         if flaw:
             yield Found(flaw, field.start, field.end, field.name)
@@ -79,7 +80,7 @@ DATE_OBSOLETE_ZONE = Rule(
 
 @on_message(DATE_OBSOLETE_ZONE)
 def date_obsolete_zone(mail: Mail) -> Iterator[Found]:
-    for field in _dates(mail):
+    for field in _dates(mail, *_DATES):
         read = _read_date(field.raw)
         if read.obsolete:
             severity = Severity.WARNING if read.is_unknown else None
@@ -107,7 +108,7 @@ DATE_SKEW = Rule(
 def date_skew(mail: Mail) -> Iterator[Found]:
     if mail.received is None:
         return
-    for field in _dates(mail):
+    for field in _dates(mail, "date"):
         at = _read_date(field.raw).at
         if at is not None and abs(at - mail.received) > _FAR:
             days = abs(at - mail.received).days
@@ -116,20 +117,18 @@ def date_skew(mail: Mail) -> Iterator[Found]:
             yield Found(detail, field.start, field.end, field.name)
 
 
-def _dates(mail: Mail) -> Iterator[Field]:
-    return islice(mail.named.get("date", ()), 10)
+def _dates(mail: Mail, *names: str) -> Iterator[Field]:
+    for name in names:
+        yield from islice(mail.named.get(name, ()), 10)
 
 
 def _read_date(raw: bytes) -> _Read:
     """What a Date says, comments and blanks aside."""
     if len(raw) > _LONGEST_DATE:
         return _Read(flaw=f"{len(raw)} octets")
-    sent = raw.decode("ascii", "replace")
-    text = sent
-    while (shorter := _COMMENT.sub(" ", text)) != text:
-        text = shorter
-    found = _DATE.fullmatch(text.strip())
+    found = _DATE.fullmatch(without_comments(raw).decode("ascii", "replace").strip())
     if found is None:
+        sent = raw.decode("ascii", "replace")
         return _Read(flaw=repr(" ".join(sent.split())) if raw else "empty")
     return _valued(found)
 
@@ -218,15 +217,17 @@ _MSG_ID = re.compile(
 
 @on_message(MESSAGE_ID_INVALID)
 def message_id_invalid(mail: Mail) -> Iterator[Found]:
-    for field in mail.named.get("message-id", ()):
-        if not _MSG_ID.fullmatch(field.raw) and not _is_commented(field.raw):
-            detail = repr(field.raw[:60])[1:] if field.raw else "empty"
-            yield Found(detail, field.start, field.end, field.name)
+    for name in _IDS:
+        for field in mail.named.get(name, ()):
+            if not _message_id(field.raw):
+                detail = repr(field.raw[:60])[1:] if field.raw else "empty"
+                yield Found(detail, field.start, field.end, field.name)
 
 
-def _is_commented(raw: bytes) -> bool:
-    """Comments may be around it, and nobody writes any."""
-    return raw.startswith(b"(") or raw.endswith(b")")
+def _message_id(raw: bytes) -> re.Match[bytes] | None:
+    """The one in a field body, around which comments may be."""
+    found = _MSG_ID.match(raw, blanks_end(raw, 0))
+    return found if found and blanks_end(raw, found.end()) == len(raw) else None
 
 
 MESSAGE_ID_LOCALHOST = Rule(
@@ -248,7 +249,7 @@ _LOCAL = (b"localhost", b".localhost", b".local", b".localdomain", b".lan", b".i
 @on_message(MESSAGE_ID_LOCALHOST)
 def message_id_localhost(mail: Mail) -> Iterator[Found]:
     for field in mail.named.get("message-id", ()):
-        found = _MSG_ID.fullmatch(field.raw)
+        found = _message_id(field.raw)
         if found is None:
             continue
         right = found["right"].lower()

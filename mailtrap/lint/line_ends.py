@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mailtrap.lint.checks import on_data
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import is_binary
-from mailtrap.lint.seen import Seen, ends_message
+from mailtrap.lint.seen import Seen, ends_message, octet_before
 from mailtrap.lint.situations import ODD_FRAME, ODD_LINES
 from mailtrap.session import Chunk, Command, MailData
 
@@ -75,7 +75,7 @@ def bare_lf_data(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[F
     if not count or is_binary(seen, entry):
         return
     # Behind a chunk it may be half of a CRLF.
-    at = data.find(b"\n", 0 if _is_start(seen, entry) else 1)
+    at = data.find(b"\n", 1 if octet_before(seen, entry) == b"\r" else 0)
     while at >= 0 and data[at - 1 : at] == b"\r":
         at = data.find(b"\n", at + 1)
     if at >= 0:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from mailtrap.fields import Field
 from mailtrap.lint.checks import on_message
+from mailtrap.lint.comments import without_comments
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import LETTER
@@ -13,7 +14,6 @@ _LONGEST = 2**14  # octets of a field that are read
 _URI = re.compile(rb"<([^<>]*+)>")
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*+:[^\s]")
 _BLANKS = re.compile(rb"[ \t\r\n]++")
-_COMMENT = re.compile(rb"\((?:[^()\\]++|\\.)*+\)", re.DOTALL)
 _ONE_CLICK = b"list-unsubscribe=one-click"  # ABNF strings have no case
 _COVERED = ("list-unsubscribe", "list-unsubscribe-post")
 
@@ -78,7 +78,7 @@ def _flaw(body: bytes) -> str:
     if b"=?" in body and b"?=" in body:
         return "an encoded word"
     # Comments may be anywhere between; parentheses in a URI are none.
-    between = _COMMENT.sub(b"", _URI.sub(b"<>", body))
+    between = without_comments(_URI.sub(b"<>", body))
     word = between.strip()
     if not word:
         return "empty"

@@ -1,6 +1,5 @@
 """A message as rules read it."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,18 +9,16 @@ from mailtrap.cached import cached_property
 from mailtrap.content import Content
 from mailtrap.defects import Defect, Kind
 from mailtrap.envelope import Envelope
-from mailtrap.fields import MAX_HEADER, Field
+from mailtrap.fields import Field
 from mailtrap.lint.address_list import AddressList, read_address_list
 from mailtrap.lint.content_field import Reading, read_content_field
+from mailtrap.lint.header_section import HeaderSection, folded
 from mailtrap.lint.signatures import Signature, read_signature
 from mailtrap.parts import Part
 from mailtrap.structure import MAX_PARTS, MESSAGE_TYPES
 
-ADDRESS_FIELDS = ("from", "sender", "reply-to", "to", "cc", "bcc")
-_NO_FIELD = re.compile(
-    rb"\A[ \t][^\n]*+|^(?![ \t]|\r?$)(?![!-9;-~]++[ \t]*+:)[^\n]++", re.MULTILINE
-)
-_UNFOLDED = re.compile(rb"\r?\n(?![ \t])")
+_OF_ADDRESSES = ("from", "sender", "reply-to", "to", "cc", "bcc")
+ADDRESS_FIELDS = (*_OF_ADDRESSES, *(f"resent-{name}" for name in _OF_ADDRESSES))
 _MOST_SIGNATURES = 10
 # Of newsletters and lists; Feedback-ID is what Gmail reports complaints by.
 _BULK_FIELDS = ("list-unsubscribe", "list-id", "list-post", "list-help", "feedback-id")
@@ -78,46 +75,37 @@ class Mail:
     @property
     def is_header_whole(self) -> bool:
         """All of the header section is looked at: a field that is not there is missing."""
-        is_all = self.content.header_end == self.size or self._runs_into_body
+        is_all = self.content.header_end == self.size or self.header_section.runs_into_body
         return self.has_separator or (self.is_whole and is_all)
 
     @property
     def has_separator(self) -> bool:
         """A blank line ends the header section."""
-        return self.content.body_start > self.content.header_end
+        return self.header_section.has_separator
+
+    @cached_property
+    def header_section(self) -> HeaderSection:
+        """That of the message."""
+        content = self.content
+        size = len(content.data)
+        return HeaderSection(content.data, "", 0, content.header_end, content.body_start, size)
+
+    @cached_property
+    def header_sections(self) -> tuple[HeaderSection, ...]:
+        """That of the message, and those of its own parts that are looked at to their ends."""
+        of_parts = (_header_section(part) for part in self.own_parts[1:])
+        whole = (each for each in of_parts if each.has_separator or not self._is_cut(each.end))
+        return (self.header_section, *whole)
 
     @property
-    def _runs_into_body(self) -> bool:
-        """Prose follows the last field, with no blank line between them."""
-        return self.content.header_end < min(len(self.content.data), MAX_HEADER)
-
-    @cached_property
-    def no_field(self) -> tuple[int, int] | None:
-        """Where the first line before the blank line is that is no field, nor part of one."""
-        data, header_end = self.content.data, self.content.header_end
-        found = _NO_FIELD.search(data[:header_end])
-        if found:
-            return found.span()
-        if self.has_separator or not self._runs_into_body:
-            return None
-        end = data.find(b"\n", header_end) + 1
-        return header_end, len(data[header_end : end or None].rstrip(b"\r\n")) + header_end
-
-    @cached_property
     def section(self) -> bytes:
         """The header section: up to the blank line, without one up to what is no field."""
-        end = self.content.header_end
-        if not self.has_separator and self.no_field is not None:
-            end = self.no_field[0]
-        return self.content.data[:end]
+        return self.header_section.octets
 
-    @cached_property
+    @property
     def named(self) -> dict[str, list[Field]]:
         """The header fields by name in lower case, each name's in order."""
-        named: dict[str, list[Field]] = {}
-        for field in self.content.fields:
-            named.setdefault(field.name.lower(), []).append(field)
-        return named
+        return self.header_section.named
 
     @cached_property
     def address_lists(self) -> dict[str, list[Addresses]]:
@@ -186,7 +174,10 @@ class Mail:
 
     def is_cut(self, part: Part) -> bool:
         """The end of it is not looked at."""
-        return part.end == len(self.content.data) and not self.are_parts_whole
+        return self._is_cut(part.end)
+
+    def _is_cut(self, end: int) -> bool:
+        return end == len(self.content.data) and not self.are_parts_whole
 
     def _may_be_cut(self, defect: Defect, part: Part) -> bool:
         """It may be one only as the end of the part is not looked at."""
@@ -208,17 +199,17 @@ class Mail:
         ]
 
     def _addresses(self, field: Field) -> Addresses:
-        return Addresses(field, self.body_of(field), read_address_list(_folded(field)))
+        return Addresses(field, self.body_of(field), read_address_list(field.raw))
+
+
+def _header_section(part: Part) -> HeaderSection:
+    return HeaderSection(
+        part.data, part.path, part.start, part.header_end, part.body_start, part.end
+    )
 
 
 def _read(field: Field) -> Reading:
-    return read_content_field(_folded(field), is_type=field.name.lower() == "content-type")
-
-
-def _folded(field: Field) -> bytes:
-    """Its body without lines that are neither a field nor folded: those are a rule's matter."""
-    end = _UNFOLDED.search(field.raw)
-    return field.raw[: end.start()] if end else field.raw
+    return read_content_field(folded(field.raw), is_type=field.name.lower() == "content-type")
 
 
 def _own(root: Part) -> Iterator[Part]:

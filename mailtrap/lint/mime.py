@@ -5,7 +5,8 @@ from urllib.parse import unquote_to_bytes
 
 from mailtrap.charsets import codec
 from mailtrap.lint.checks import on_message
-from mailtrap.lint.content_field import Written, without_comments
+from mailtrap.lint.comments import without_comments
+from mailtrap.lint.content_field import Written
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import ContentField, Mail
 from mailtrap.lint.samples import LETTER
@@ -74,13 +75,6 @@ def content_type_syntax(mail: Mail) -> Iterator[Found]:
         for flaw in each.reading.flaws:
             place = (each.start + flaw.start, each.start + flaw.end)
             yield Found(flaw.text, *place, each.field.name, each.part.path, severity=flaw.severity)
-        # Those of the header section are another rule's matter.
-        is_within = each.part is not mail.content.root
-        if is_within and not each.field.raw.isascii() and not mail.is_internationalized:
-            place = (each.start, each.field.end)
-            yield Found(
-                "not ASCII", *place, each.field.name, each.part.path, severity=Severity.WARNING
-            )
 
 
 FILENAME_ENCODED_WORD = Rule(

@@ -26,7 +26,16 @@ class Transaction:
     chunks: int = 0  # of BDAT
     size: int = 0  # octets of those chunks
     end: bytes = b""  # the last of them
+    line: int = 0  # how many of them come behind the last line end
     has_parameters: bool = False  # MAIL, behind its path
+
+    def add(self, size: int, data: bytes) -> None:
+        """A chunk of so many octets came; ``data`` is what is known of them."""
+        self.chunks += 1
+        self.size += size
+        self.end = data[-1:] or self.end
+        line_end = data.rfind(b"\n")
+        self.line = len(data) - line_end - 1 + (self.line if line_end < 0 else 0)
 
 
 @dataclass(slots=True)  # not frozen, which takes three times as long to make
@@ -57,19 +66,31 @@ def has_odd_frame(entry: MailData | Chunk, data: bytes) -> bool:
     )
 
 
-def has_odd_lines(data: bytes) -> bool:
-    """There is a bare CR or LF, a NUL, or a line that is too long."""
+def has_odd_lines(data: bytes, begun: int = 0) -> bool:
+    """There is a bare CR or LF, a NUL, or a line that is too long.
+
+    ``begun``: so many octets of the first line came with chunks before.
+    """
+    if begun and begun + end_of_line(data, 0) > MAX_LINE:
+        return True
     return _LINES.fullmatch(data) is None or _BARE_CR.search(data) is not None or b"\0" in data
 
 
-def line_ends(data: bytes, *, is_start: bool = True, is_end: bool = True) -> LineEnds:
+def end_of_line(data: bytes, start: int) -> int:
+    """Where the line feed of a line is, or the end of it all."""
+    end = data.find(b"\n", start)
+    return len(data) if end < 0 else end
+
+
+def line_ends(data: bytes, *, before: bytes = b"", is_end: bool = True) -> LineEnds:
     """The line ends of mail data or a chunk.
 
-    ``is_start``, ``is_end``: no octets come before or behind it that could be half of a CRLF.
+    ``before`` is the octet of the message before it; ``is_end``: none comes behind it, which
+    could be half of a CRLF.
     """
     crlf = data.count(b"\r\n")
     bare_lf, bare_cr = data.count(b"\n") - crlf, data.count(b"\r") - crlf
-    if bare_lf and not is_start and data.startswith(b"\n"):
+    if bare_lf and before == b"\r" and data.startswith(b"\n"):
         bare_lf -= 1
     if bare_cr and not is_end and data.endswith(b"\r"):
         bare_cr -= 1
@@ -131,3 +152,15 @@ def mailbox_of(argument: bytes) -> bytes:
     end = argument.find(b">", start)
     local, at, domain = argument[start : end if end >= 0 else None].rpartition(b"@")
     return local + at + domain.lower()
+
+
+def octet_before(seen: Seen, entry: MailData | Chunk) -> bytes:
+    """The octet of the message that comes before those of the entry; empty where none does."""
+    transaction = seen.transaction
+    return transaction.end if transaction is not None and isinstance(entry, Chunk) else b""
+
+
+def line_before(seen: Seen, entry: MailData | Chunk) -> int:
+    """How many octets of the first line of the entry came with chunks before."""
+    transaction = seen.transaction
+    return transaction.line if transaction is not None and isinstance(entry, Chunk) else 0

@@ -19,7 +19,9 @@ from mailtrap.lint.seen import (
     ends_message,
     has_odd_frame,
     has_odd_lines,
+    line_before,
     line_ends,
+    octet_before,
 )
 from mailtrap.lint.situations import (
     ALWAYS,
@@ -156,11 +158,10 @@ class SessionLint:
             now |= CHUNK
         if has_odd_frame(entry, data):
             now |= ODD_FRAME
-        if has_odd_lines(data):
+        if has_odd_lines(data, line_before(seen, entry)):
             now |= ODD_LINES
-            seen.line_ends = line_ends(
-                data, is_start=not is_chunk or not now & CHUNKS, is_end=ends_message(entry)
-            )
+            before = octet_before(seen, entry)
+            seen.line_ends = line_ends(data, before=before, is_end=ends_message(entry))
         if not data.isascii():
             now |= EIGHT_BIT
         found: Sequence[Diagnostic] = ()
@@ -175,9 +176,7 @@ class SessionLint:
             self._told.clear()
         if isinstance(entry, Chunk):
             transaction = seen.transaction = seen.transaction or Transaction()
-            transaction.chunks += 1
-            transaction.size += entry.size
-            transaction.end = data[-1:] or transaction.end
+            transaction.add(entry.size, data)
             self._settle()
         return found
 

@@ -9,7 +9,7 @@ from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.esmtp import is_binary, says_binary, word_of
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import Script
-from mailtrap.lint.seen import MAX_LINE, Seen, ends_message
+from mailtrap.lint.seen import MAX_LINE, Seen, end_of_line, ends_message, line_before, octet_before
 from mailtrap.lint.situations import EIGHT_BIT, ODD_FRAME, ODD_LINES, PARAMETERS
 from mailtrap.session import Chunk, MailData
 
@@ -84,19 +84,23 @@ LINE_TOO_LONG = Rule(
 
 @on_data(LINE_TOO_LONG, when=ODD_LINES)
 def line_too_long(seen: Seen, entry: MailData | Chunk, data: bytes) -> Iterator[Found]:
-    start, size = 0, len(data)
+    if is_binary(seen, entry):
+        return
+    before, begun = octet_before(seen, entry), line_before(seen, entry)
+    was_told = begun - (before == b"\r") > MAX_LINE  # with the chunk before
+    start, size = -begun, len(data)
     while size - start > MAX_LINE:
         # The last line end that a line within the limit can have: no need to look at each.
-        at = data.rfind(b"\n", start, start + _WINDOW)
-        if at < 0:
-            end = data.find(b"\n", start)
-            end = size if end < 0 else end
-            if not is_binary(seen, entry):
-                length = end - start - (data[end - 1 : end] == b"\r")
-                line = data.count(b"\n", 0, start) + 1
-                yield Found(f"{length} octets in line {line}", start, end)
-            return
-        start = at + 1
+        first = max(start, 0)
+        end = data.rfind(b"\n", first, max(start + _WINDOW, 0))
+        if end < 0:
+            end = end_of_line(data, first)
+            length = end - start - ((data[end - 1 : end] or before) == b"\r")
+            if length > MAX_LINE and not (was_told and start < 0):
+                line = data.count(b"\n", 0, first) + 1
+                yield Found(f"{length} octets in line {line}", first, end)
+                return
+        start = end + 1
 
 
 LINE_OVER_78 = Rule(

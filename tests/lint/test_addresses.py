@@ -141,10 +141,38 @@ def test_a_bcc_is_an_error_in_a_copy_for_somebody_it_does_not_name(
     assert [each.severity for each in found if each.rule.id == "bcc-present"] == [severity]
 
 
+def test_a_bcc_in_a_file_is_no_more_than_worth_knowing() -> None:
+    data = LETTER.replace(TO, TO + b"\r\nBcc: Eve <eve@example.org>")
+
+    [found] = findings(data, *HEADER)
+
+    assert (found.rule.id, found.severity) == ("bcc-present", Severity.INFO)
+
+
 def test_case_makes_no_other_recipient() -> None:
     found = ids((envelope(b"ann@example.org", b"Bob@Example.ORG"), LETTER), *HEADER)
 
     assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("named", "sent"),
+    [
+        (b'"eve"@example.org', b"eve@example.org"),
+        (b"eve@example.org", b'"eve"@example.org'),
+        (b'"e\\ve"@example.org', b'"eve"@example.org'),
+        (b'"eve m"@example.org', b'"Eve\\ M"@example.org'),
+    ],
+)
+def test_quotes_make_no_other_recipient(named: bytes, sent: bytes) -> None:
+    data = LETTER.replace(TO, b"To: bob@example.org\r\nBcc: " + named)
+
+    told = findings((envelope(b"ann@example.org", sent), data), *HEADER)
+
+    assert [(each.rule.id, each.severity) for each in told] == [
+        ("header-rcpt-not-in-envelope", Severity.INFO),
+        ("bcc-present", Severity.WARNING),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -178,3 +206,47 @@ def test_many_addresses_make_a_short_detail() -> None:
     [found] = findings((envelope(b"ann@example.org", b"bob@example.org"), data), *HEADER)
 
     assert found.detail == "a0@example.org, a1@example.org, a2@example.org and 7 more"
+
+
+RESENT = (
+    b"Resent-Date: Sat, 3 Jan 2026 03:04:05 +0000\r\nResent-From: Bob <bob@example.org>\r\n"
+    b"Resent-To: Eve <eve@example.org>\r\nResent-Bcc:\r\nResent-Message-ID: <2@example.org>\r\n"
+)
+
+
+def test_mail_that_was_sent_again_as_it_should_be_is_right() -> None:
+    data = RESENT * 2 + LETTER
+
+    assert ids(data, *HEADER) == set()
+    assert ids((envelope(b"bob@example.org", b"eve@example.org"), data), *HEADER) == {
+        "header-rcpt-not-in-envelope"
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "rule"),
+    [
+        (b"Resent-Date: Sat, 32 Jan 2026 03:04:05 +0000", "date-invalid"),
+        (b"Resent-Date: Sat, 3 Jan 2026 03:04:05 GMT", "date-obsolete-zone"),
+        (b"Resent-From: Doe, Bob <bob@example.org>", "address-list-syntax"),
+        (b"Resent-Sender: ann@example.org, bob@example.org", "address-list-syntax"),
+        (b"Resent-Reply-To: bob@", "address-list-syntax"),
+        (b"Resent-To:", "address-list-syntax"),
+        (b'Resent-Cc: "=?utf-8?q?J=C3=B6rg?=" <j@example.org>', "encoded-word-misplaced"),
+        (b"Resent-Bcc: eve@example.org", "bcc-present"),
+        (b"Resent-Message-ID: 2@example.org", "message-id-invalid"),
+    ],
+)
+def test_fields_of_mail_that_was_sent_again_have_the_same_grammar(field: bytes, rule: str) -> None:
+    [found] = findings(field + b"\r\n" + LETTER, *HEADER)
+
+    assert (found.rule.id, found.place.field) == (rule, field.partition(b":")[0].decode())
+
+
+def test_a_resent_bcc_that_goes_to_others_is_an_error() -> None:
+    data = b"Resent-Bcc: eve@example.org\r\n" + LETTER
+
+    for recipient, severity in ((b"eve", Severity.WARNING), (b"bob", Severity.ERROR)):
+        sample = (envelope(b"bob@example.org", recipient + b"@example.org"), data)
+        [found] = [each for each in findings(sample, *HEADER) if each.rule.id == "bcc-present"]
+        assert found.severity is severity

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailtrap.lint.samples import START, Script
+from mailtrap.envelope import Envelope, Path
+from mailtrap.lint.samples import LETTER, START, Script
 from mailtrap.session import Command, Reply
 from tests.lint.findings import findings, ids
 
@@ -97,6 +98,30 @@ def test_the_last_octet_of_the_message_is_looked_at() -> None:
     assert told(*BEGUN, bdat(b"a\r\n", last=False), bdat(b"b")) == ["no-final-crlf"]
     assert told(*BEGUN, bdat(b"a", last=False), bdat(b"")) == ["no-final-crlf"]
     assert told(*BEGUN, bdat(b"a\r\n", last=False), bdat(b"")) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "line"),
+    [
+        (b"--b\r\n\r\nhi\nyou\r\n--b--\r\n", 11),
+        (b"--b\r\nContent-Type: text/html\r\n\r\nhi\nyou\r\n--b--\r\n", 12),
+        (b"--b\r\nContent-Type: image/png\n\r\nhi\r\n--b--\r\n", 10),
+        (b"hi\nyou\r\n--b\r\n\r\nhi\r\n--b--\r\n", 9),
+        (b"--b\r\nContent-Type: image/png\r\n\r\nhi\nyou\r\n--b\n\r\n--b--\r\n", 14),
+        (b"--b\r\nContent-Type: image/png\r\n\r\nhi\nyou\r\n--b--\r\na\n", 15),
+        (b"--b\r\nContent-Type: image/png\r\n\r\nhi\nyou\n\r\n--b--\r\n", None),
+        (b"--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: a\n\nhi\n\r\n--b--\r\n", None),
+        (b"--b\r\n\r\nhi\r\nyou\r\n--b--\r\n", None),
+    ],
+)
+def test_lines_around_binary_parts_end_with_crlf(parts: bytes, line: int | None) -> None:
+    multipart = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts
+    data = LETTER.partition(b"Content-Type")[0] + multipart
+    binary = Envelope(Path(b"<ann@example.org>", b"BODY=BINARYMIME"))
+
+    found = [each.detail for each in findings((binary, data)) if each.rule.id == "bdat-text-lf"]
+
+    assert found == ([] if line is None else [f"the first in line {line}"])
 
 
 def test_a_message_of_chunks_must_be_ended() -> None:

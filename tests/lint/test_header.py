@@ -116,6 +116,16 @@ def test_what_only_resembles_an_injection_is_none(data: bytes) -> None:
     assert "header-injection" not in ids(data, *HEADER)
 
 
+def test_a_return_path_in_a_file_is_no_more_than_worth_knowing() -> None:
+    data = b"Return-Path: <ann@example.org>\r\n" + LETTER
+
+    [in_a_file] = findings(data, *HEADER)
+    [sent] = findings((ENVELOPE, data), *HEADER)
+
+    assert (in_a_file.rule.id, in_a_file.severity) == ("return-path-present", Severity.INFO)
+    assert (sent.rule.id, sent.severity) == ("return-path-present", Severity.WARNING)
+
+
 def test_findings_of_one_rule_are_limited() -> None:
     data = b"Return-Path: <>\r\n" * (2 * MAX_FOUND) + LETTER
 

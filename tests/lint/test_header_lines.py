@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mailtrap.envelope import Path
 from mailtrap.lint.diagnostic import Severity
-from mailtrap.lint.message import diagnose
+from mailtrap.lint.message import MAX_READ, diagnose
 from mailtrap.lint.samples import ENVELOPE, LETTER
 from tests.lint.findings import HEADER, findings, ids
 
@@ -143,3 +143,103 @@ def test_cr_cr_lf_is_no_bare_cr() -> None:
     found = ids(data, *HEADER)
 
     assert found == {"header-cr-cr-lf"}
+
+
+PARTS = LETTER.replace(
+    b"Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob\r\n",
+    b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b\r\n%s--b--\r\n",
+)
+TYPE = b"Content-Type: text/plain\r\n"
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        (TYPE + b"Hello Bob\r\n", ("header-body-separator-missing", "'Hello Bob'")),
+        (b"Hello Bob\r\nhow are you?\r\n", ("header-body-separator-missing", "'Hello Bob'")),
+        (TYPE + b"X Tag: a\r\nX: b\r\n\r\nhi\r\n", ("header-syntax", "'X Tag: a'")),
+        (b" a\r\n" + TYPE + b"\r\nhi\r\n", ("header-syntax", "' a'")),
+        (b"Content-Type : a/b\r\n\r\nhi\r\n", ("header-space-before-colon", "'Content-Type :'")),
+        (b"Content-Type: a/b;\r\n \r\n a=b\r\n\r\nhi\r\n", ("header-blank-fold", "' '")),
+        (TYPE * 2 + b"\r\nhi\r\n", ("mime-header-duplicate", "Content-Type, 2 times")),
+        (b"X-Tag: \xc3\xbc\r\n\r\nhi\r\n", ("header-non-ascii", "'\\xc3\\xbc'")),
+    ],
+)
+def test_the_header_of_a_part_has_the_lines_of_one(part: bytes, found: tuple[str, str]) -> None:
+    told = findings((ENVELOPE, PARTS % part), *HEADER)
+
+    assert [(each.rule.id, each.detail) for each in told] == [found]
+    assert told[0].place.part == "2"
+
+
+def test_octets_of_a_part_that_are_not_utf_8_are_found_where_they_are() -> None:
+    data = PARTS % b"X-Tag: \xfc\r\n\r\nhi\r\n"
+
+    [found] = [each for each in findings(data, *HEADER) if each.rule.id == "header-invalid-utf8"]
+
+    assert found.place.start == data.index(b"\xfc")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        TYPE,  # fields alone: MIME-part-headers [CRLF *OCTET]
+        TYPE + b"\r\n",
+        b"\r\n",
+        b"\r\nHello Bob\r\n",
+        b"\r\nContent-Type : a/b\r\n \r\nno field\r\n\xfc\r\n",  # all of it is text
+        b"Content-Type: message/rfc822\r\n\r\nSubject : a\r\nSubject: b\r\nno field\r\n",
+    ],
+)
+def test_what_is_no_line_of_a_part_of_the_message_itself_is_not_told(part: bytes) -> None:
+    assert ids((ENVELOPE, PARTS % part), *HEADER) == set()
+
+
+def test_the_header_of_a_part_that_is_not_looked_at_to_its_end_is_not_judged() -> None:
+    seen = (PARTS % b"\r\n").removesuffix(b"--b--\r\n") + b"x" * MAX_READ
+    begun = b"\r\n--b\r\nContent-T"
+    data = seen[: MAX_READ - len(begun)] + begun + b"ype: text/plain\r\n\r\n--b--\r\n"
+
+    assert ids(data, *HEADER) == set()
+
+
+def test_many_headers_of_parts_are_read_in_time_that_does_not_explode() -> None:
+    parts = (b"--b\r\nA : \xfc\r\n \r\nno field\r\nB: c\r\n\r\n") * 40_000
+    data = PARTS % parts
+
+    assert "header-blank-fold" in ids(data, *HEADER)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"Date: Fri, 2 Jan 2026 03:04:05 +0000\r\n",
+        b"Message-ID: <1.hello@example.org>\r\n",
+        b"MIME-Version: 1.0\r\n",
+        b"To: Bob <bob@example.org>\r\n",
+        b"Content-Type: text/plain; charset=us-ascii\r\n",
+        b"Content-Transfer-Encoding: 7bit\r\n",
+        b"List-Unsubscribe: <https://example.org/u/1>\r\n",
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+    ],
+)
+@pytest.mark.parametrize("junk", [b"X Tag: a\r\n", b"X-Tag\r\n", b"caf\xe9: a\r\n"])
+def test_a_line_that_is_no_field_makes_the_field_before_it_no_worse(
+    field: bytes, junk: bytes
+) -> None:
+    data = LETTER.replace(b"\r\n\r\n", b"\r\nX-A: b\r\n\r\n")
+    data = data if field in data else data.replace(b"MIME-Version", field + b"MIME-Version")
+
+    found = ids(data.replace(field, field + junk))
+
+    of_its_own = {"header-syntax", "header-non-ascii", "header-invalid-utf8"}
+    assert "header-syntax" in found
+    assert found - of_its_own == ids(data)
+
+
+def test_octets_of_a_line_that_is_no_field_are_shown() -> None:
+    data = LETTER.replace(b"Content-Type", b"caf\xc3\xa9: a\r\nContent-Type")
+
+    [found] = [each for each in findings(data, *HEADER) if each.rule.id == "header-non-ascii"]
+
+    assert found.detail == r"'1.0\r\ncaf\xc3\xa9: a'"

@@ -19,6 +19,8 @@ MESSAGE_ID = b"<1.hello@example.org>"
         b"Fri, 02 Jan 2026 03:04 +0000",
         b"fri, 2 JAN 2026 03:04:05 -0000",
         b"Fri,  2 Jan 2026\r\n 03:04:05 +0545 (some (nested) zone)",
+        rb"Fri, 2 Jan 2026 03:04:05 +0000 (W. \) Time)",
+        b"Fri, 2(second)Jan 2026 (a) 03:04:05 +0000",
         b"Wed, 31 Dec 2025 23:59:60 +0000",
         b"Thu, 29 Feb 2024 00:00:00 -0930",
     ],
@@ -105,6 +107,8 @@ def test_a_zone_no_clock_knows_makes_no_rule_fail(zone: bytes) -> None:
         b'<"a b"@example.org>',
         b"<a@[192.0.2.1]>",
         b"\r\n <1@example.org>",
+        b"(a (b)) <1@example.org>\r\n (c)",
+        b"<1@example.org>(\\))",
     ],
 )
 def test_message_identifiers_of_the_grammar_are_right(message_id: bytes) -> None:
@@ -115,7 +119,10 @@ def test_message_identifiers_of_the_grammar_are_right(message_id: bytes) -> None
 
 @pytest.mark.parametrize(
     "message_id",
-    [b"", b"<>", b"<a>", b"<a@>", b"<@b>", b"<a b@c>", b"<a@b> <c@d>", b"<a@b@c>", b"<a.@b>"],
+    [
+        *(b"", b"<>", b"<a>", b"<a@>", b"<@b>", b"<a b@c>", b"<a@b> <c@d>", b"<a@b@c>", b"<a.@b>"),
+        *(b"(x)a@b", b"<a b@c> (x)", b"(x)", b"(<a@b>", b"<a@b> (x", b"<a@b> (x))", b"(x) y <a@b>"),
+    ],
 )
 def test_what_is_no_message_identifier_is_found(message_id: bytes) -> None:
     data = LETTER.replace(MESSAGE_ID, message_id)

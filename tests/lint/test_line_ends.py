@@ -141,6 +141,10 @@ def test_a_line_end_may_be_cut_by_chunks() -> None:
     assert chunks(b"a\r", b"\nb\r\n") == {}
     assert chunks(b"a\r\n", b"b\n.\n\r\n").keys() == {"bare-lf-data", "eod-lookalike"}
     assert chunks(b"\na\r\n").keys() == {"bare-lf-data"}
+    assert chunks(b"a\r\n", b"\nb\r\n").keys() == {"bare-lf-data"}
+    assert chunks(b"a", b"\nb\r\n").keys() == {"bare-lf-data"}
+    assert chunks(b"a\r", b"\n\nb\r\n")["bare-lf-data"].place.start == 1
+    assert chunks(b"a\r", b"", b"\nb\r\n") == {}
     assert told(b"BDAT 2 LAST\r\na\r").keys() == {"bare-cr-data"}
 
 

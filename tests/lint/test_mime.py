@@ -49,6 +49,46 @@ def bad(data: bytes, *envelopes: Envelope) -> list[tuple[str, str]]:
     return [(each.rule.id, each.detail) for each in every if each.severity != Severity.INFO]
 
 
+@pytest.mark.parametrize("comment", [b"(a)", b"(a (b) c)", rb"(a \) (\( b))"])
+def test_comments_may_hold_comments_and_quoted_pairs(comment: bytes) -> None:
+    data = LETTER.replace(b"1.0", b"1." + comment + b"0 " + comment).replace(
+        b"\r\n\r\n",
+        b"\r\nContent-Transfer-Encoding: 7bit " + comment + b"\r\n"
+        b"List-Unsubscribe: " + comment + b" <https://example.org/u(1>\r\n\r\n",
+    )
+
+    assert found(data) <= {"one-click-missing", "dkim-missing"}
+
+
+EIGHT_BIT = (
+    b"--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    b"\xc3\xbc\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "body", "parts"),
+    [
+        (b"Content-Transfer-Encoding: 7bit\r\n", EIGHT_BIT, [""]),
+        (b"Content-Transfer-Encoding: 8bit\r\n", EIGHT_BIT, []),
+        (b"", EIGHT_BIT, []),  # as most write it
+        (b"Content-Transfer-Encoding: 7bit\r\n", EIGHT_BIT.replace(b"\xc3\xbc", b"u"), []),
+        (b"", EIGHT_BIT.replace(b"8bit", b"7bit"), ["1"]),
+        (b"", b"--b\r\n\r\na\r\n" + EIGHT_BIT.replace(b"8bit", b"7bit"), ["2"]),
+        (b"", b"--b\r\n\r\n\xc3\xbc\r\n" + EIGHT_BIT, ["1"]),
+    ],
+)
+def test_a_multipart_that_says_7bit_holds_no_other_octets(
+    fields: bytes, body: bytes, parts: list[str]
+) -> None:
+    data = with_type(b"multipart/mixed; boundary=b", fields + b"\r\n" + body)
+
+    told = [each for each in findings(data) if each.rule.id == "cte-7bit-has-8bit"]
+
+    assert [each.place.part for each in told] == parts
+    assert all(data[each.place.start or 0] > 127 for each in told)
+
+
 TEXTS = (
     "Hello Bob\n",
     "Grüße\n",

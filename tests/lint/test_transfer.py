@@ -1,5 +1,7 @@
 """The borders of what is wrong with the octets of mail data."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +50,36 @@ def test_a_long_line_is_told_though_its_end_never_came() -> None:
 
     assert "line-too-long" in ids((*begun, b"x" * 999))
     assert "line-too-long" not in ids((*begun, b"x" * 998))
+
+
+def chunks(*contents: bytes) -> list[str]:
+    steps = [b"BDAT %d\r\n" % len(each) + each for each in contents]
+    sample = (*session(b"")[:3], *steps, b"BDAT 0 LAST\r\n")
+    return [each.detail for each in findings(sample) if each.rule.id == "line-too-long"]
+
+
+def test_a_line_may_go_on_in_the_next_chunk() -> None:
+    x = b"x" * 600
+
+    assert chunks(x, x + b"\r\n") == ["1200 octets in line 1"]
+    assert chunks(b"a\r\n" + x, b"", x, x + b"\r\n" + x) == ["1200 octets in line 1"]
+    assert chunks(x * 2, x, b"\r\n" + x * 2) == [
+        "1200 octets in line 1",
+        "1200 octets in line 2",
+    ]
+    assert chunks(x, x[:398] + b"\r", b"\n" + x, b"\r\n") == []
+    assert chunks(x, x[:398], b"\r\n" + x, b"\r\n" + x) == []
+    assert chunks(x, x[:398] + b"\r", b"x\r\n") == ["1000 octets in line 1"]
+
+
+@given(st.lists(st.integers(0, 2100), max_size=6), st.lists(st.integers(0, 5000), max_size=4))
+def test_chunks_hide_no_long_line(lengths: list[int], cuts: list[int]) -> None:
+    content = b"".join(b"x" * length + b"\r\n" for length in lengths)
+    places = [0, *sorted(cuts), max([len(content), *cuts])]
+
+    told = chunks(*(content[start:end] for start, end in pairwise(places)))
+
+    assert bool(told) is any(length > 998 for length in lengths)
 
 
 @given(st.lists(st.integers(0, 2100), max_size=12))
