@@ -253,12 +253,15 @@ def _bell() -> "_Bell | TrioBell":
 
 
 def is_in_asyncio() -> bool:
-    """A loop of asyncio runs in this thread."""
+    """A task of asyncio runs in this thread.
+
+    A running loop is not enough: Playwright's sync API and gevent hand over to a test that is none
+    of its tasks, and so does asyncio where trio is its guest.
+    """
     try:
-        asyncio.get_running_loop()
+        return asyncio.current_task() is not None
     except RuntimeError:
         return False
-    return True
 
 
 def is_in_loop() -> bool:

@@ -286,6 +286,29 @@ def test_to_wait_in_a_loop_without_await_names_what_does_that(
         run(main())
 
 
+def test_beside_a_loop_that_hands_over_to_the_test_waiting_is_no_harm(
+    trap: MailTrap, when_waiting: WhenWaiting
+) -> None:
+    # Playwright's sync API runs a test like this: in a running loop, and in none of its tasks.
+    loop = asyncio.new_event_loop()
+    found: list[str] = []
+
+    def test() -> None:
+        when_waiting(lambda: post(trap, "Reset"))
+        found.append(trap.wait_for(subject="Reset", timeout=WAIT).subject)
+        trap.assert_none(within=0.01, subject="Invoice")
+        with trap.expect(subject="Invoice") as expected:
+            post(trap, "Invoice")
+        found.append(expected.message.subject)
+
+    loop.call_soon(test)
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    loop.close()
+
+    assert found == ["Reset", "Invoice"]
+
+
 def test_to_wait_in_a_loop_for_what_is_there_is_no_harm(trap: MailTrap) -> None:
     async def main() -> str:
         await send(trap, "Reset")
