@@ -8,7 +8,6 @@ that waiters sleep on; it is never held while a trap is read.
 import asyncio
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from mailtrap.events import (
     SessionOpened,
 )
 from mailtrap.session import Authenticated, Command, Session, TlsStarted
+from mailtrap.smtp.clock import monotonic
 from mailtrap.testing.message import Message
 from mailtrap.transactions import MAIL_VERBS
 
@@ -189,11 +189,11 @@ class Journal:
 
     def until(self, look: Callable[[], _Found | None], seconds: float) -> _Found | None:
         """What ``look`` finds, asked again after each message; None where the time is over."""
-        deadline = time.monotonic() + seconds
+        deadline = monotonic() + seconds
         while True:
             seen = self._changes
             found = look()
-            left = deadline - time.monotonic()
+            left = deadline - monotonic()
             if found is not None or left <= 0:
                 return found
             with self._changed:
@@ -201,16 +201,18 @@ class Journal:
 
     async def async_until(self, look: Callable[[], _Found | None], seconds: float) -> _Found | None:
         """The same in the running event loop, asyncio's or trio's."""
-        deadline = time.monotonic() + seconds
+        found = look()
+        if found is not None or not seconds:
+            return found
         bell = _bell()
-        with self._alarm(bell.ring):
+        with self._alarm(bell.ring), _ringing_after(seconds, bell.ring) as is_over:
             while True:
                 bell.hush()
+                is_last = is_over()
                 found = look()
-                left = deadline - time.monotonic()
-                if found is not None or left <= 0:
+                if found is not None or is_last:
                     return found
-                await bell.heard(left)
+                await bell.heard()
 
     @contextmanager
     def _alarm(self, alarm: Callable[[], object]) -> Iterator[None]:
@@ -237,11 +239,28 @@ class _Bell:
     def hush(self) -> None:
         self._event.clear()
 
-    async def heard(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._event.wait(), seconds)
-        except TimeoutError:
-            return
+    async def heard(self) -> None:
+        await self._event.wait()
+
+
+@contextmanager
+def _ringing_after(seconds: float, ring: Callable[[], object]) -> Iterator[Callable[[], bool]]:
+    """Ring once after so many seconds; yields what says whether they are over."""
+    over = threading.Event()
+
+    def end() -> None:
+        over.set()
+        ring()
+
+    # Not by the clock of the loop: a test may have it stand still.
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield over.is_set
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def _bell() -> "_Bell | TrioBell":

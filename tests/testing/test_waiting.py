@@ -14,7 +14,7 @@ from mailtrap.testing.criteria import Wanted
 from mailtrap.testing.journal import Journal
 from mailtrap.testing.look import Look
 from tests.support import WAIT
-from tests.testing.posting import post, written
+from tests.testing.posting import connected, post, written
 
 WhenWaiting = Callable[[Callable[[], object]], None]
 
@@ -222,6 +222,54 @@ def test_cleared_mail_is_not_waited_for_again(trap: MailTrap) -> None:
         trap.wait_for(subject="one")
     post(trap, "one")
     assert trap.wait_for(subject="one")
+
+
+# Where a test has the time stand still, as freezegun and its like do
+
+
+def stand_still(monkeypatch: pytest.MonkeyPatch, at: float) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: at)
+
+
+def test_a_wait_ends_though_the_time_stands_still(
+    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_still(monkeypatch, 0.0)
+
+    with pytest.raises(AssertionError, match=r"waited 0\.05 s"):
+        trap.wait_for(subject="Reset")
+
+
+def test_a_wait_in_a_loop_ends_though_the_time_stands_still(
+    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_still(monkeypatch, 0.0)
+
+    with pytest.raises(AssertionError, match=r"waited 0\.05 s"):
+        asyncio.run(trap.async_wait_for(subject="Reset"))
+
+
+def test_a_reply_is_late_by_real_time_though_the_time_stands_still(
+    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trap.reply("MAIL", delay=0.01)
+    stand_still(monkeypatch, 0.0)
+
+    post(trap)
+
+    assert trap.count == 1
+
+
+def test_a_client_from_before_is_not_idle_because_the_time_has_jumped(
+    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connected(trap) as client:
+        client.ehlo()
+        stand_still(monkeypatch, 1e9)
+
+        post(trap)  # the server wakes, and looks who is idle
+
+        assert client.noop()[0] == 250
 
 
 # In event loops
