@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import zip_longest
 
-from mailtrap.session import Command, Entry, Reply, RuleApplied, Session
+from mailtrap.session import Command, Entry, Folded, Reply, RuleApplied, Session
 from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.journal import Chapter
 from mailtrap.transcript import ENDINGS, lines, summary
@@ -18,25 +17,31 @@ class Conversation:
     """A session, and the part of its transcript that belongs to a test."""
 
     session: Session
-    since: datetime
+    before: int  # entries that came before the test
 
     @property
     def entries(self) -> Sequence[Entry]:
         """Those of the test, in order."""
-        if self.since <= self.session.opened:
-            return self.session.transcript
-        return [entry for entry in self.session.transcript if entry.at >= self.since]
+        return [entry for entry, is_own in self.told() if is_own]
+
+    def told(self) -> Iterator[tuple[Entry, bool]]:
+        """Each entry of the session, and whether it is of the test."""
+        # Not by their times: a test may have moved the clock.
+        position = 0
+        for entry in self.session.transcript:
+            position += entry.count if isinstance(entry, Folded) else 1
+            yield entry, position > self.before
 
     @property
     def is_continued(self) -> bool:
         """The connection is older than the test."""
-        return self.since > self.session.opened
+        return self.before > 0
 
 
 def conversations(catcher: Catcher, chapter: Chapter) -> list[Conversation]:
     """The sessions of a chapter, in the order they came."""
-    kept = ((catcher.trap.session(i), since) for i, since in list(chapter.sessions.items()))
-    return [Conversation(session, since) for session, since in kept if session is not None]
+    kept = ((catcher.trap.session(i), before) for i, before in list(chapter.sessions.items()))
+    return [Conversation(session, before) for session, before in kept if session is not None]
 
 
 def transcript(

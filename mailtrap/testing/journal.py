@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from mailtrap import message as kept
@@ -38,9 +37,8 @@ class Chapter:
     """What belongs to one test, or to all of the time."""
 
     name: str
-    begun: datetime  # aware, UTC
     messages: list[Message] = field(default_factory=list)  # replaced, never shortened
-    sessions: dict[str, datetime] = field(default_factory=dict)  # by id: since when
+    sessions: dict[str, int] = field(default_factory=dict)  # by id: how many entries came before
     handed_out: set[str] = field(default_factory=set)  # ids of messages
     is_closed: bool = False
 
@@ -53,6 +51,7 @@ class _Open:
     order: int = 0  # of that MAIL, among all
     is_over_tls: bool = False
     user: str | None = None
+    entries: int = 0  # that have come
 
 
 class Journal:
@@ -68,7 +67,7 @@ class Journal:
         self._begun = 0  # MAIL commands
         self._orders: dict[str, int] = {}  # of the MAIL of each message, by its id
         self._late: list[tuple[str, Message]] = []
-        self.whole = Chapter("", _now())
+        self.whole = Chapter("")
         self._current: Chapter | None = None
 
     # Chapters
@@ -76,7 +75,7 @@ class Journal:
     def open_chapter(self, name: str) -> Chapter:
         """What begins from now on belongs to a new one."""
         with self._changed:
-            self._current = Chapter(name, _now())
+            self._current = Chapter(name)
             return self._current
 
     def close_chapter(self, chapter: Chapter) -> list[Message]:
@@ -138,7 +137,7 @@ class Journal:
         elif isinstance(event, SessionOpened):
             with self._changed:
                 self._open[event.session.id] = _Open()
-                self._note(event.session.id, event.session.opened)
+                self._note(event.session.id, 0)
         elif isinstance(event, SessionClosed):
             self._open.pop(event.session.id, None)
 
@@ -150,21 +149,22 @@ class Journal:
             if isinstance(entry, Command):
                 if entry.verb in MAIL_VERBS:
                     self._begin(opened)
-                self._note(event.session, entry.at)
+                self._note(event.session, opened.entries)
             elif isinstance(entry, Authenticated):
                 opened.user = entry.identity
             elif isinstance(entry, TlsStarted):
                 opened.is_over_tls, opened.user = True, None
+            opened.entries += 1
 
     def _begin(self, opened: _Open) -> None:
         with self._changed:
             self._begun += 1
             opened.chapter, opened.order = self._current, self._begun
 
-    def _note(self, session_id: str, at: datetime) -> None:
+    def _note(self, session_id: str, before: int) -> None:
         for chapter in (self.whole, self._current):
             if chapter is not None:
-                chapter.sessions.setdefault(session_id, at)
+                chapter.sessions.setdefault(session_id, before)
 
     def _received(self, message: kept.Message) -> None:
         opened = self._open.get(message.session) or _Open()
@@ -289,7 +289,3 @@ def is_in_loop() -> bool:
         return True
     trio = sys.modules.get("trio")
     return trio is not None and bool(trio.lowlevel.in_trio_task())
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
