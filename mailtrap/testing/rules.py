@@ -33,9 +33,8 @@ class Match(TypedDict, total=False):
     optional: bool
 
 
-_KEYS = {"rcpt": "to", "mail_from": "from_"}
-_GLOBS = ("to", "from_", "user")
-_CONDITIONS = ("times", "after", "nth", "delay", "optional")
+_KEYS = {"rcpt": "to", "mail_from": "from_", "subject": "header", "headers": "header"}
+_SPECIAL = re.compile(r"[*?[]")  # in a glob
 _NAMES = tuple(Match.__annotations__)
 
 
@@ -122,6 +121,7 @@ def fault(verb: str, match: Mapping[str, Any], **effects: Any) -> Fault:
 def fields(match: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a fault for what a test calls them."""
     found: dict[str, Any] = {}
+    named: dict[str, str] = {}  # what the test has called them
     for name, value in match.items():
         if name not in _NAMES:
             raise FaultsError(
@@ -131,23 +131,46 @@ def fields(match: Mapping[str, Any]) -> dict[str, Any]:
         if value is None:
             continue
         key = _KEYS.get(name, name)
-        if key in _GLOBS and not isinstance(value, str):
-            what = "a pattern" if isinstance(value, re.Pattern) else f"{value!r}"
-            raise FaultsError(f'{name} of a rule is a glob such as "*@example.org", not {what}')
-        if name == "subject":
-            found["header"] = f"Subject: *{value}*"
-        elif name == "headers":
-            found["header"] = _header(value)
-        else:
-            found[key] = value
+        if key in named:
+            raise FaultsError(f"a rule takes one of {named[key]} and {name}; make two rules")
+        named[key] = name
+        found[key] = _FIELDS[key](name, value) if key in _FIELDS else value
     return found
 
 
-def _header(headers: Mapping[str, str]) -> str:
-    if len(headers) != 1:
-        raise FaultsError("headers of a rule takes one field, such as {'X-Tag': 'sale'}")
-    [(name, text)] = headers.items()
-    return f"{name}: *{text}*"
+def _glob(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise FaultsError(
+            f'{name} of a rule is a glob such as "*@example.org", not {_shown(value)}'
+        )
+    return value
+
+
+def _header(name: str, value: object) -> str:
+    if name == "subject":
+        return f"Subject: {_containing(name, value)}"
+    if not isinstance(value, Mapping) or len(value) != 1:
+        raise FaultsError(
+            "headers of a rule takes one field and a text in it, such as {'X-Tag': 'sale'}, not"
+            f" {value!r}"
+        )
+    [(field, text)] = value.items()
+    return f"{field}: {_containing(f'headers[{field!r}]', text)}"
+
+
+def _containing(name: str, text: object) -> str:
+    """The glob of all that contain the text."""
+    if not isinstance(text, str):
+        raise FaultsError(f"{name} of a rule is a text that is contained, not {_shown(text)}")
+    literal = _SPECIAL.sub(r"[\g<0>]", text)
+    return f"*{literal}*"
+
+
+def _shown(value: object) -> str:
+    return "a pattern" if isinstance(value, re.Pattern) else repr(value)
+
+
+_FIELDS = {"to": _glob, "from_": _glob, "user": _glob, "header": _header}
 
 
 def _for_python(sentence: str) -> str:

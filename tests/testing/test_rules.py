@@ -58,6 +58,23 @@ def test_after_the_final_dot_a_message_is_refused_by_its_subject(trap: MailTrap)
     assert trap.messages.subjects == ["Welcome"]
 
 
+@pytest.mark.parametrize(
+    ("match", "fits", "differs"),
+    [
+        ({"subject": "[Shop] 2*"}, {"subject": "Re: [Shop] 2* now"}, {"subject": "Shop 22"}),
+        ({"headers": {"X-Tag": "a?"}}, {"X_Tag": "is it a?"}, {"X_Tag": "ab"}),
+    ],
+    ids=str,
+)
+def test_a_text_is_contained_as_it_is_and_no_glob(
+    trap: MailTrap, match: dict[str, Any], fits: dict[str, str], differs: dict[str, str]
+) -> None:
+    trap.reply("MESSAGE", "554 5.6.0 spam", **match)
+
+    assert refused(trap, **fits) == "554 5.6.0 spam"
+    assert refused(trap, **differs) == ""
+
+
 def test_a_field_of_the_header_decides(trap: MailTrap) -> None:
     trap.reply("MESSAGE", 550, headers={"X-Tag": "sale"})
 
@@ -185,6 +202,10 @@ IMPOSSIBLE: list[tuple[tuple[Any, ...], dict[str, Any], str]] = [
     (("RCPT", 550), {"times": 0}, "times = 0 is too small; the least is 1"),
     (("RCPT", 550), {"delay": -1}, "delay = -1 is not a time from 0"),
     (("MESSAGE", 550), {"headers": {}}, "headers of a rule takes one field"),
+    (("MESSAGE", 550), {"headers": "X-Tag: sale"}, "headers of a rule takes one field"),
+    (("MESSAGE", 550), {"headers": {"X-No": None}}, "is a text that is contained, not None"),
+    (("MESSAGE", 550), {"subject": re.compile("x")}, "is a text that is contained, not a pattern"),
+    (("MESSAGE", 550), {"subject": "x", "headers": {"X-Tag": "y"}}, "one of subject and headers"),
 ]
 
 
