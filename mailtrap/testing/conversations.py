@@ -4,11 +4,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from mailtrap.session import Command, Entry, Folded, Reply, RuleApplied, Session
+from mailtrap.session import (
+    Chunk,
+    ClientEntry,
+    Command,
+    Credentials,
+    Entry,
+    Folded,
+    MailData,
+    Reply,
+    RuleApplied,
+    Session,
+)
 from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.journal import Chapter
 from mailtrap.transcript import ENDINGS, lines, summary
 
+_SAID = (Command, Credentials, MailData, Chunk)
 LONG = 3  # lines of a reply that are never folded
 
 
@@ -87,13 +99,13 @@ def _hits(conversation: Conversation) -> Iterator[tuple[Entry | None, RuleApplie
     for entry in conversation.entries:
         if isinstance(entry, RuleApplied):
             applied = entry
-            continue
-        reply = entry if isinstance(entry, Reply) else None
-        if applied is not None:
-            yield asked, applied, reply
-            applied = None
-        if reply is None:
-            asked = entry
+        elif isinstance(entry, (Reply, ClientEntry)):  # what is noted between is no answer
+            reply = entry if isinstance(entry, Reply) else None
+            if applied is not None:
+                yield asked, applied, reply
+                applied = None
+            if reply is None and not (isinstance(entry, Credentials) and asked is not None):
+                asked = entry
     if applied is not None:
         yield asked, applied, None
 
@@ -114,18 +126,23 @@ def end_of(conversation: Conversation) -> str:
         last = [each for each in conversation.entries if not isinstance(each, Reply)]
         note = f"; {summary(last[-1])}" if last else ""
         return f"{session.peer} said nothing{note}; {ending}"
-    refused = [(command, reply) for command, reply in asked if reply and not reply.is_positive]
-    command, reply = (refused or asked)[-1]
+    refused = [(said, reply) for said, reply in asked if reply and not reply.is_positive]
+    said, reply = (refused or asked)[-1]
     answer = f", was answered {_short(reply)!r}" if reply else ", got no answer"
-    return f"{session.peer} came as far as {summary(command)!r}{answer}; {ending}"
+    return f"{session.peer} came as far as {summary(said)!r}{answer}; {ending}"
 
 
-def _asked(entries: Sequence[Entry]) -> Iterator[tuple[Command, Reply | None]]:
-    """The commands that lead to mail, and their replies."""
-    said = [each for each in entries if isinstance(each, (Command, Reply))]
+def _asked(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Reply | None]]:
+    """What the client said that leads to mail, and the replies; credentials are told as AUTH."""
+    said = [each for each in entries if isinstance(each, (*_SAID, Reply))]
+    command: Entry | None = None
     for each, following in zip_longest(said, said[1:]):
-        if isinstance(each, Command) and each.verb not in ("QUIT", "RSET", "NOOP"):
-            yield each, following if isinstance(following, Reply) else None
+        if isinstance(each, Reply):
+            continue
+        if not isinstance(each, Credentials) or command is None:
+            command = each
+        if not (isinstance(each, Command) and each.verb in ("QUIT", "RSET", "NOOP")):
+            yield command, following if isinstance(following, Reply) else None
 
 
 def _short(reply: Reply) -> str:

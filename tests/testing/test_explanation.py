@@ -156,7 +156,31 @@ def test_a_message_that_was_too_large_is_no_mail_and_is_told() -> None:
             assert client.data().say(b"x" * 200 + b"\r\n.\r\n").startswith(b"552 ")
 
         assert trap.count == 0
-        assert "brought no mail" in failure(trap)
+        told = failure(trap)
+
+    assert "brought no mail" in told
+    assert (
+        "came as far as '[202 octets of mail data, larger than the size limit, only the head is"
+        " kept]', was answered '552 5.3.4 larger than 100 octets; its head is kept as"
+    ) in told
+
+
+def test_credentials_that_were_refused_are_told_without_them() -> None:
+    with MailTrap(auth=("ann", "secret")) as trap:
+        with connected(trap) as client, suppress(smtplib.SMTPAuthenticationError):
+            client.login("ann", "wrong", initial_response_ok=False)
+
+        told = failure(trap)
+
+    assert "came as far as 'AUTH LOGIN', was answered '535 5.7.8 " in told
+
+
+def test_credentials_that_a_rule_refused_are_told_without_them(trap: MailTrap) -> None:
+    trap.reject_auth("ann")
+    with connected(trap) as client, suppress(smtplib.SMTPAuthenticationError):
+        client.login("ann", "wrong", initial_response_ok=False)
+
+    assert "2. AUTH LOGIN was answered '535 5.7.8 " in failure(trap)
 
 
 def test_wrong_counts_say_which_mail_there_is(trap: MailTrap) -> None:
