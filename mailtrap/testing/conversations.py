@@ -18,6 +18,7 @@ from mailtrap.session import (
 )
 from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.journal import Chapter
+from mailtrap.transactions import transactions
 from mailtrap.transcript import ENDINGS, lines, summary
 
 _SAID = (Command, Credentials, MailData, Chunk)
@@ -80,6 +81,16 @@ def _told(conversation: Conversation, *, redact_auth: bool, fold: bool) -> Itera
         rest = f" (and {more} lines more)" if more else ""
         for line in told[:1] if more else told:
             yield f"{seconds:8.3f} {line.mark} {line.text}{rest}"
+
+
+def is_refused(conversation: Conversation) -> bool:
+    """Mail was refused, or whatever was to lead to some."""
+    ended = transactions(conversation.entries)
+    if any(each.outcome == "refused" for each in ended):
+        return True
+    replies = [reply for _, reply in _asked(conversation.entries) if reply is not None]
+    has_brought_mail = any(each.outcome == "kept" for each in ended)
+    return not has_brought_mail and any(not each.is_positive for each in replies)
 
 
 def rules_applied(conversation: Conversation) -> list[str]:

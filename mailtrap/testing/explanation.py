@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterator, Sequence
 
 from mailtrap.testing.catcher import Catcher, where
 from mailtrap.testing.conversations import (
+    Conversation,
     conversations,
     end_of,
+    is_refused,
     is_refused_by_rule,
     rules_applied,
 )
@@ -48,14 +50,21 @@ def missing(
             f"nothing connected to {where(catcher)}: does the code under test send there?\n"
             f"  mailtrap.settings(...) has what to tell it, for {kinds}"
         )
-    elif not chapter.messages:
-        ends = [end_of(each) for each in found if not is_refused_by_rule(each)]
-        client = "client" if len(ends) == len(found) else "other client"
-        if ends:
-            parts.append(
-                _listed(f"{_many(len(ends), client)} connected, and brought no mail:", ends)
-            )
+    else:
+        parts += _in_vain(found, has_mail=bool(chapter.messages))
     return "\n\n".join(parts)
+
+
+def _in_vain(found: Sequence[Conversation], *, has_mail: bool) -> Iterator[str]:
+    """The clients that no rule refused, and that brought nothing all the same."""
+    free = [each for each in found if not is_refused_by_rule(each)]
+    other = "other client" if len(free) < len(found) else "client"
+    if has_mail:  # whoever came for something else is no explanation
+        free = [each for each in free if is_refused(each)]
+    if free:
+        refused = "was refused" if len(free) == 1 else "were refused"
+        did = refused if has_mail else "connected, and brought no mail"
+        yield _listed(f"{_many(len(free), other)} {did}:", [end_of(each) for each in free])
 
 
 def surplus(headline: str, matching: Sequence[Message]) -> str:

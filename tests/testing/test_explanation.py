@@ -8,7 +8,7 @@ import pytest
 from mailtrap.testing import MailTrap
 from mailtrap.testing.explanation import MOST
 from tests.support import Client
-from tests.testing.posting import connected, post
+from tests.testing.posting import connected, post, written
 
 
 def failure(trap: MailTrap, **criteria: str) -> str:
@@ -163,6 +163,42 @@ def test_a_message_that_was_too_large_is_no_mail_and_is_told() -> None:
         "came as far as '[202 octets of mail data, larger than the size limit, only the head is"
         " kept]', was answered '552 5.3.4 larger than 100 octets; its head is kept as"
     ) in told
+
+
+def test_a_client_that_was_refused_is_told_though_other_mail_has_come() -> None:
+    with MailTrap(max_size=500) as trap:
+        post(trap, "small")
+        with connected(trap) as client:
+            client.ehlo()
+        with pytest.raises(smtplib.SMTPDataError):
+            post(trap, "large", text="x" * 900)
+
+        told = failure(trap, subject="large")
+
+    assert "1 message arrived:\n  1. 'small' to bob@example.org\n" in told
+    assert "\n\n1 client was refused:\n  1. 127.0.0.1:" in told
+    assert "was answered '552 5.3.4 larger than 500 octets" in told
+
+
+def test_of_a_connection_that_has_brought_mail_what_was_refused_is_told() -> None:
+    with MailTrap(max_size=500) as trap:
+        with connected(trap) as client:
+            client.send_message(written("small"))
+            with pytest.raises(smtplib.SMTPDataError):
+                client.send_message(written("large", text="x" * 900))
+
+        told = failure(trap, subject="large")
+
+    assert "1 client was refused:" in told
+    assert "was answered '552 5.3.4 larger than 500 octets" in told
+
+
+def test_a_client_that_tried_in_vain_before_it_brought_mail_is_not_told(trap: MailTrap) -> None:
+    with connected(trap) as client:
+        client.docmd("AUTH", "NONSENSE")
+        client.send_message(written("Welcome"))
+
+    assert "refused" not in failure(trap, subject="Reset")
 
 
 def test_credentials_that_were_refused_are_told_without_them() -> None:
