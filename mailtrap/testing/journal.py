@@ -101,14 +101,19 @@ class Journal:
         for message_id in ids:
             self._orders.pop(message_id, None)
 
-    def claim(self, chapter: Chapter, messages: list[Message]) -> bool:
+    def claim(self, chapter: Chapter, messages: Iterable[Message]) -> bool:
         """Hand those out, unless somebody was faster with one of them."""
         with self._changed:
             ids = {each.id for each in messages}
-            if ids & chapter.handed_out:
-                return False
-            chapter.handed_out |= ids
-            return True
+            is_free = not ids & chapter.handed_out
+            if is_free:
+                chapter.handed_out |= ids
+            return is_free
+
+    def hand_out(self, chapter: Chapter, messages: Iterable[Message]) -> None:
+        """Hand those out, whoever has had them before."""
+        with self._changed:
+            chapter.handed_out.update(each.id for each in messages)
 
     def take_late(self) -> list[tuple[str, Message]]:
         """(name of the chapter, message) of what came when its chapter was over, each once."""

@@ -141,11 +141,14 @@ class Waiting:
     ) -> Expectation:
         """For ``with`` and ``async with``: so much mail, begun no earlier than the block.
 
-        The end of the block waits for it.  AssertionError where less came, or more.
+        The end of the block waits for it; with ``count=0`` it waits only if told to, for mail that
+        should not come.  AssertionError where less came, or more.  What ``wait_for`` has handed out
+        in the block counts, too; what came of the block ``wait_for`` does not hand out again.
         """
         if count < 0:
             raise UsageError(f"count = {count} cannot be expected; 0 is the least")
-        within = self._timeout if timeout is None else seconds("timeout", timeout)
+        default = self._timeout if count else 0.0
+        within = default if timeout is None else seconds("timeout", timeout)
         return Expectation(self._catcher, self._chapter, Wanted(criteria), count, within)
 
 
