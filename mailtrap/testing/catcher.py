@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mailtrap.stores.maildir import MaildirStore
 
 _NOT_STARTED = "this MailTrap was not started; write `with MailTrap() as trap:`"
+STOPPED = "this MailTrap was stopped, and nothing comes any more"
 # Octets of a client take so many turns of the loop from the kernel into the trap.
 _TURNS = 3
 MAX_SESSIONS = 2_000  # of a run of tests; each test looks at its own
@@ -57,6 +58,17 @@ class Catcher:
                 " only seen there; send from here, and look there"
             )
         return self._trap
+
+    def check_open(self) -> None:
+        """Raises UsageError after the end, and what ``trap`` raises in a forked child."""
+        if self._trap is not None:
+            self.trap  # noqa: B018 says so in a child
+            if not self.is_running:
+                raise UsageError(f"{STOPPED}; make a new one")
+
+    def patience(self, seconds: float) -> float:
+        """How long it is any use to wait, of so many seconds."""
+        return seconds if self.is_running else 0.0
 
     @property
     def address(self) -> tuple[str, int]:

@@ -97,7 +97,7 @@ class Caught:
         def look() -> MessageList | None:
             return MessageList(each for each in self.messages if wanted.fits(each)) or None
 
-        if found := self._catcher.journal.until(look, within):
+        if found := self._catcher.journal.until(look, self._catcher.patience(within)):
             what = f"mail ({wanted})" if wanted else "mail"
             raise AssertionError(surplus(f"expected no {what}, but some came", found))
 

@@ -53,7 +53,8 @@ class Conversation:
 
 def conversations(catcher: Catcher, chapter: Chapter) -> list[Conversation]:
     """The sessions of a chapter, in the order they came."""
-    kept = ((catcher.trap.session(i), before) for i, before in list(chapter.sessions.items()))
+    trap = catcher.trap  # says what is wrong before the start, and in a child
+    kept = ((trap.session(i), before) for i, before in list(chapter.sessions.items()))
     return [Conversation(session, before) for session, before in kept if session is not None]
 
 

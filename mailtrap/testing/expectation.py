@@ -42,6 +42,8 @@ class Expectation:
         return messages[0]
 
     def __enter__(self) -> Self:
+        self._catcher.trap  # noqa: B018 says what is wrong before the start
+        self._catcher.check_open()
         journal = self._catcher.journal
         self._look = Look(
             self._catcher,

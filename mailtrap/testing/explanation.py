@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from mailtrap.testing.catcher import Catcher, where
+from mailtrap.testing.catcher import STOPPED, Catcher, where
 from mailtrap.testing.conversations import (
     Conversation,
     conversations,
@@ -44,13 +44,15 @@ def missing(
     found = conversations(catcher, chapter)
     if rules := [rule for each in found for rule in rules_applied(each)]:
         parts.append(_listed("refused or changed by a rule:", rules))
-    if not found:
+    if not catcher.is_running:
+        parts.append(STOPPED)
+    elif not found:
         kinds = ", ".join(f'"{kind}"' for kind in KINDS)
         parts.append(
             f"nothing connected to {where(catcher)}: does the code under test send there?\n"
             f"  mailtrap.settings(...) has what to tell it, for {kinds}"
         )
-    else:
+    if found:
         parts += _in_vain(found, has_mail=bool(chapter.messages))
     return "\n\n".join(parts)
 

@@ -171,7 +171,7 @@ class View(MailTrap):
 
     def stop(self) -> None:
         """End the view, not the server: its rules are over, and its mail is let go."""
-        self._rules.remove()
+        self._rules.close()
         self._catcher.settle()
         messages = self._catcher.journal.close_chapter(self._chapter)
         self._catcher.remove([each.id for each in messages])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal, Self, TypedDict, Unpack
 
-from mailtrap.errors import FaultsError
+from mailtrap.errors import FaultsError, UsageError
 from mailtrap.faults import presets
 from mailtrap.faults.descriptions import described
 from mailtrap.faults.replies import wire_replies
@@ -79,9 +79,13 @@ class Rules:
     def __init__(self, catcher: Catcher) -> None:
         self._catcher = catcher
         self._all: list[Rule] = []
+        self._is_over = False
 
     def add(self, *faults: Fault) -> Rule:
         """Act upon those from now on, before those that are there; returns the last."""
+        self._catcher.check_open()
+        if self._is_over:
+            raise UsageError("this view was stopped, and with it all its rules; ask another")
         for fault in faults:
             with self._catcher.policy_lock:
                 self._catcher.policy.add(fault)
@@ -97,6 +101,11 @@ class Rules:
         """Behave as usual from now on."""
         for each in self._all:
             each.remove()
+
+    def close(self) -> None:
+        """The same, and take no others: nobody would remove them."""
+        self._is_over = True
+        self.remove()
 
 
 def replying(verb: str, replies: tuple[Any, ...], match: Mapping[str, Any], close: bool) -> Fault:  # noqa: FBT001 the one way

@@ -134,7 +134,7 @@ class Waiting:
         seconds("settle", settle)
         self._catcher.trap  # noqa: B018 says what is wrong before the start, and in a child
         look = Look(self._catcher, self._chapter, Wanted(criteria), count or 1, peek=peek)
-        return look, within
+        return look, self._catcher.patience(within)
 
     def expect(
         self, *, count: int = 1, timeout: float | None = None, **criteria: Unpack[Criteria]

@@ -11,7 +11,9 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,12 +37,13 @@ child = os.fork()
 if not child:
     with smtplib.SMTP(trap.host, trap.port) as client:
         client.sendmail("a@example.org", ["b@example.org"], "Subject: from the child")
-    try:
-        trap.messages
-    except MailtrapError as error:
-        assert "belongs to the process that forked this one" in str(error)
-    else:
-        sys.exit("a child sees mail that is not there")
+    for ask in (lambda: trap.messages, trap.transcript, trap.expect().__enter__, trap.greylist):
+        try:
+            ask()
+        except MailtrapError as error:
+            assert "belongs to the process that forked this one" in str(error)
+        else:
+            sys.exit("a child does what nobody sees")
     trap.stop()
     sys.exit(7)  # the interpreter tidies up
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
@@ -106,9 +109,19 @@ def test_what_came_is_there_after_the_end() -> None:
 
 def test_before_the_start_and_after_the_end_it_says_so() -> None:
     trap = MailTrap()
-    for read in (lambda: trap.port, lambda: trap.messages, lambda: trap.settings("env")):
+    asked: list[Callable[[], object]] = [
+        lambda: trap.port,
+        lambda: trap.messages,
+        lambda: trap.sessions,
+        lambda: trap.diagnostics,
+        trap.transcript,
+        trap.assert_clean,
+        trap.expect().__enter__,
+        lambda: trap.settings("env"),
+    ]
+    for ask in asked:
         with pytest.raises(UsageError, match="was not started"):
-            read()
+            ask()
     trap.start()
     with pytest.raises(UsageError, match="runs already"):
         trap.start()
@@ -116,6 +129,48 @@ def test_before_the_start_and_after_the_end_it_says_so() -> None:
 
     with pytest.raises(UsageError, match="was stopped; make a new one"):
         trap.start()
+    for ask in (trap.expect().__enter__, trap.greylist):
+        with pytest.raises(UsageError, match="was stopped, and nothing comes any more; make a new"):
+            ask()
+
+
+def test_after_the_end_nobody_waits_and_is_told_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    with MailTrap() as trap:
+        post(trap, "Reset")
+    waits: list[float] = []
+    until = trap._catcher.journal.until
+
+    def noted(look: Callable[[], Any], seconds: float) -> object:
+        waits.append(seconds)
+        return until(look, seconds)
+
+    monkeypatch.setattr(trap._catcher.journal, "until", noted)
+
+    with pytest.raises(AssertionError) as raised:
+        trap.wait_for(subject="Welcome", timeout=WAIT)
+    trap.assert_none(subject="Welcome", within=WAIT)
+
+    assert waits == [0, 0]
+    assert str(raised.value) == (
+        "waited 0 s for a message (subject with 'Welcome')\n"
+        "\n"
+        "1 message arrived:\n"
+        "  1. 'Reset' to bob@example.org\n"
+        "     subject: wanted 'Welcome', but it is 'Reset'\n"
+        "\n"
+        "this MailTrap was stopped, and nothing comes any more"
+    )
+
+
+def test_a_view_that_was_stopped_takes_no_rules() -> None:
+    with MailTrap() as trap:
+        view = trap.view()
+        view.stop()
+
+        with pytest.raises(UsageError, match="this view was stopped, and with it all its rules"):
+            view.greylist()
+
+        post(trap)
 
 
 WRONG = [
