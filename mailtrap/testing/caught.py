@@ -9,7 +9,7 @@ from mailtrap.session import Session
 from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.conversations import conversations, transcript
 from mailtrap.testing.criteria import Criteria, Wanted
-from mailtrap.testing.explanation import missing, surplus, wanted_mail
+from mailtrap.testing.explanation import MOST, missing, surplus, wanted_mail
 from mailtrap.testing.journal import Chapter, is_in_loop
 from mailtrap.testing.message import Message
 from mailtrap.testing.messages import Count, MessageList
@@ -174,8 +174,10 @@ def _unclean(found: "Sequence[Concern]") -> str:
     rows = [
         f"  {each.diagnostic.severity} {each.diagnostic.rule.id}: {sanitize(each.diagnostic.text)}"
         f" ({each.diagnostic.rule.source})\n     in {each.about}"
-        for each in found
+        for each in found[:MOST]
     ]
+    if len(found) > MOST:
+        rows.append(f"  … and {len(found) - MOST} more")
     rules = dict.fromkeys(each.diagnostic.rule.id for each in found)
     remedy = (
         f"`mailtrap explain {next(iter(rules))}` says why and how to mend it; where it is meant to"

@@ -6,7 +6,9 @@ from contextlib import suppress
 import pytest
 
 from mailtrap.testing import MailTrap
+from mailtrap.testing.criteria import Difference, Wanted
 from mailtrap.testing.explanation import MOST
+from mailtrap.testing.message import Message
 from tests.support import Client
 from tests.testing.posting import connected, post, written
 
@@ -81,10 +83,34 @@ def test_much_mail_is_cut_short(trap: MailTrap) -> None:
     for number in range(MOST + 3):
         post(trap, f"Number {number}")
 
-    told = failure(trap, subject="Reset")
+    with pytest.MonkeyPatch.context() as patch:
+        differences = Wanted.differences
+        asked: list[Message] = []
 
+        def noted(wanted: Wanted, message: Message) -> list[Difference]:
+            asked.append(message)
+            return differences(wanted, message)
+
+        patch.setattr(Wanted, "differences", noted)
+        told = failure(trap, subject="Reset")
+
+    assert len(asked) == MOST  # it takes its time
     assert told.endswith("\n  … and 3 more")
     assert told.count("wanted 'Reset'") == MOST
+
+
+def test_much_that_is_wrong_is_cut_short(trap: MailTrap) -> None:
+    with connected(trap) as client:
+        for _ in range(MOST + 3):
+            client.docmd("NONSENSE")
+
+    with pytest.raises(AssertionError) as raised:
+        trap.assert_clean(ignore=["session-no-mail"])
+
+    told = str(raised.value)
+    assert told.startswith(f"{MOST + 3} things are wrong with what was sent:")
+    assert told.count("\n     in session") == MOST
+    assert "\n  … and 3 more\n\n`mailtrap explain" in told
 
 
 def test_a_rule_that_refused_it_is_named(trap: MailTrap) -> None:
