@@ -13,7 +13,7 @@ from mailtrap.testing.explanation import MOST, missing, surplus, wanted_mail
 from mailtrap.testing.journal import Chapter, is_in_loop
 from mailtrap.testing.message import Message
 from mailtrap.testing.messages import Count, MessageList
-from mailtrap.testing.options import seconds
+from mailtrap.testing.options import seconds, whole
 
 if TYPE_CHECKING:
     from mailtrap.lint.diagnostic import Diagnostic
@@ -70,7 +70,7 @@ class Caught:
     def assert_sent(self, count: int = 1, **criteria: Unpack[Criteria]) -> MessageList:
         """Exactly so many match, at once; returns them."""
         __tracebackhide__ = True
-        return self._sent(count, Wanted(criteria))
+        return self._sent(whole("count", count, 0), Wanted(criteria))
 
     def _sent(self, count: int, wanted: Wanted) -> MessageList:
         __tracebackhide__ = True
@@ -130,7 +130,8 @@ class Caught:
         """What was said, line by line; ``last``: only of so many sessions, the latest."""
         self._catcher.settle()
         found = conversations(self._catcher, self._chapter)
-        return transcript(found[-last:] if last else found, redact_auth=redact_auth)
+        latest = found if last is None else found[-whole("last", last, 1, "sessions") :]
+        return transcript(latest, redact_auth=redact_auth)
 
     def read(self, look: Callable[[Catcher, Chapter], str]) -> str:
         """What ``look`` makes of what has come, once all that was sent by now has."""

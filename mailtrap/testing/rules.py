@@ -12,6 +12,8 @@ from mailtrap.faults.replies import wire_replies
 from mailtrap.faults.rules import Rule as Fault
 from mailtrap.faults.rules import nearest
 from mailtrap.testing.catcher import Catcher
+from mailtrap.testing.options import seconds as checked
+from mailtrap.testing.options import whole
 
 TlsFailure = Literal["unavailable", "handshake", "expired", "wrong_host", "untrusted"]
 
@@ -110,6 +112,8 @@ class Rules:
 
 def replying(verb: str, replies: tuple[Any, ...], match: Mapping[str, Any], close: bool) -> Fault:  # noqa: FBT001 the one way
     """Those replies at that verb.  Raises FaultsError."""
+    if not isinstance(verb, str):
+        raise FaultsError(f'verb = {verb!r} is no text; write reply("RCPT", 550)', "verb")
     for each in replies:
         if not (each is None or isinstance(each, (str, bytes, int))) or isinstance(each, bool):
             raise FaultsError(f'reply {each!r} is none; write "451 4.7.1 try later", 451 or None')
@@ -235,7 +239,7 @@ class FaultRules:
 
     def stall(self, verb: str, seconds: float, **match: Unpack[Match]) -> Rule:
         """At that verb say nothing for so long, then end the connection."""
-        return self._rules.add(fault(verb, match, stall=seconds))
+        return self._rules.add(fault(verb, match, stall=checked("seconds", seconds)))
 
     def greylist(self, to: str = "*", *, optional: bool = False) -> Rule:
         """RCPT: 451 4.7.1 the first time for a sender and recipient."""
@@ -251,7 +255,7 @@ class FaultRules:
 
     def rate_limit(self, messages: int, *, optional: bool = False) -> Rule:
         """MAIL: 421 4.7.0 and goodbye after so many in one session."""
-        return self._preset(presets.rate_limit(messages), optional)
+        return self._preset(presets.rate_limit(whole("messages", messages, 0)), optional)
 
     def reject_auth(self, user: str = "*", *, optional: bool = False) -> Rule:
         """AUTH: 535 5.7.8, wrong credentials."""

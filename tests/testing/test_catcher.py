@@ -182,13 +182,19 @@ WRONG = [
     ({"auth": ("user",)}, "auth takes ("),
     ({"timeout": -1}, "timeout = -1 is no time"),
     ({"max_size": 0}, "max_size = 0 takes no mail"),
+    ({"max_size": "1k"}, "max_size = '1k' takes no mail; give octets"),
+    ({"host": None}, "host = None is no host; leave it out for 127.0.0.1"),
+    ({"port": True}, "port = True is no port"),
+    ({"auth": {"ann": 1}}, "auth takes ("),
+    ({"auth": {}}, "auth = {} has no user, and would let everybody in"),
+    ({"maildir": 3}, "maildir = 3 is no directory; give a path"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), WRONG, ids=str)
-def test_arguments_that_cannot_be_are_told(arguments: dict[str, int], sentence: str) -> None:
+def test_arguments_that_cannot_be_are_told(arguments: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UsageError) as raised:
-        MailTrap(**arguments)  # type: ignore[arg-type] # what is tested
+        MailTrap(**arguments)
 
     assert sentence in str(raised.value)
     assert "secret" not in str(raised.value)
@@ -359,6 +365,12 @@ def test_clean_mail_is_clean() -> None:
         post(trap)
 
         trap.assert_clean()
+
+
+@pytest.mark.parametrize("last", [0, -1, "x"])
+def test_a_number_of_sessions_that_cannot_be_is_told(last: Any) -> None:
+    with MailTrap() as trap, pytest.raises(UsageError, match=f"last = {last!r} is no number of"):
+        trap.transcript(last=last)
 
 
 def test_the_transcript_of_the_latest_sessions_only() -> None:

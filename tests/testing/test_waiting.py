@@ -171,6 +171,18 @@ def test_a_timeout_that_cannot_be_waited_is_told(trap: MailTrap, timeout: Any) -
         trap.wait_for(timeout=timeout)
 
 
+@pytest.mark.parametrize("count", [-1, 1.5, "2", True])
+def test_a_count_that_cannot_be_is_told(trap: MailTrap, count: Any) -> None:
+    for ask in (trap.wait_for, trap.expect, trap.assert_sent):
+        with pytest.raises(UsageError, match=f"count = {count!r} is no number of messages; give"):
+            ask(count=count)
+
+
+def test_a_text_in_the_place_of_a_count_names_the_criteria(trap: MailTrap) -> None:
+    with pytest.raises(UsageError, match="texts are asked for by name, such as subject='Reset'"):
+        trap.assert_sent("Reset")  # type: ignore[arg-type] # what is tested
+
+
 def test_to_wait_for_none_names_what_does_that(trap: MailTrap) -> None:
     with pytest.raises(UsageError, match=r"write assert_none\(within=0.5\)"):
         trap.wait_for(count=0)
