@@ -136,13 +136,28 @@ def test_the_code_is_the_one_a_person_sees(trap: MailTrap) -> None:
 
 
 def test_without_a_code_the_text_is_shown(trap: MailTrap) -> None:
-    post(trap, text="Nothing to see here.\n")
+    post(trap, text="Nothing to see here.\nNor there.\n")
 
     with pytest.raises(AssertionError) as raised:
         trap.one().code()
 
     assert "no one-time code" in str(raised.value)
-    assert "Nothing to see here." in str(raised.value)
+    assert "\nNothing to see here.\nNor there." in str(raised.value)
+
+
+def test_a_header_that_is_not_there_is_told_with_what_is(trap: MailTrap) -> None:
+    post(trap, X_Tag="sale")
+    post_raw(trap, b"\r\nno header\r\n")
+    message, bare = trap
+
+    with pytest.raises(KeyError, match=r"there is no header 'X-Tga'; did you mean X-Tag\?"):
+        _ = message.headers["X-Tga"]
+    with pytest.raises(KeyError, match="there is no header 'X'; there are From, To, Subject, "):
+        _ = message.headers["X"]
+    with pytest.raises(KeyError, match="there is no header 'X'; there is none at all"):
+        _ = bare.headers["X"]
+    assert message.headers.get("X") is None
+    assert "X" not in message.headers
 
 
 def test_a_message_is_saved_to_a_file_or_into_a_directory(trap: MailTrap, tmp_path: Path) -> None:
