@@ -79,13 +79,13 @@ class MailTrap(Caught, Waiting, FaultRules):
         self._catcher.stop()
 
     def __enter__(self) -> Self:
-        return self.start()
+        return self if self.is_running else self.start()
 
     def __exit__(self, *_: object) -> None:
         self.stop()
 
     async def __aenter__(self) -> Self:
-        return self.start()
+        return self.__enter__()
 
     async def __aexit__(self, *_: object) -> None:
         self.stop()

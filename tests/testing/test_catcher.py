@@ -162,6 +162,16 @@ def test_after_the_end_nobody_waits_and_is_told_why(monkeypatch: pytest.MonkeyPa
     )
 
 
+def test_one_that_runs_already_ends_with_the_block() -> None:
+    trap = MailTrap().start()
+
+    with trap as same:
+        assert same is trap
+        assert trap.is_running
+
+    assert not trap.is_running
+
+
 def test_a_view_that_was_stopped_takes_no_rules() -> None:
     with MailTrap() as trap:
         view = trap.view()
