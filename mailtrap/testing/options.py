@@ -3,13 +3,15 @@
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from inspect import iscoroutinefunction
 from os import PathLike
 from typing import Any, Literal, TypeGuard
 
 from mailtrap.errors import UsageError
 
 Tls = Literal["starttls", "smtps"]
-Auth = tuple[str, str] | Mapping[str, str] | Callable[[str, str], bool]
+Check = Callable[[str, str], bool]
+Auth = tuple[str, str] | Mapping[str, str] | Check
 
 TLS = ("starttls", "smtps")
 MAX_SIZE = 32 * 2**20  # octets of a message
@@ -57,7 +59,7 @@ class Options:
         return dict(self.auth) if isinstance(self.auth, Mapping) else {}
 
     @property
-    def check(self) -> Callable[[str, str], bool] | None:
+    def check(self) -> Check | None:
         """The function that is asked for user name and password."""
         return self.auth if callable(self.auth) else None
 
@@ -97,6 +99,8 @@ def _is_whole(value: object) -> TypeGuard[int]:
 
 
 def _check_auth(auth: Any) -> None:
+    if iscoroutinefunction(auth):
+        raise UsageError("auth is a coroutine function, and nobody awaits it; give a plain one")
     if auth is None or callable(auth):
         return
     if isinstance(auth, Mapping):

@@ -286,6 +286,31 @@ def test_a_function_decides_who_may_log_in() -> None:
     assert asked[-1] == ("bob", "right")
 
 
+def test_a_function_that_raises_is_told_as_what_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    users = {"ann": "secret"}
+    with MailTrap(auth=lambda user, password: users[user] == password) as trap:
+        with connected(trap) as client:
+            client.ehlo()
+            code, text = client.docmd("AUTH", "PLAIN AGJvYgBzZWNyZXQ=")
+            assert (code, text[:6]) == (454, b"4.7.0 ")
+            assert client.noop()[0] == 250
+        transcript = trap.transcript()
+
+    assert "-- the function that decides who may log in raised KeyError\n" in transcript
+    assert "mailtrap failed" not in transcript
+    [record] = caplog.records
+    assert record.getMessage() == "the function given as auth raised"
+    assert "KeyError: 'bob'" in caplog.text
+
+
+def test_a_coroutine_function_cannot_decide() -> None:
+    async def check(user: str, password: str) -> bool:
+        return user == password
+
+    with pytest.raises(UsageError, match="auth is a coroutine function, and nobody awaits it"):
+        MailTrap(auth=check)  # type: ignore[arg-type] # what is tested
+
+
 def test_several_users_may_log_in() -> None:
     with MailTrap(auth={"ann": "1", "bob": "2"}) as trap:
         for user, password in (("ann", "1"), ("bob", "2")):
