@@ -238,8 +238,8 @@ class Message:
     def snapshot(self, *, replace: Mapping[str | re.Pattern[str], str] | None = None) -> str:
         """The message as a text that is the same for each sending, for snapshot tests.
 
-        Date, Message-ID, Received, boundaries and Content-IDs are replaced; so are the texts and
-        patterns in ``replace``.
+        Date, Received, boundaries, Content-IDs and the Message-IDs that it has or refers to are
+        replaced; so are the texts and patterns in ``replace``.
         """
         return snapshot(self.content, replace or {})
 

@@ -203,6 +203,26 @@ def test_a_snapshot_is_the_same_for_each_sending(trap: MailTrap) -> None:
     assert "<p>Hi</p>" in first.snapshot()
 
 
+def test_a_snapshot_of_an_answer_is_the_same_for_each_sending(trap: MailTrap) -> None:
+    for n in (1, 2):
+        sent = written(
+            "Re: Order",
+            text=f"You wrote in <{n}.b@example.org>.\n",
+            In_Reply_To=f"<{n}.b@example.org>",
+            References=f"<{n}.a@example.org> <{n}.b@example.org> <{n}@example.org>",
+        )
+        sent.replace_header("Message-ID", f"<{n}@example.org>")
+        with connected(trap) as client:
+            client.send_message(sent)
+
+    first, second = trap
+
+    assert first.snapshot() == second.snapshot()
+    assert "In-Reply-To: <reference-1>\n" in first.snapshot()
+    assert "References: <reference-2> <reference-1> <message-id>\n" in first.snapshot()
+    assert "You wrote in <reference-1>." in first.snapshot()
+
+
 def test_a_snapshot_differs_where_the_text_does(trap: MailTrap) -> None:
     post(trap, text="one\n")
     post(trap, text="two\n")
