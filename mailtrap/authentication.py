@@ -10,7 +10,14 @@ from mailtrap import sasl
 from mailtrap.answers import Answer, ruled, say
 from mailtrap.credential import INVALID, Credential, Exchange
 from mailtrap.faults.policy import Decision
-from mailtrap.session import Authenticated, AuthenticationFailed, ClientEntry, Command, Credentials
+from mailtrap.session import (
+    Authenticated,
+    AuthenticationFailed,
+    ClientEntry,
+    Command,
+    Credentials,
+    Remark,
+)
 
 Decide = Callable[[str], Decision | None]
 
@@ -86,7 +93,14 @@ class Authentication:
     def _verify(self, credential: Credential, at: datetime) -> Answer:
         given = (at, b"", self._mechanism, credential.identity, credential.secret)
         if self._check is not None and credential.is_right:
-            is_right = self._check(credential.identity, credential.secret)
+            try:
+                is_right = self._check(credential.identity, credential.secret)
+            except Exception as error:  # noqa: BLE001 it is the caller's, and may raise anything
+                # Not what it says: that may be a password.
+                why = f"the function that decides who may log in raised {type(error).__name__}"
+                answer = say("454 4.7.0 nobody could decide whether that is right")
+                noted = (AuthenticationFailed(*given), Remark(at, b"", why))
+                return replace(answer, entries=noted)
             credential = replace(credential, error="" if is_right else INVALID)
         if credential.is_right:
             self.is_done = True

@@ -7,6 +7,7 @@ is refused here and nowhere else.
 import difflib
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
+from typing import TypeGuard
 
 from mailtrap.errors import FaultsError
 from mailtrap.faults.verbs import VERBS, canonical
@@ -15,6 +16,8 @@ PER = ("", "session", "peer", "recipient", "triplet")
 TLS_FAILURES = ("unavailable", "handshake", "expired", "wrong_host", "untrusted")
 MAX_SECONDS = 86_400.0
 
+_TEXTS = ("verb", "to", "from_", "peer", "user", "header", "tls")
+_NAMES = {"verb": "on", "from_": "from"}  # in files
 _WITH_SENDER = ("MAIL", "RCPT", "DATA", "MESSAGE")
 _WITH_RECIPIENT = ("RCPT", "DATA", "MESSAGE")
 _WITH_DISCONNECT = ("stall", "after_bytes", "tls")
@@ -54,6 +57,9 @@ class Rule:
     optional: bool = False  # never to be hit is no failure
 
     def __post_init__(self) -> None:
+        for key in _TEXTS:
+            if not isinstance(getattr(self, key), str):
+                raise _error(_NAMES.get(key, key), getattr(self, key), "is no text")
         object.__setattr__(self, "verb", canonical(self.verb))
         if self.verb not in VERBS:
             raise _error("on", self.verb, f"is no verb for faults; {nearest(self.verb, VERBS)}")
@@ -84,10 +90,11 @@ class Rule:
         _check_count("after", self.after, 0)
         _check_count("times", self.times, 1)
         _check_count("after_bytes", self.after_bytes, 0)
-        if not 0 <= self.probability <= 1:
+        if not _is_number(self.probability) or not 0 <= self.probability <= 1:
             raise _error("probability", self.probability, "is not from 0 to 1")
         for key, seconds in (("delay", self.delay), ("drip", self.drip), ("stall", self.stall)):
-            if seconds is not None and not 0 <= seconds <= MAX_SECONDS:
+            is_time = _is_number(seconds) and 0 <= seconds <= MAX_SECONDS
+            if seconds is not None and not is_time:
                 raise _error(key, seconds, f"is not a time from 0 to {MAX_SECONDS:g} seconds")
 
     def _check_effects(self) -> None:
@@ -121,7 +128,13 @@ def _listed(words: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _check_count(key: str, value: int | None, least: int) -> None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise _error(key, value, "is no whole number")
     if value is not None and value < least:
         raise _error(key, value, f"is too small; the least is {least}")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from mailtrap.faults.policy import Policy
 from mailtrap.smtp.certificates import Certificates
+from mailtrap.smtp.clock import monotonic
 from mailtrap.smtp.connection import Connection, Service, shared
 from mailtrap.smtp.listen import BACKLOG
 from mailtrap.terms import Terms
@@ -154,6 +155,8 @@ class ServerThread:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._loop = asyncio.new_event_loop()
+        # A test that has the time stand still, or jump, has the time of its own code in mind.
+        self._loop.time = monotonic  # type: ignore[method-assign]  # of this one alone
         self._stop = asyncio.Event()
         self._started = threading.Event()  # or it failed
         self._failure: Exception | None = None

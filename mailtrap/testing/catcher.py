@@ -4,6 +4,7 @@ The socket is bound in the thread of whoever starts it, so that a port in use is
 the server then runs in a thread and an event loop of its own, so that clients may block.
 """
 
+import logging
 import os
 import socket
 import threading
@@ -18,13 +19,16 @@ from mailtrap.stores.memory import MemoryStore
 from mailtrap.terms import Terms
 from mailtrap.testing.authority import authority
 from mailtrap.testing.journal import Journal
-from mailtrap.testing.options import Options
+from mailtrap.testing.options import Check, Options
 from mailtrap.trap import Trap
 
 if TYPE_CHECKING:
     from mailtrap.stores.maildir import MaildirStore
 
+_log = logging.getLogger("mailtrap.testing")
+
 _NOT_STARTED = "this MailTrap was not started; write `with MailTrap() as trap:`"
+STOPPED = "this MailTrap was stopped, and nothing comes any more"
 # Octets of a client take so many turns of the loop from the kernel into the trap.
 _TURNS = 3
 MAX_SESSIONS = 2_000  # of a run of tests; each test looks at its own
@@ -58,6 +62,17 @@ class Catcher:
             )
         return self._trap
 
+    def check_open(self) -> None:
+        """Raises UsageError after the end, and what ``trap`` raises in a forked child."""
+        if self._trap is not None:
+            self.trap  # noqa: B018 says so in a child
+            if not self.is_running:
+                raise UsageError(f"{STOPPED}; make a new one")
+
+    def patience(self, seconds: float) -> float:
+        """How long it is any use to wait, of so many seconds."""
+        return seconds if self.is_running else 0.0
+
     @property
     def address(self) -> tuple[str, int]:
         """(host, port); in forked children, too.  Raises UsageError before the start."""
@@ -70,7 +85,8 @@ class Catcher:
         found = self.trap.session(session_id)
         if found is None:
             raise MailtrapError(
-                f"session {session_id} is not kept any more: its test is over, or it was cleared"
+                f"session {session_id} is not kept any more: its test is over, it was cleared, or"
+                " too many came after it (some thousands are kept)"
             )
         return found
 
@@ -157,9 +173,22 @@ def _terms(options: Options) -> Terms:
         starttls=options.tls == "starttls",
         require_tls=options.require_tls,
         users=options.users,
-        check=options.check,
+        check=_logged(options.check) if options.check else None,
         require_auth=options.require_auth,
     )
+
+
+def _logged(check: Check) -> Check:
+    """The same; what it raises is in the log, with the place."""
+
+    def asked(user: str, password: str) -> bool:
+        try:
+            return check(user, password)
+        except Exception:
+            _log.exception("the function given as auth raised")
+            raise
+
+    return asked
 
 
 def where(catcher: Catcher) -> str:

@@ -9,11 +9,11 @@ from mailtrap.session import Session
 from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.conversations import conversations, transcript
 from mailtrap.testing.criteria import Criteria, Wanted
-from mailtrap.testing.explanation import missing, surplus, wanted_mail
+from mailtrap.testing.explanation import MOST, missing, surplus, wanted_mail
 from mailtrap.testing.journal import Chapter, is_in_loop
 from mailtrap.testing.message import Message
 from mailtrap.testing.messages import Count, MessageList
-from mailtrap.testing.options import seconds
+from mailtrap.testing.options import seconds, whole
 
 if TYPE_CHECKING:
     from mailtrap.lint.diagnostic import Diagnostic
@@ -70,7 +70,7 @@ class Caught:
     def assert_sent(self, count: int = 1, **criteria: Unpack[Criteria]) -> MessageList:
         """Exactly so many match, at once; returns them."""
         __tracebackhide__ = True
-        return self._sent(count, Wanted(criteria))
+        return self._sent(whole("count", count, 0), Wanted(criteria))
 
     def _sent(self, count: int, wanted: Wanted) -> MessageList:
         __tracebackhide__ = True
@@ -97,7 +97,7 @@ class Caught:
         def look() -> MessageList | None:
             return MessageList(each for each in self.messages if wanted.fits(each)) or None
 
-        if found := self._catcher.journal.until(look, within):
+        if found := self._catcher.journal.until(look, self._catcher.patience(within)):
             what = f"mail ({wanted})" if wanted else "mail"
             raise AssertionError(surplus(f"expected no {what}, but some came", found))
 
@@ -130,7 +130,8 @@ class Caught:
         """What was said, line by line; ``last``: only of so many sessions, the latest."""
         self._catcher.settle()
         found = conversations(self._catcher, self._chapter)
-        return transcript(found[-last:] if last else found, redact_auth=redact_auth)
+        latest = found if last is None else found[-whole("last", last, 1, "sessions") :]
+        return transcript(latest, redact_auth=redact_auth)
 
     def read(self, look: Callable[[Catcher, Chapter], str]) -> str:
         """What ``look`` makes of what has come, once all that was sent by now has."""
@@ -174,8 +175,10 @@ def _unclean(found: "Sequence[Concern]") -> str:
     rows = [
         f"  {each.diagnostic.severity} {each.diagnostic.rule.id}: {sanitize(each.diagnostic.text)}"
         f" ({each.diagnostic.rule.source})\n     in {each.about}"
-        for each in found
+        for each in found[:MOST]
     ]
+    if len(found) > MOST:
+        rows.append(f"  … and {len(found) - MOST} more")
     rules = dict.fromkeys(each.diagnostic.rule.id for each in found)
     remedy = (
         f"`mailtrap explain {next(iter(rules))}` says why and how to mend it; where it is meant to"

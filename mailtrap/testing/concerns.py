@@ -39,9 +39,9 @@ def _of_session(
     conversation: Conversation, data_of: Callable[[str], bytes | None]
 ) -> Iterator[Diagnostic]:
     lint = KeptLint(data_of)
-    for entry in conversation.session.transcript:
+    for entry, is_own in conversation.told():
         stepped = lint.step(entry)
-        if not conversation.is_continued or entry.at >= conversation.since:
+        if is_own:
             yield from stepped
     if conversation.session.reason is not None:
         yield from lint.end(conversation.session.reason)

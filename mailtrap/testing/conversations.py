@@ -2,14 +2,26 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import zip_longest
 
-from mailtrap.session import Command, Entry, Reply, RuleApplied, Session
+from mailtrap.session import (
+    Chunk,
+    ClientEntry,
+    Command,
+    Credentials,
+    Entry,
+    Folded,
+    MailData,
+    Reply,
+    RuleApplied,
+    Session,
+)
 from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.journal import Chapter
+from mailtrap.transactions import transactions
 from mailtrap.transcript import ENDINGS, lines, summary
 
+_SAID = (Command, Credentials, MailData, Chunk)
 LONG = 3  # lines of a reply that are never folded
 
 
@@ -18,25 +30,32 @@ class Conversation:
     """A session, and the part of its transcript that belongs to a test."""
 
     session: Session
-    since: datetime
+    before: int  # entries that came before the test
 
     @property
     def entries(self) -> Sequence[Entry]:
         """Those of the test, in order."""
-        if self.since <= self.session.opened:
-            return self.session.transcript
-        return [entry for entry in self.session.transcript if entry.at >= self.since]
+        return [entry for entry, is_own in self.told() if is_own]
+
+    def told(self) -> Iterator[tuple[Entry, bool]]:
+        """Each entry of the session, and whether it is of the test."""
+        # Not by their times: a test may have moved the clock.
+        position = 0
+        for entry in self.session.transcript:
+            position += entry.count if isinstance(entry, Folded) else 1
+            yield entry, position > self.before
 
     @property
     def is_continued(self) -> bool:
         """The connection is older than the test."""
-        return self.since > self.session.opened
+        return self.before > 0
 
 
 def conversations(catcher: Catcher, chapter: Chapter) -> list[Conversation]:
     """The sessions of a chapter, in the order they came."""
-    kept = ((catcher.trap.session(i), since) for i, since in list(chapter.sessions.items()))
-    return [Conversation(session, since) for session, since in kept if session is not None]
+    trap = catcher.trap  # says what is wrong before the start, and in a child
+    kept = ((trap.session(i), before) for i, before in list(chapter.sessions.items()))
+    return [Conversation(session, before) for session, before in kept if session is not None]
 
 
 def transcript(
@@ -65,6 +84,16 @@ def _told(conversation: Conversation, *, redact_auth: bool, fold: bool) -> Itera
             yield f"{seconds:8.3f} {line.mark} {line.text}{rest}"
 
 
+def is_refused(conversation: Conversation) -> bool:
+    """Mail was refused, or whatever was to lead to some."""
+    ended = transactions(conversation.entries)
+    if any(each.outcome == "refused" for each in ended):
+        return True
+    replies = [reply for _, reply in _asked(conversation.entries) if reply is not None]
+    has_brought_mail = any(each.outcome == "kept" for each in ended)
+    return not has_brought_mail and any(not each.is_positive for each in replies)
+
+
 def rules_applied(conversation: Conversation) -> list[str]:
     """What fault rules did, in words: the command, the reply, the rule."""
     return [_applied(*each) for each in _hits(conversation)]
@@ -82,13 +111,13 @@ def _hits(conversation: Conversation) -> Iterator[tuple[Entry | None, RuleApplie
     for entry in conversation.entries:
         if isinstance(entry, RuleApplied):
             applied = entry
-            continue
-        reply = entry if isinstance(entry, Reply) else None
-        if applied is not None:
-            yield asked, applied, reply
-            applied = None
-        if reply is None:
-            asked = entry
+        elif isinstance(entry, (Reply, ClientEntry)):  # what is noted between is no answer
+            reply = entry if isinstance(entry, Reply) else None
+            if applied is not None:
+                yield asked, applied, reply
+                applied = None
+            if reply is None and not (isinstance(entry, Credentials) and asked is not None):
+                asked = entry
     if applied is not None:
         yield asked, applied, None
 
@@ -109,18 +138,23 @@ def end_of(conversation: Conversation) -> str:
         last = [each for each in conversation.entries if not isinstance(each, Reply)]
         note = f"; {summary(last[-1])}" if last else ""
         return f"{session.peer} said nothing{note}; {ending}"
-    refused = [(command, reply) for command, reply in asked if reply and not reply.is_positive]
-    command, reply = (refused or asked)[-1]
+    refused = [(said, reply) for said, reply in asked if reply and not reply.is_positive]
+    said, reply = (refused or asked)[-1]
     answer = f", was answered {_short(reply)!r}" if reply else ", got no answer"
-    return f"{session.peer} came as far as {summary(command)!r}{answer}; {ending}"
+    return f"{session.peer} came as far as {summary(said)!r}{answer}; {ending}"
 
 
-def _asked(entries: Sequence[Entry]) -> Iterator[tuple[Command, Reply | None]]:
-    """The commands that lead to mail, and their replies."""
-    said = [each for each in entries if isinstance(each, (Command, Reply))]
+def _asked(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Reply | None]]:
+    """What the client said that leads to mail, and the replies; credentials are told as AUTH."""
+    said = [each for each in entries if isinstance(each, (*_SAID, Reply))]
+    command: Entry | None = None
     for each, following in zip_longest(said, said[1:]):
-        if isinstance(each, Command) and each.verb not in ("QUIT", "RSET", "NOOP"):
-            yield each, following if isinstance(following, Reply) else None
+        if isinstance(each, Reply):
+            continue
+        if not isinstance(each, Credentials) or command is None:
+            command = each
+        if not (isinstance(each, Command) and each.verb in ("QUIT", "RSET", "NOOP")):
+            yield command, following if isinstance(following, Reply) else None
 
 
 def _short(reply: Reply) -> str:

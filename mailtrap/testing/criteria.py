@@ -19,7 +19,7 @@ from mailtrap.testing.texts import (
 )
 
 Texts = Text | Collection[str]  # of several each has to be there
-HeaderTexts = Mapping[str, Text | None]  # None: there is no such field
+HeaderTexts = Mapping[str, Texts | None]  # None: there is no such field
 
 
 class Criteria(TypedDict, total=False):
@@ -59,6 +59,7 @@ _TEXTS: Mapping[str, Callable[[Message], str]] = {
     "body": lambda message: message.body,
 }
 NAMES = tuple(Criteria.__annotations__)
+_SEVERAL = (list, tuple, set, frozenset)
 _SPOKEN = {"from_": "from", "rcpt": "a recipient of the envelope", "mail_from": "envelope sender"}
 # What people write who know other libraries.
 _MEANT = {
@@ -156,10 +157,19 @@ def _check(name: str, wanted: Any) -> None:
 
 
 def _check_text(name: str, wanted: Any) -> None:
-    if isinstance(wanted, (list, tuple, set, frozenset)):
+    if isinstance(wanted, _SEVERAL):
+        if not wanted:
+            raise UsageError(
+                f"{name} = {wanted!r} is empty, and would fit every message; leave it out where it"
+                " does not matter"
+            )
         for each in wanted:
-            _check_text(name, each)
-        return
+            _check_one(name, each)
+    else:
+        _check_one(name, wanted)
+
+
+def _check_one(name: str, wanted: Any) -> None:
     if isinstance(wanted, re.Pattern) and isinstance(wanted.pattern, bytes):
         raise UsageError(f"{name}: {wanted.pattern!r} is a pattern of octets; write it as a str")
     if not (isinstance(wanted, (str, re.Pattern)) or callable(wanted)):
@@ -170,13 +180,14 @@ def _check_text(name: str, wanted: Any) -> None:
 
 def _listed(name: str, wanted: Any) -> Any:
     """Several as a tuple, whatever they came in."""
-    several = name != "headers" and isinstance(wanted, (list, tuple, set, frozenset))
-    return tuple(wanted) if several else wanted
+    if name == "headers":
+        return {field: _listed(field, text) for field, text in wanted.items()}
+    return tuple(wanted) if isinstance(wanted, _SEVERAL) else wanted
 
 
 def _each(wanted: Any) -> tuple[Any, ...]:
     if isinstance(wanted, Mapping):
-        return tuple(each for each in wanted.values() if each is not None)
+        return tuple(x for each in wanted.values() if each is not None for x in _each(each))
     return wanted if isinstance(wanted, tuple) else (wanted,)
 
 
@@ -196,10 +207,14 @@ def _fits_one(message: Message, name: str, wanted: Text) -> bool:
     return fits_text(wanted, _TEXTS[name](message))
 
 
-def _fits_field(message: Message, field: str, wanted: Text | None) -> bool:
+def _fits_field(message: Message, field: str, wanted: Texts | None) -> bool:
     bodies = message.headers.get_all(field)
     if wanted is None:
         return not bodies
+    return all(_is_in_one(each, bodies) for each in _each(wanted))
+
+
+def _is_in_one(wanted: Text, bodies: Iterable[str]) -> bool:
     return any(fits_text(wanted, body) for body in bodies)
 
 
@@ -219,15 +234,19 @@ def _texts_of(message: Message, name: str) -> Sequence[str]:
 def _said(name: str, wanted: Any) -> str:
     if name == "headers":
         pairs = (
-            f"no header {key}" if text is None else f"header {key} {_verb(text)} {spoken(text)}"
+            f"no header {key}" if text is None else f"header {key} {_verb(text)} {_all(text)}"
             for key, text in wanted.items()
         )
         return ", ".join(pairs)
-    said = " and ".join(spoken(each) for each in _each(wanted))
+    said = _all(wanted)
     title = _SPOKEN.get(name, name)
     if name in _TEXTS:
         return f"{title} {_verb(wanted)} {said}"
     return f"{title} {said}"
+
+
+def _all(wanted: Any) -> str:
+    return " and ".join(spoken(each) for each in _each(wanted))
 
 
 def _verb(wanted: Any) -> str:
@@ -270,4 +289,5 @@ def _of_headers(message: Message, wanted: HeaderTexts) -> Difference:
     bodies = message.headers.get_all(field)
     if text is None:
         return Difference(f"header {field}", "none", _of_several(bodies, "there is none"))
-    return Difference(f"header {field}", spoken(text), _of_several(bodies, "it is not there"))
+    missing = next(each for each in _each(text) if not _is_in_one(each, bodies))
+    return Difference(f"header {field}", spoken(missing), _of_several(bodies, "it is not there"))

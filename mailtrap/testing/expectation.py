@@ -42,12 +42,15 @@ class Expectation:
         return messages[0]
 
     def __enter__(self) -> Self:
+        self._catcher.trap  # noqa: B018 says what is wrong before the start
+        self._catcher.check_open()
         journal = self._catcher.journal
         self._look = Look(
             self._catcher,
             self._chapter,
             self._wanted,
             max(1, self._count),
+            peek=True,
             since=journal.begun,
         )
         return self
@@ -58,15 +61,14 @@ class Expectation:
             return
         look = self._entered
         if is_in_loop():
-            found = look() if self._count else []
-            if found is None:
+            found = look()
+            if found is None and (self._count or self._timeout):
                 raise UsageError(
                     "expect() would stop the event loop that runs here; write"
                     " `async with mailtrap.expect(...)`"
                 )
         else:
-            wait = self._catcher.journal.until
-            found = wait(look, self._timeout) if self._count else []
+            found = self._catcher.journal.until(look, self._timeout)
         self._conclude(look, found)
 
     async def __aenter__(self) -> Self:
@@ -77,8 +79,7 @@ class Expectation:
         if kind is not None:
             return
         look = self._entered
-        wait = self._catcher.journal.async_until
-        self._conclude(look, await wait(look, self._timeout) if self._count else [])
+        self._conclude(look, await self._catcher.journal.async_until(look, self._timeout))
 
     @property
     def _entered(self) -> Look:
@@ -88,11 +89,11 @@ class Expectation:
 
     def _conclude(self, look: Look, found: list[Message] | None) -> None:
         __tracebackhide__ = True
-        if found is None:
+        if found is None and self._count:
             raise AssertionError(look.failure(self._timeout))
-        if rest := look.free:
+        came = list(look.free)
+        if len(came) > self._count:
             wanted = wanted_mail(self._wanted, self._count)
-            raise AssertionError(
-                surplus(f"expected {wanted}, {len(found) + len(rest)} came", [*found, *rest])
-            )
-        self._found = MessageList(found)
+            raise AssertionError(surplus(f"expected {wanted}, {len(came)} came", came))
+        self._catcher.journal.hand_out(self._chapter, came)
+        self._found = MessageList(came)

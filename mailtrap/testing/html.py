@@ -7,6 +7,8 @@ from mailtrap.cached import cached_property
 from mailtrap.hypertext import Hypertext
 from mailtrap.markup import MAX_DEPTH, Element, tree
 
+Pattern = str | re.Pattern[str]
+
 _BLANKS = re.compile(r"\s+")
 _LISTED = 10  # elements in an error
 
@@ -28,6 +30,8 @@ class HtmlElement:
         return self._element.attributes
 
     def __getitem__(self, attribute: str) -> str:
+        if attribute not in self._element.attributes:
+            raise KeyError(f"there is no {attribute!r} in {self!r}")
         return self._element.attributes[attribute]
 
     def get(self, attribute: str, default: str = "") -> str:
@@ -40,7 +44,7 @@ class HtmlElement:
         return _BLANKS.sub(" ", "".join(_texts(self._element))).strip()
 
     def find_all(
-        self, name: str = "", *, text: str | re.Pattern[str] | None = None, **attributes: str
+        self, name: str = "", *, text: Pattern | None = None, **attributes: Pattern
     ) -> tuple["HtmlElement", ...]:
         """The elements within it that are so; see ``Html.find``."""
         return tuple(
@@ -49,15 +53,14 @@ class HtmlElement:
             if found.is_so(name, text, attributes)
         )
 
-    def is_so(
-        self, name: str, text: str | re.Pattern[str] | None, attributes: Mapping[str, str]
-    ) -> bool:
+    def is_so(self, name: str, text: Pattern | None, attributes: Mapping[str, Pattern]) -> bool:
         """The element has that name, contains that text and has those attributes."""
         if name and self.name != name.lower():
             return False
         for key, value in attributes.items():
             given = self.get(key.rstrip("_").replace("_", "-"))
-            if value not in (given.split() if key == "class_" else [given]):
+            values = given.split() if key == "class_" else [given]
+            if not any(_is_value(value, each) for each in values):
                 return False
         if text is None:
             return True
@@ -84,18 +87,18 @@ class Html(str):
         return HtmlElement(tree(str(self))[0])
 
     def find_all(
-        self, name: str = "", *, text: str | re.Pattern[str] | None = None, **attributes: str
+        self, name: str = "", *, text: Pattern | None = None, **attributes: Pattern
     ) -> tuple[HtmlElement, ...]:
         """All elements that are so, in order; see ``find``.  (``str.find`` is ``str.index``.)"""
         return self.root.find_all(name, text=text, **attributes)
 
     def find(  # type: ignore[override]  # of an element, as in every library for HTML
-        self, name: str = "", *, text: str | re.Pattern[str] | None = None, **attributes: str
+        self, name: str = "", *, text: Pattern | None = None, **attributes: Pattern
     ) -> HtmlElement:
         """The only element of that name whose text contains ``text`` and with those attributes.
 
-        ``class_="x"`` is one of its classes, ``data_id="7"`` the attribute ``data-id``.
-        AssertionError unless there is exactly one; it lists what there is.
+        ``class_="x"`` is one of its classes, ``data_id="7"`` the attribute ``data-id``; patterns
+        are searched.  AssertionError unless there is exactly one; it lists what there is.
         """
         __tracebackhide__ = True
         found = self.find_all(name, text=text, **attributes)
@@ -119,7 +122,15 @@ def _texts(element: Element, depth: int = 0) -> Iterator[str]:
             yield from _texts(child, depth + 1)
 
 
-def _spoken(name: str, text: str | re.Pattern[str] | None, attributes: Mapping[str, str]) -> str:
-    pairs = "".join(f' {key.rstrip("_")}="{value}"' for key, value in attributes.items())
+def _is_value(wanted: Pattern, actual: str) -> bool:
+    return wanted == actual if isinstance(wanted, str) else wanted.search(actual) is not None
+
+
+def _spoken(name: str, text: Pattern | None, attributes: Mapping[str, Pattern]) -> str:
+    pairs = "".join(f" {key.rstrip('_')}={_quoted(value)}" for key, value in attributes.items())
     with_text = "" if text is None else f" with the text {getattr(text, 'pattern', text)!r}"
     return f"<{name or '*'}{pairs}>{with_text}"
+
+
+def _quoted(value: Pattern) -> str:
+    return f'"{value}"' if isinstance(value, str) else f"/{value.pattern}/"

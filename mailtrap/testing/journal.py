@@ -8,11 +8,9 @@ that waiters sleep on; it is never held while a trap is read.
 import asyncio
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from mailtrap import message as kept
@@ -24,6 +22,7 @@ from mailtrap.events import (
     SessionOpened,
 )
 from mailtrap.session import Authenticated, Command, Session, TlsStarted
+from mailtrap.smtp.clock import monotonic
 from mailtrap.testing.message import Message
 from mailtrap.transactions import MAIL_VERBS
 
@@ -38,9 +37,8 @@ class Chapter:
     """What belongs to one test, or to all of the time."""
 
     name: str
-    begun: datetime  # aware, UTC
     messages: list[Message] = field(default_factory=list)  # replaced, never shortened
-    sessions: dict[str, datetime] = field(default_factory=dict)  # by id: since when
+    sessions: dict[str, int] = field(default_factory=dict)  # by id: how many entries came before
     handed_out: set[str] = field(default_factory=set)  # ids of messages
     is_closed: bool = False
 
@@ -53,6 +51,7 @@ class _Open:
     order: int = 0  # of that MAIL, among all
     is_over_tls: bool = False
     user: str | None = None
+    entries: int = 0  # that have come
 
 
 class Journal:
@@ -68,7 +67,7 @@ class Journal:
         self._begun = 0  # MAIL commands
         self._orders: dict[str, int] = {}  # of the MAIL of each message, by its id
         self._late: list[tuple[str, Message]] = []
-        self.whole = Chapter("", _now())
+        self.whole = Chapter("")
         self._current: Chapter | None = None
 
     # Chapters
@@ -76,7 +75,7 @@ class Journal:
     def open_chapter(self, name: str) -> Chapter:
         """What begins from now on belongs to a new one."""
         with self._changed:
-            self._current = Chapter(name, _now())
+            self._current = Chapter(name)
             return self._current
 
     def close_chapter(self, chapter: Chapter) -> list[Message]:
@@ -102,14 +101,19 @@ class Journal:
         for message_id in ids:
             self._orders.pop(message_id, None)
 
-    def claim(self, chapter: Chapter, messages: list[Message]) -> bool:
+    def claim(self, chapter: Chapter, messages: Iterable[Message]) -> bool:
         """Hand those out, unless somebody was faster with one of them."""
         with self._changed:
             ids = {each.id for each in messages}
-            if ids & chapter.handed_out:
-                return False
-            chapter.handed_out |= ids
-            return True
+            is_free = not ids & chapter.handed_out
+            if is_free:
+                chapter.handed_out |= ids
+            return is_free
+
+    def hand_out(self, chapter: Chapter, messages: Iterable[Message]) -> None:
+        """Hand those out, whoever has had them before."""
+        with self._changed:
+            chapter.handed_out.update(each.id for each in messages)
 
     def take_late(self) -> list[tuple[str, Message]]:
         """(name of the chapter, message) of what came when its chapter was over, each once."""
@@ -138,7 +142,7 @@ class Journal:
         elif isinstance(event, SessionOpened):
             with self._changed:
                 self._open[event.session.id] = _Open()
-                self._note(event.session.id, event.session.opened)
+                self._note(event.session.id, 0)
         elif isinstance(event, SessionClosed):
             self._open.pop(event.session.id, None)
 
@@ -150,21 +154,22 @@ class Journal:
             if isinstance(entry, Command):
                 if entry.verb in MAIL_VERBS:
                     self._begin(opened)
-                self._note(event.session, entry.at)
+                self._note(event.session, opened.entries)
             elif isinstance(entry, Authenticated):
                 opened.user = entry.identity
             elif isinstance(entry, TlsStarted):
                 opened.is_over_tls, opened.user = True, None
+            opened.entries += 1
 
     def _begin(self, opened: _Open) -> None:
         with self._changed:
             self._begun += 1
             opened.chapter, opened.order = self._current, self._begun
 
-    def _note(self, session_id: str, at: datetime) -> None:
+    def _note(self, session_id: str, before: int) -> None:
         for chapter in (self.whole, self._current):
             if chapter is not None:
-                chapter.sessions.setdefault(session_id, at)
+                chapter.sessions.setdefault(session_id, before)
 
     def _received(self, message: kept.Message) -> None:
         opened = self._open.get(message.session) or _Open()
@@ -189,11 +194,11 @@ class Journal:
 
     def until(self, look: Callable[[], _Found | None], seconds: float) -> _Found | None:
         """What ``look`` finds, asked again after each message; None where the time is over."""
-        deadline = time.monotonic() + seconds
+        deadline = monotonic() + seconds
         while True:
             seen = self._changes
             found = look()
-            left = deadline - time.monotonic()
+            left = deadline - monotonic()
             if found is not None or left <= 0:
                 return found
             with self._changed:
@@ -201,16 +206,18 @@ class Journal:
 
     async def async_until(self, look: Callable[[], _Found | None], seconds: float) -> _Found | None:
         """The same in the running event loop, asyncio's or trio's."""
-        deadline = time.monotonic() + seconds
+        found = look()
+        if found is not None or not seconds:
+            return found
         bell = _bell()
-        with self._alarm(bell.ring):
+        with self._alarm(bell.ring), _ringing_after(seconds, bell.ring) as is_over:
             while True:
                 bell.hush()
+                is_last = is_over()
                 found = look()
-                left = deadline - time.monotonic()
-                if found is not None or left <= 0:
+                if found is not None or is_last:
                     return found
-                await bell.heard(left)
+                await bell.heard()
 
     @contextmanager
     def _alarm(self, alarm: Callable[[], object]) -> Iterator[None]:
@@ -237,11 +244,28 @@ class _Bell:
     def hush(self) -> None:
         self._event.clear()
 
-    async def heard(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._event.wait(), seconds)
-        except TimeoutError:
-            return
+    async def heard(self) -> None:
+        await self._event.wait()
+
+
+@contextmanager
+def _ringing_after(seconds: float, ring: Callable[[], object]) -> Iterator[Callable[[], bool]]:
+    """Ring once after so many seconds; yields what says whether they are over."""
+    over = threading.Event()
+
+    def end() -> None:
+        over.set()
+        ring()
+
+    # Not by the clock of the loop: a test may have it stand still.
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield over.is_set
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def _bell() -> "_Bell | TrioBell":
@@ -253,12 +277,15 @@ def _bell() -> "_Bell | TrioBell":
 
 
 def is_in_asyncio() -> bool:
-    """A loop of asyncio runs in this thread."""
+    """A task of asyncio runs in this thread.
+
+    A running loop is not enough: Playwright's sync API and gevent hand over to a test that is none
+    of its tasks, and so does asyncio where trio is its guest.
+    """
     try:
-        asyncio.get_running_loop()
+        return asyncio.current_task() is not None
     except RuntimeError:
         return False
-    return True
 
 
 def is_in_loop() -> bool:
@@ -267,7 +294,3 @@ def is_in_loop() -> bool:
         return True
     trio = sys.modules.get("trio")
     return trio is not None and bool(trio.lowlevel.in_trio_task())
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

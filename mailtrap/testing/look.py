@@ -9,6 +9,7 @@ from mailtrap.testing.message import Message
 HANDED_OUT = (
     "it matches, but wait_for() has handed it out before; find() and peek=True look at it again"
 )
+BEFORE = "it matches, but it began before the block of expect()"
 
 
 class Look:
@@ -58,6 +59,13 @@ class Look:
         """Ids of those that match and were handed out."""
         return {each.id for each in self._matching} - {each.id for each in self.free}
 
+    @property
+    def _earlier(self) -> set[str]:
+        """Ids of those that match and had begun already."""
+        order = self._catcher.journal.order_of
+        begun = [each for each in self._chapter.messages if order(each) <= self._since]
+        return {each.id for each in begun if self.wanted.fits(each)}
+
     def _look(self) -> None:
         messages = self._chapter.messages
         if messages is not self._seen:  # some were cleared
@@ -82,6 +90,6 @@ class Look:
             self._chapter,
             self.wanted,
             headline,
-            known=self.taken,
-            why_known=HANDED_OUT,
+            known=self.taken | self._earlier,
+            why_known=BEFORE if self._since else HANDED_OUT,
         )

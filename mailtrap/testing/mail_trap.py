@@ -79,13 +79,13 @@ class MailTrap(Caught, Waiting, FaultRules):
         self._catcher.stop()
 
     def __enter__(self) -> Self:
-        return self.start()
+        return self if self.is_running else self.start()
 
     def __exit__(self, *_: object) -> None:
         self.stop()
 
     async def __aenter__(self) -> Self:
-        return self.start()
+        return self.__enter__()
 
     async def __aexit__(self, *_: object) -> None:
         self.stop()
@@ -171,7 +171,7 @@ class View(MailTrap):
 
     def stop(self) -> None:
         """End the view, not the server: its rules are over, and its mail is let go."""
-        self._rules.remove()
+        self._rules.close()
         self._catcher.settle()
         messages = self._catcher.journal.close_chapter(self._chapter)
         self._catcher.remove([each.id for each in messages])

@@ -22,7 +22,7 @@ from mailtrap.defects import Defect
 from mailtrap.envelope import Envelope
 from mailtrap.errors import MailtrapError
 from mailtrap.links import Link
-from mailtrap.sanitize import sanitize
+from mailtrap.sanitize import sanitize, sanitize_lines
 from mailtrap.session import Session
 from mailtrap.testing import reading
 from mailtrap.testing.html import Html
@@ -225,7 +225,7 @@ class Message:
         if len(found) == 1:
             return found[0]
         has = f"{len(found)} codes ({', '.join(found)})" if found else "no one-time code"
-        raise AssertionError(f"{self} has {has}; its text is:\n{sanitize(self.body[:500])}")
+        raise AssertionError(f"{self} has {has}; its text is:\n{sanitize_lines(self.body[:500])}")
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the octets to a file, or as ``ID.eml`` into a directory; returns the file."""
@@ -238,8 +238,8 @@ class Message:
     def snapshot(self, *, replace: Mapping[str | re.Pattern[str], str] | None = None) -> str:
         """The message as a text that is the same for each sending, for snapshot tests.
 
-        Date, Message-ID, Received, boundaries and Content-IDs are replaced; so are the texts and
-        patterns in ``replace``.
+        Date, Received, boundaries, Content-IDs and the Message-IDs that it has or refers to are
+        replaced; so are the texts and patterns in ``replace``.
         """
         return snapshot(self.content, replace or {})
 

@@ -3,13 +3,15 @@
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from inspect import iscoroutinefunction
 from os import PathLike
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from mailtrap.errors import UsageError
 
 Tls = Literal["starttls", "smtps"]
-Auth = tuple[str, str] | Mapping[str, str] | Callable[[str, str], bool]
+Check = Callable[[str, str], bool]
+Auth = tuple[str, str] | Mapping[str, str] | Check
 
 TLS = ("starttls", "smtps")
 MAX_SIZE = 32 * 2**20  # octets of a message
@@ -31,17 +33,21 @@ class Options:
     maildir: str | PathLike[str] | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.port, int) or not 0 <= self.port <= 65535:
+        if not isinstance(self.host, str):
+            raise UsageError(f"host = {self.host!r} is no host; leave it out for 127.0.0.1")
+        if not _is_whole(self.port) or not 0 <= self.port <= 65535:
             raise UsageError(f"port = {self.port!r} is no port; 0 takes a free one")
         if self.tls is not None and self.tls not in TLS:
             raise UsageError(f'tls = {self.tls!r} is no kind of TLS; write "starttls" or "smtps"')
         if self.require_tls and self.tls is None:
             raise UsageError('require_tls needs a kind of TLS; add tls="starttls"')
         seconds("timeout", self.timeout)
-        if self.max_size is not None and self.max_size < 1:
+        if self.max_size is not None and (not _is_whole(self.max_size) or self.max_size < 1):
             raise UsageError(
                 f"max_size = {self.max_size!r} takes no mail; give octets, or None for no limit"
             )
+        if self.maildir is not None and not isinstance(self.maildir, (str, PathLike)):
+            raise UsageError(f"maildir = {self.maildir!r} is no directory; give a path")
         _check_auth(self.auth)
 
     @property
@@ -53,7 +59,7 @@ class Options:
         return dict(self.auth) if isinstance(self.auth, Mapping) else {}
 
     @property
-    def check(self) -> Callable[[str, str], bool] | None:
+    def check(self) -> Check | None:
         """The function that is asked for user name and password."""
         return self.auth if callable(self.auth) else None
 
@@ -77,10 +83,35 @@ def seconds(name: str, value: float) -> float:
     return value
 
 
+def whole(name: str, value: object, least: int, what: str = "messages") -> int:
+    """The number itself.  Raises UsageError for what is none, or too small."""
+    if not _is_whole(value) or value < least:
+        is_text = isinstance(value, str) and not value.isdecimal()
+        hint = f"; texts are asked for by name, such as subject={value!r}" if is_text else ""
+        raise UsageError(
+            f"{name} = {value!r} is no number of {what}; give a whole one, {least} or more{hint}"
+        )
+    return value
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _check_auth(auth: Any) -> None:
-    if auth is None or callable(auth) or isinstance(auth, Mapping):
+    if iscoroutinefunction(auth):
+        raise UsageError("auth is a coroutine function, and nobody awaits it; give a plain one")
+    if auth is None or callable(auth):
         return
-    if not (isinstance(auth, tuple) and len(auth) == 2 and all(isinstance(x, str) for x in auth)):
+    if isinstance(auth, Mapping):
+        if not auth:
+            raise UsageError(
+                f"auth = {auth!r} has no user, and would let everybody in; leave it out for that"
+            )
+        said = [each for pair in auth.items() for each in pair]
+    else:
+        said = list(auth) if isinstance(auth, tuple) and len(auth) == 2 else [auth]
+    if len(said) == 1 or not all(isinstance(each, str) for each in said):
         raise UsageError(
             'auth takes ("user", "password"), a dict of passwords, or a function of both that'
             f" says yes or no, not {type(auth).__name__}"

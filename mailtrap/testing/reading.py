@@ -8,6 +8,7 @@ from typing import Self
 
 from mailtrap.charsets import field_text
 from mailtrap.content import Content
+from mailtrap.faults.rules import nearest
 from mailtrap.fields import words
 from mailtrap.parts import Part
 from mailtrap.sanitize import sanitize
@@ -36,7 +37,8 @@ class Headers(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         first = next(self._content.fields_named(name), None)
         if first is None:
-            raise KeyError(name)
+            hint = sanitize(nearest(name, self)) if len(self) else "there is none at all"
+            raise KeyError(f"there is no header {name!r}; {hint}")
         return first.text
 
     def __iter__(self) -> Iterator[str]:

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal, Self, TypedDict, Unpack
 
-from mailtrap.errors import FaultsError
+from mailtrap.errors import FaultsError, UsageError
 from mailtrap.faults import presets
 from mailtrap.faults.descriptions import described
 from mailtrap.faults.replies import wire_replies
 from mailtrap.faults.rules import Rule as Fault
 from mailtrap.faults.rules import nearest
 from mailtrap.testing.catcher import Catcher
+from mailtrap.testing.options import seconds as checked
+from mailtrap.testing.options import whole
 
 TlsFailure = Literal["unavailable", "handshake", "expired", "wrong_host", "untrusted"]
 
@@ -33,9 +35,8 @@ class Match(TypedDict, total=False):
     optional: bool
 
 
-_KEYS = {"rcpt": "to", "mail_from": "from_"}
-_GLOBS = ("to", "from_", "user")
-_CONDITIONS = ("times", "after", "nth", "delay", "optional")
+_KEYS = {"rcpt": "to", "mail_from": "from_", "subject": "header", "headers": "header"}
+_SPECIAL = re.compile(r"[*?[]")  # in a glob
 _NAMES = tuple(Match.__annotations__)
 
 
@@ -80,9 +81,13 @@ class Rules:
     def __init__(self, catcher: Catcher) -> None:
         self._catcher = catcher
         self._all: list[Rule] = []
+        self._is_over = False
 
     def add(self, *faults: Fault) -> Rule:
         """Act upon those from now on, before those that are there; returns the last."""
+        self._catcher.check_open()
+        if self._is_over:
+            raise UsageError("this view was stopped, and with it all its rules; ask another")
         for fault in faults:
             with self._catcher.policy_lock:
                 self._catcher.policy.add(fault)
@@ -99,9 +104,16 @@ class Rules:
         for each in self._all:
             each.remove()
 
+    def close(self) -> None:
+        """The same, and take no others: nobody would remove them."""
+        self._is_over = True
+        self.remove()
+
 
 def replying(verb: str, replies: tuple[Any, ...], match: Mapping[str, Any], close: bool) -> Fault:  # noqa: FBT001 the one way
     """Those replies at that verb.  Raises FaultsError."""
+    if not isinstance(verb, str):
+        raise FaultsError(f'verb = {verb!r} is no text; write reply("RCPT", 550)', "verb")
     for each in replies:
         if not (each is None or isinstance(each, (str, bytes, int))) or isinstance(each, bool):
             raise FaultsError(f'reply {each!r} is none; write "451 4.7.1 try later", 451 or None')
@@ -122,6 +134,7 @@ def fault(verb: str, match: Mapping[str, Any], **effects: Any) -> Fault:
 def fields(match: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a fault for what a test calls them."""
     found: dict[str, Any] = {}
+    named: dict[str, str] = {}  # what the test has called them
     for name, value in match.items():
         if name not in _NAMES:
             raise FaultsError(
@@ -131,23 +144,46 @@ def fields(match: Mapping[str, Any]) -> dict[str, Any]:
         if value is None:
             continue
         key = _KEYS.get(name, name)
-        if key in _GLOBS and not isinstance(value, str):
-            what = "a pattern" if isinstance(value, re.Pattern) else f"{value!r}"
-            raise FaultsError(f'{name} of a rule is a glob such as "*@example.org", not {what}')
-        if name == "subject":
-            found["header"] = f"Subject: *{value}*"
-        elif name == "headers":
-            found["header"] = _header(value)
-        else:
-            found[key] = value
+        if key in named:
+            raise FaultsError(f"a rule takes one of {named[key]} and {name}; make two rules")
+        named[key] = name
+        found[key] = _FIELDS[key](name, value) if key in _FIELDS else value
     return found
 
 
-def _header(headers: Mapping[str, str]) -> str:
-    if len(headers) != 1:
-        raise FaultsError("headers of a rule takes one field, such as {'X-Tag': 'sale'}")
-    [(name, text)] = headers.items()
-    return f"{name}: *{text}*"
+def _glob(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise FaultsError(
+            f'{name} of a rule is a glob such as "*@example.org", not {_shown(value)}'
+        )
+    return value
+
+
+def _header(name: str, value: object) -> str:
+    if name == "subject":
+        return f"Subject: {_containing(name, value)}"
+    if not isinstance(value, Mapping) or len(value) != 1:
+        raise FaultsError(
+            "headers of a rule takes one field and a text in it, such as {'X-Tag': 'sale'}, not"
+            f" {value!r}"
+        )
+    [(field, text)] = value.items()
+    return f"{field}: {_containing(f'headers[{field!r}]', text)}"
+
+
+def _containing(name: str, text: object) -> str:
+    """The glob of all that contain the text."""
+    if not isinstance(text, str):
+        raise FaultsError(f"{name} of a rule is a text that is contained, not {_shown(text)}")
+    literal = _SPECIAL.sub(r"[\g<0>]", text)
+    return f"*{literal}*"
+
+
+def _shown(value: object) -> str:
+    return "a pattern" if isinstance(value, re.Pattern) else repr(value)
+
+
+_FIELDS = {"to": _glob, "from_": _glob, "user": _glob, "header": _header}
 
 
 def _for_python(sentence: str) -> str:
@@ -203,7 +239,7 @@ class FaultRules:
 
     def stall(self, verb: str, seconds: float, **match: Unpack[Match]) -> Rule:
         """At that verb say nothing for so long, then end the connection."""
-        return self._rules.add(fault(verb, match, stall=seconds))
+        return self._rules.add(fault(verb, match, stall=checked("seconds", seconds)))
 
     def greylist(self, to: str = "*", *, optional: bool = False) -> Rule:
         """RCPT: 451 4.7.1 the first time for a sender and recipient."""
@@ -219,7 +255,7 @@ class FaultRules:
 
     def rate_limit(self, messages: int, *, optional: bool = False) -> Rule:
         """MAIL: 421 4.7.0 and goodbye after so many in one session."""
-        return self._preset(presets.rate_limit(messages), optional)
+        return self._preset(presets.rate_limit(whole("messages", messages, 0)), optional)
 
     def reject_auth(self, user: str = "*", *, optional: bool = False) -> Rule:
         """AUTH: 535 5.7.8, wrong credentials."""

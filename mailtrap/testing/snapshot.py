@@ -17,11 +17,13 @@ PER_SEND = {
     "thread-index": "<thread-index>",
 }
 
+_MESSAGE_ID = re.compile(r"<[^<>\s]+>")
+
 
 def snapshot(content: Content, replace: Mapping[str | re.Pattern[str], str]) -> str:
     """Fields and parts, decoded, with what differs from sending to sending replaced."""
     text = "\n".join(_lines(content)).rstrip() + "\n"
-    for old, new in _per_send(content).items():
+    for old, new in (_per_send(content) | _message_ids(content)).items():
         text = text.replace(old, new)
     for wanted, new in replace.items():
         pattern = re.compile(re.escape(wanted)) if isinstance(wanted, str) else wanted
@@ -46,6 +48,15 @@ def _body(part: Part) -> str:
         return "\n".join([*lines, ""])
     digest = sha256(part.payload).hexdigest()[:16]
     return f"[{amount(len(part.payload), 'octet')}, sha256 {digest}]\n"
+
+
+def _message_ids(content: Content) -> dict[str, str]:
+    """Its own, and those it refers to by number: what it answers may be as new as itself."""
+    own = _MESSAGE_ID.findall(content.field("message-id"))
+    found = dict.fromkeys(own, PER_SEND["message-id"])
+    referred = f"{content.field('in-reply-to')} {content.field('references')}"
+    others = dict.fromkeys(each for each in _MESSAGE_ID.findall(referred) if each not in found)
+    return found | {each: f"<reference-{number}>" for number, each in enumerate(others, 1)}
 
 
 def _per_send(content: Content) -> dict[str, str]:

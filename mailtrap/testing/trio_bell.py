@@ -24,7 +24,6 @@ class TrioBell:
         """Forget that it was rung."""
         self._event = trio.Event()
 
-    async def heard(self, seconds: float) -> None:
-        """Wait until it is rung, no longer than that."""
-        with trio.move_on_after(seconds):
-            await self._event.wait()
+    async def heard(self) -> None:
+        """Wait until it is rung."""
+        await self._event.wait()

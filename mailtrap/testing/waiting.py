@@ -11,7 +11,7 @@ from mailtrap.testing.journal import Chapter, is_in_loop
 from mailtrap.testing.look import Look
 from mailtrap.testing.message import Message
 from mailtrap.testing.messages import MessageList
-from mailtrap.testing.options import seconds
+from mailtrap.testing.options import seconds, whole
 
 
 class Waiting:
@@ -127,25 +127,29 @@ class Waiting:
         *,
         peek: bool,
     ) -> tuple[Look, float]:
-        if count is not None and count < 1:
+        if count == 0:
             remedy = "to see that nothing comes, write assert_none(within=0.5)"
             raise UsageError(f"count = {count} cannot be waited for; {remedy}")
+        if count is not None:
+            whole("count", count, 1)
         within = self._timeout if timeout is None else seconds("timeout", timeout)
         seconds("settle", settle)
         self._catcher.trap  # noqa: B018 says what is wrong before the start, and in a child
         look = Look(self._catcher, self._chapter, Wanted(criteria), count or 1, peek=peek)
-        return look, within
+        return look, self._catcher.patience(within)
 
     def expect(
         self, *, count: int = 1, timeout: float | None = None, **criteria: Unpack[Criteria]
     ) -> Expectation:
         """For ``with`` and ``async with``: so much mail, begun no earlier than the block.
 
-        The end of the block waits for it.  AssertionError where less came, or more.
+        The end of the block waits for it; with ``count=0`` it waits only if told to, for mail that
+        should not come.  AssertionError where less came, or more.  What ``wait_for`` has handed out
+        in the block counts, too; what came of the block ``wait_for`` does not hand out again.
         """
-        if count < 0:
-            raise UsageError(f"count = {count} cannot be expected; 0 is the least")
-        within = self._timeout if timeout is None else seconds("timeout", timeout)
+        whole("count", count, 0)
+        default = self._timeout if count else 0.0
+        within = default if timeout is None else seconds("timeout", timeout)
         return Expectation(self._catcher, self._chapter, Wanted(criteria), count, within)
 
 

@@ -11,7 +11,9 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,12 +37,13 @@ child = os.fork()
 if not child:
     with smtplib.SMTP(trap.host, trap.port) as client:
         client.sendmail("a@example.org", ["b@example.org"], "Subject: from the child")
-    try:
-        trap.messages
-    except MailtrapError as error:
-        assert "belongs to the process that forked this one" in str(error)
-    else:
-        sys.exit("a child sees mail that is not there")
+    for ask in (lambda: trap.messages, trap.transcript, trap.expect().__enter__, trap.greylist):
+        try:
+            ask()
+        except MailtrapError as error:
+            assert "belongs to the process that forked this one" in str(error)
+        else:
+            sys.exit("a child does what nobody sees")
     trap.stop()
     sys.exit(7)  # the interpreter tidies up
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
@@ -106,9 +109,19 @@ def test_what_came_is_there_after_the_end() -> None:
 
 def test_before_the_start_and_after_the_end_it_says_so() -> None:
     trap = MailTrap()
-    for read in (lambda: trap.port, lambda: trap.messages, lambda: trap.settings("env")):
+    asked: list[Callable[[], object]] = [
+        lambda: trap.port,
+        lambda: trap.messages,
+        lambda: trap.sessions,
+        lambda: trap.diagnostics,
+        trap.transcript,
+        trap.assert_clean,
+        trap.expect().__enter__,
+        lambda: trap.settings("env"),
+    ]
+    for ask in asked:
         with pytest.raises(UsageError, match="was not started"):
-            read()
+            ask()
     trap.start()
     with pytest.raises(UsageError, match="runs already"):
         trap.start()
@@ -116,6 +129,58 @@ def test_before_the_start_and_after_the_end_it_says_so() -> None:
 
     with pytest.raises(UsageError, match="was stopped; make a new one"):
         trap.start()
+    for ask in (trap.expect().__enter__, trap.greylist):
+        with pytest.raises(UsageError, match="was stopped, and nothing comes any more; make a new"):
+            ask()
+
+
+def test_after_the_end_nobody_waits_and_is_told_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    with MailTrap() as trap:
+        post(trap, "Reset")
+    waits: list[float] = []
+    until = trap._catcher.journal.until
+
+    def noted(look: Callable[[], Any], seconds: float) -> object:
+        waits.append(seconds)
+        return until(look, seconds)
+
+    monkeypatch.setattr(trap._catcher.journal, "until", noted)
+
+    with pytest.raises(AssertionError) as raised:
+        trap.wait_for(subject="Welcome", timeout=WAIT)
+    trap.assert_none(subject="Welcome", within=WAIT)
+
+    assert waits == [0, 0]
+    assert str(raised.value) == (
+        "waited 0 s for a message (subject with 'Welcome')\n"
+        "\n"
+        "1 message arrived:\n"
+        "  1. 'Reset' to bob@example.org\n"
+        "     subject: wanted 'Welcome', but it is 'Reset'\n"
+        "\n"
+        "this MailTrap was stopped, and nothing comes any more"
+    )
+
+
+def test_one_that_runs_already_ends_with_the_block() -> None:
+    trap = MailTrap().start()
+
+    with trap as same:
+        assert same is trap
+        assert trap.is_running
+
+    assert not trap.is_running
+
+
+def test_a_view_that_was_stopped_takes_no_rules() -> None:
+    with MailTrap() as trap:
+        view = trap.view()
+        view.stop()
+
+        with pytest.raises(UsageError, match="this view was stopped, and with it all its rules"):
+            view.greylist()
+
+        post(trap)
 
 
 WRONG = [
@@ -127,13 +192,19 @@ WRONG = [
     ({"auth": ("user",)}, "auth takes ("),
     ({"timeout": -1}, "timeout = -1 is no time"),
     ({"max_size": 0}, "max_size = 0 takes no mail"),
+    ({"max_size": "1k"}, "max_size = '1k' takes no mail; give octets"),
+    ({"host": None}, "host = None is no host; leave it out for 127.0.0.1"),
+    ({"port": True}, "port = True is no port"),
+    ({"auth": {"ann": 1}}, "auth takes ("),
+    ({"auth": {}}, "auth = {} has no user, and would let everybody in"),
+    ({"maildir": 3}, "maildir = 3 is no directory; give a path"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), WRONG, ids=str)
-def test_arguments_that_cannot_be_are_told(arguments: dict[str, int], sentence: str) -> None:
+def test_arguments_that_cannot_be_are_told(arguments: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UsageError) as raised:
-        MailTrap(**arguments)  # type: ignore[arg-type] # what is tested
+        MailTrap(**arguments)
 
     assert sentence in str(raised.value)
     assert "secret" not in str(raised.value)
@@ -213,6 +284,31 @@ def test_a_function_decides_who_may_log_in() -> None:
 
     assert ("ann", "wrong") in asked
     assert asked[-1] == ("bob", "right")
+
+
+def test_a_function_that_raises_is_told_as_what_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    users = {"ann": "secret"}
+    with MailTrap(auth=lambda user, password: users[user] == password) as trap:
+        with connected(trap) as client:
+            client.ehlo()
+            code, text = client.docmd("AUTH", "PLAIN AGJvYgBzZWNyZXQ=")
+            assert (code, text[:6]) == (454, b"4.7.0 ")
+            assert client.noop()[0] == 250
+        transcript = trap.transcript()
+
+    assert "-- the function that decides who may log in raised KeyError\n" in transcript
+    assert "mailtrap failed" not in transcript
+    [record] = caplog.records
+    assert record.getMessage() == "the function given as auth raised"
+    assert "KeyError: 'bob'" in caplog.text
+
+
+def test_a_coroutine_function_cannot_decide() -> None:
+    async def check(user: str, password: str) -> bool:
+        return user == password
+
+    with pytest.raises(UsageError, match="auth is a coroutine function, and nobody awaits it"):
+        MailTrap(auth=check)  # type: ignore[arg-type] # what is tested
 
 
 def test_several_users_may_log_in() -> None:
@@ -304,6 +400,12 @@ def test_clean_mail_is_clean() -> None:
         post(trap)
 
         trap.assert_clean()
+
+
+@pytest.mark.parametrize("last", [0, -1, "x"])
+def test_a_number_of_sessions_that_cannot_be_is_told(last: Any) -> None:
+    with MailTrap() as trap, pytest.raises(UsageError, match=f"last = {last!r} is no number of"):
+        trap.transcript(last=last)
 
 
 def test_the_transcript_of_the_latest_sessions_only() -> None:

@@ -28,6 +28,8 @@ def message() -> Message:
         Cc="carl@example.org",
         X_Tag="sale",
     )
+    made["X-Twice"] = "one"
+    made["X-Twice"] = "two"
     made.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="bill-7.pdf")
     paths = (b"<bob@example.org>", b"<carl@example.org>", b"<hidden@example.org>")
     envelope = Envelope(Path(b"<bounce@example.org>"), tuple(map(Path, paths)))
@@ -55,6 +57,8 @@ FITS: list[dict[str, Any]] = [
     {"body": "Your code is 4711."},
     {"headers": {"x-tag": "sale"}},
     {"headers": {"X-Tag": re.compile("^s"), "X-None": None}},
+    {"headers": {"X-Tag": ["s", re.compile("le$")]}},
+    {"headers": {"X-Twice": ["one", "two"]}},
     {"attachment": "bill-7.pdf"},
     {"attachment": "*.pdf"},
     {"attachment": "bill"},
@@ -84,6 +88,10 @@ DIFFERS: list[tuple[dict[str, Any], str]] = [
     ({"text": "0815"}, r"text: wanted '0815', but it is 'Your code is 4711.\n'"),
     ({"headers": {"X-Tag": "buy"}}, "header X-Tag: wanted 'buy', but it is 'sale'"),
     ({"headers": {"X-No": "buy"}}, "header X-No: wanted 'buy', but it is not there"),
+    (
+        {"headers": {"X-Twice": ["one", "three"]}},
+        "header X-Twice: wanted 'three', but there are only 'one', 'two'",
+    ),
     ({"headers": {"X-Tag": None}}, "header X-Tag: wanted none, but it is 'sale'"),
     ({"attachment": "*.png"}, "attachment: wanted '*.png', but it is 'bill-7.pdf'"),
 ]
@@ -98,6 +106,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"to": ["x", 1]}, "to = 1 is none of a str"),
     ({"headers": "X-Tag: sale"}, "write headers={'X-Name': 'text'}"),
     ({"headers": {"X-Tag": 1}}, "headers['X-Tag'] = 1 is none of a str"),
+    ({"headers": {"X-Tag": [["sale"]]}}, "headers['X-Tag'] = ['sale'] is none of a str"),
+    ({"to": []}, "to = [] is empty, and would fit every message; leave it out"),
+    ({"headers": {"X-Tag": []}}, "headers['X-Tag'] = [] is empty"),
     ({"where": "x"}, "where = 'x' cannot be called"),
 ]
 
@@ -125,6 +136,12 @@ def test_criteria_that_cannot_be_are_told(criteria: dict[str, Any], sentence: st
         Wanted(criteria)
 
     assert sentence in str(raised.value)
+
+
+def test_what_is_wanted_is_said_as_it_was_written() -> None:
+    wanted = Wanted({"to": "bob@*", "headers": {"X-Tag": ["sale", "new"], "X-No": None}})
+
+    assert str(wanted) == "to 'bob@*', header X-Tag with 'sale' and 'new', no header X-No"
 
 
 def test_every_criterion_is_tried_above() -> None:

@@ -1,5 +1,7 @@
 import asyncio
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -28,8 +30,16 @@ def test_the_end_of_the_block_waits(trap: MailTrap) -> None:
 def test_mail_from_before_the_block_does_not_count(trap: MailTrap) -> None:
     post(trap, "Welcome")
 
-    with pytest.raises(AssertionError, match=r"waited 0\.05 s for a message"), trap.expect():
+    with pytest.raises(AssertionError) as raised, trap.expect():
         pass
+
+    assert str(raised.value) == (
+        "waited 0.05 s for a message\n"
+        "\n"
+        "1 message arrived:\n"
+        "  1. 'Welcome' to bob@example.org\n"
+        "     it matches, but it began before the block of expect()"
+    )
 
 
 def test_mail_that_began_before_the_block_does_not_count(trap: MailTrap) -> None:
@@ -54,6 +64,57 @@ def test_more_than_was_expected_is_told(trap: MailTrap) -> None:
         expectation.__exit__(None)
 
     assert "2. 'two' to bob@example.org" in str(raised.value)
+
+
+def test_a_message_to_two_is_the_mail_of_two_blocks(trap: MailTrap) -> None:
+    with trap.expect(to="bob@*") as bob, trap.expect(to="carl@*") as carl:
+        post(trap, to="bob@example.org, carl@example.org")
+
+    assert bob.message is carl.message
+
+
+def test_mail_that_was_waited_for_in_the_block_is_there_after_it(trap: MailTrap) -> None:
+    with trap.expect(subject="Welcome") as expected:
+        post(trap, "Welcome")
+        waited = trap.wait_for(subject="Welcome")
+
+    assert expected.message is waited
+
+
+def test_the_mail_of_a_block_is_not_handed_out_again(trap: MailTrap) -> None:
+    with trap.expect(subject="Reset"):
+        post(trap, "Reset one")
+    post(trap, "Reset two")
+
+    assert trap.wait_for(subject="Reset").subject == "Reset two"
+
+
+def test_where_none_is_expected_the_end_of_the_block_waits_if_told_to(trap: MailTrap) -> None:
+    expectation = trap.expect(count=0, subject="Spam", timeout=WAIT)
+    expectation.__enter__()
+    late = threading.Thread(target=post, args=(trap, "Spam"))
+    until = trap._catcher.journal.until
+
+    def waiting(look: Callable[[], Any], seconds: float) -> object:
+        assert look() is None
+        late.start()
+        return until(look, seconds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trap._catcher.journal, "until", waiting)
+        with pytest.raises(AssertionError, match=r"expected 0 messages .*, 1 came"):
+            expectation.__exit__(None)
+    late.join(WAIT)
+
+
+def test_none_may_be_expected_in_a_loop_where_nothing_is_waited_for(trap: MailTrap) -> None:
+    async def main(within: float | None) -> None:
+        with trap.expect(count=0, timeout=within):
+            pass
+
+    asyncio.run(main(None))
+    with pytest.raises(UsageError, match=r"async with mailtrap.expect"):
+        asyncio.run(main(0.1))
 
 
 def test_none_may_be_expected(trap: MailTrap) -> None:

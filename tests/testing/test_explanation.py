@@ -6,9 +6,11 @@ from contextlib import suppress
 import pytest
 
 from mailtrap.testing import MailTrap
+from mailtrap.testing.criteria import Difference, Wanted
 from mailtrap.testing.explanation import MOST
+from mailtrap.testing.message import Message
 from tests.support import Client
-from tests.testing.posting import connected, post
+from tests.testing.posting import connected, post, written
 
 
 def failure(trap: MailTrap, **criteria: str) -> str:
@@ -81,10 +83,34 @@ def test_much_mail_is_cut_short(trap: MailTrap) -> None:
     for number in range(MOST + 3):
         post(trap, f"Number {number}")
 
-    told = failure(trap, subject="Reset")
+    with pytest.MonkeyPatch.context() as patch:
+        differences = Wanted.differences
+        asked: list[Message] = []
 
+        def noted(wanted: Wanted, message: Message) -> list[Difference]:
+            asked.append(message)
+            return differences(wanted, message)
+
+        patch.setattr(Wanted, "differences", noted)
+        told = failure(trap, subject="Reset")
+
+    assert len(asked) == MOST  # it takes its time
     assert told.endswith("\n  … and 3 more")
     assert told.count("wanted 'Reset'") == MOST
+
+
+def test_much_that_is_wrong_is_cut_short(trap: MailTrap) -> None:
+    with connected(trap) as client:
+        for _ in range(MOST + 3):
+            client.docmd("NONSENSE")
+
+    with pytest.raises(AssertionError) as raised:
+        trap.assert_clean(ignore=["session-no-mail"])
+
+    told = str(raised.value)
+    assert told.startswith(f"{MOST + 3} things are wrong with what was sent:")
+    assert told.count("\n     in session") == MOST
+    assert "\n  … and 3 more\n\n`mailtrap explain" in told
 
 
 def test_a_rule_that_refused_it_is_named(trap: MailTrap) -> None:
@@ -156,7 +182,67 @@ def test_a_message_that_was_too_large_is_no_mail_and_is_told() -> None:
             assert client.data().say(b"x" * 200 + b"\r\n.\r\n").startswith(b"552 ")
 
         assert trap.count == 0
-        assert "brought no mail" in failure(trap)
+        told = failure(trap)
+
+    assert "brought no mail" in told
+    assert (
+        "came as far as '[202 octets of mail data, larger than the size limit, only the head is"
+        " kept]', was answered '552 5.3.4 larger than 100 octets; its head is kept as"
+    ) in told
+
+
+def test_a_client_that_was_refused_is_told_though_other_mail_has_come() -> None:
+    with MailTrap(max_size=500) as trap:
+        post(trap, "small")
+        with connected(trap) as client:
+            client.ehlo()
+        with pytest.raises(smtplib.SMTPDataError):
+            post(trap, "large", text="x" * 900)
+
+        told = failure(trap, subject="large")
+
+    assert "1 message arrived:\n  1. 'small' to bob@example.org\n" in told
+    assert "\n\n1 client was refused:\n  1. 127.0.0.1:" in told
+    assert "was answered '552 5.3.4 larger than 500 octets" in told
+
+
+def test_of_a_connection_that_has_brought_mail_what_was_refused_is_told() -> None:
+    with MailTrap(max_size=500) as trap:
+        with connected(trap) as client:
+            client.send_message(written("small"))
+            with pytest.raises(smtplib.SMTPDataError):
+                client.send_message(written("large", text="x" * 900))
+
+        told = failure(trap, subject="large")
+
+    assert "1 client was refused:" in told
+    assert "was answered '552 5.3.4 larger than 500 octets" in told
+
+
+def test_a_client_that_tried_in_vain_before_it_brought_mail_is_not_told(trap: MailTrap) -> None:
+    with connected(trap) as client:
+        client.docmd("AUTH", "NONSENSE")
+        client.send_message(written("Welcome"))
+
+    assert "refused" not in failure(trap, subject="Reset")
+
+
+def test_credentials_that_were_refused_are_told_without_them() -> None:
+    with MailTrap(auth=("ann", "secret")) as trap:
+        with connected(trap) as client, suppress(smtplib.SMTPAuthenticationError):
+            client.login("ann", "wrong", initial_response_ok=False)
+
+        told = failure(trap)
+
+    assert "came as far as 'AUTH LOGIN', was answered '535 5.7.8 " in told
+
+
+def test_credentials_that_a_rule_refused_are_told_without_them(trap: MailTrap) -> None:
+    trap.reject_auth("ann")
+    with connected(trap) as client, suppress(smtplib.SMTPAuthenticationError):
+        client.login("ann", "wrong", initial_response_ok=False)
+
+    assert "2. AUTH LOGIN was answered '535 5.7.8 " in failure(trap)
 
 
 def test_wrong_counts_say_which_mail_there_is(trap: MailTrap) -> None:

@@ -25,6 +25,22 @@ def test_an_element_is_found_by_name_text_class_and_attribute() -> None:
     assert html.find("div").find_all("a")[1].text == "Help"
 
 
+def test_a_pattern_is_searched_in_an_attribute_and_in_each_class() -> None:
+    html = Html(PAGE)
+
+    assert html.find("a", href=re.compile("/h[ae]lp$")).text == "Help"
+    assert html.find(class_=re.compile("^wi")).name == "div"
+    with pytest.raises(AssertionError, match=r"no element is <a href=/t=/>; there are:"):
+        html.find("a", href=re.compile("t="))
+
+
+def test_an_attribute_that_is_not_there_is_told_with_what_is() -> None:
+    with pytest.raises(KeyError) as raised:
+        _ = Html(PAGE).find("a", text="Help")["hrfe"]
+
+    assert raised.value.args == ("there is no 'hrfe' in <a href=\"https://example.org/help\">Help",)
+
+
 def test_it_is_a_text_as_well() -> None:
     html = Html(PAGE)
 

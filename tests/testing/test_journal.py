@@ -1,6 +1,13 @@
 """Which mail belongs to whom."""
 
+from datetime import UTC, datetime
+
+import pytest
+
+from mailtrap.session import Command, Entry, Folded, Peer, Session
+from mailtrap.smtp import talk
 from mailtrap.testing import MailTrap
+from mailtrap.testing.conversations import Conversation
 from tests.support import Client
 from tests.testing.posting import connected, post, written
 
@@ -95,6 +102,39 @@ def test_of_a_connection_that_is_older_a_view_shows_its_own_part(trap: MailTrap)
     assert "old@example.org" not in transcript
     assert "what was said before, in other tests, is left out" in transcript
     assert "old@example.org" in trap.transcript()
+
+
+def test_a_view_shows_no_other_part_though_a_test_before_had_moved_the_clock(
+    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connected(trap) as client:
+        with monkeypatch.context() as moved:
+            moved.setattr(talk, "now", lambda: datetime(2040, 1, 1, tzinfo=UTC))
+            client.docmd("NONSENSE")
+            client.send_message(written("before", from_="old@example.org"))
+        view = trap.view()
+        client.send_message(written("within", from_="new@example.org"))
+        transcript = view.transcript()
+        ids = [each.rule.id for each in view.diagnostics if each.severity == "error"]
+
+    assert "new@example.org" in transcript
+    assert "old@example.org" not in transcript
+    assert ids == []
+
+
+def test_of_a_long_connection_a_view_shows_its_own_part_though_older_ones_are_folded() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    entries = [Command(at, b"NOOP %d\r\n" % number) for number in range(100)]
+    folded = (entries[0], Folded(at, count=97), entries[98], entries[99])
+    session = Session("x-1", Peer("::1", 1), Peer("::1", 2), at, transcript=folded)
+
+    def shown(before: int) -> list[Entry]:
+        return list(Conversation(session, before).entries)
+
+    assert shown(0) == list(folded)
+    assert shown(97) == list(folded[1:])
+    assert shown(98) == list(folded[2:])
+    assert shown(99) == list(folded[3:])
 
 
 def test_a_connection_that_nobody_used_is_not_in_the_view(trap: MailTrap) -> None:

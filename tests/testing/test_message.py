@@ -136,13 +136,28 @@ def test_the_code_is_the_one_a_person_sees(trap: MailTrap) -> None:
 
 
 def test_without_a_code_the_text_is_shown(trap: MailTrap) -> None:
-    post(trap, text="Nothing to see here.\n")
+    post(trap, text="Nothing to see here.\nNor there.\n")
 
     with pytest.raises(AssertionError) as raised:
         trap.one().code()
 
     assert "no one-time code" in str(raised.value)
-    assert "Nothing to see here." in str(raised.value)
+    assert "\nNothing to see here.\nNor there." in str(raised.value)
+
+
+def test_a_header_that_is_not_there_is_told_with_what_is(trap: MailTrap) -> None:
+    post(trap, X_Tag="sale")
+    post_raw(trap, b"\r\nno header\r\n")
+    message, bare = trap
+
+    with pytest.raises(KeyError, match=r"there is no header 'X-Tga'; did you mean X-Tag\?"):
+        _ = message.headers["X-Tga"]
+    with pytest.raises(KeyError, match="there is no header 'X'; there are From, To, Subject, "):
+        _ = message.headers["X"]
+    with pytest.raises(KeyError, match="there is no header 'X'; there is none at all"):
+        _ = bare.headers["X"]
+    assert message.headers.get("X") is None
+    assert "X" not in message.headers
 
 
 def test_a_message_is_saved_to_a_file_or_into_a_directory(trap: MailTrap, tmp_path: Path) -> None:
@@ -188,6 +203,26 @@ def test_a_snapshot_is_the_same_for_each_sending(trap: MailTrap) -> None:
     assert "<p>Hi</p>" in first.snapshot()
 
 
+def test_a_snapshot_of_an_answer_is_the_same_for_each_sending(trap: MailTrap) -> None:
+    for n in (1, 2):
+        sent = written(
+            "Re: Order",
+            text=f"You wrote in <{n}.b@example.org>.\n",
+            In_Reply_To=f"<{n}.b@example.org>",
+            References=f"<{n}.a@example.org> <{n}.b@example.org> <{n}@example.org>",
+        )
+        sent.replace_header("Message-ID", f"<{n}@example.org>")
+        with connected(trap) as client:
+            client.send_message(sent)
+
+    first, second = trap
+
+    assert first.snapshot() == second.snapshot()
+    assert "In-Reply-To: <reference-1>\n" in first.snapshot()
+    assert "References: <reference-2> <reference-1> <message-id>\n" in first.snapshot()
+    assert "You wrote in <reference-1>." in first.snapshot()
+
+
 def test_a_snapshot_differs_where_the_text_does(trap: MailTrap) -> None:
     post(trap, text="one\n")
     post(trap, text="two\n")
@@ -214,5 +249,5 @@ def test_the_session_of_a_message_that_is_not_kept_any_more_is_told(trap: MailTr
 
     trap._catcher.trap.clear()
 
-    with pytest.raises(MailtrapError, match="is not kept any more"):
+    with pytest.raises(MailtrapError, match=r"is not kept any more: .* too many came after it"):
         _ = message.session

@@ -58,6 +58,23 @@ def test_after_the_final_dot_a_message_is_refused_by_its_subject(trap: MailTrap)
     assert trap.messages.subjects == ["Welcome"]
 
 
+@pytest.mark.parametrize(
+    ("match", "fits", "differs"),
+    [
+        ({"subject": "[Shop] 2*"}, {"subject": "Re: [Shop] 2* now"}, {"subject": "Shop 22"}),
+        ({"headers": {"X-Tag": "a?"}}, {"X_Tag": "is it a?"}, {"X_Tag": "ab"}),
+    ],
+    ids=str,
+)
+def test_a_text_is_contained_as_it_is_and_no_glob(
+    trap: MailTrap, match: dict[str, Any], fits: dict[str, str], differs: dict[str, str]
+) -> None:
+    trap.reply("MESSAGE", "554 5.6.0 spam", **match)
+
+    assert refused(trap, **fits) == "554 5.6.0 spam"
+    assert refused(trap, **differs) == ""
+
+
 def test_a_field_of_the_header_decides(trap: MailTrap) -> None:
     trap.reply("MESSAGE", 550, headers={"X-Tag": "sale"})
 
@@ -183,8 +200,16 @@ IMPOSSIBLE: list[tuple[tuple[Any, ...], dict[str, Any], str]] = [
     (("RCPT", 550), {"too": "x"}, "did you mean to?"),
     (("RCPT", 550), {"to": re.compile("x")}, "is a glob such as"),
     (("RCPT", 550), {"times": 0}, "times = 0 is too small; the least is 1"),
+    (("RCPT", 550), {"times": "2"}, "times = '2' is no whole number"),
+    (("RCPT", 550), {"nth": True}, "nth = True is no whole number"),
+    (("RCPT", 550), {"delay": "1"}, "delay = '1' is not a time from 0"),
+    ((550, "RCPT"), {}, "verb = 550 is no text"),
     (("RCPT", 550), {"delay": -1}, "delay = -1 is not a time from 0"),
     (("MESSAGE", 550), {"headers": {}}, "headers of a rule takes one field"),
+    (("MESSAGE", 550), {"headers": "X-Tag: sale"}, "headers of a rule takes one field"),
+    (("MESSAGE", 550), {"headers": {"X-No": None}}, "is a text that is contained, not None"),
+    (("MESSAGE", 550), {"subject": re.compile("x")}, "is a text that is contained, not a pattern"),
+    (("MESSAGE", 550), {"subject": "x", "headers": {"X-Tag": "y"}}, "one of subject and headers"),
 ]
 
 
@@ -205,8 +230,15 @@ def test_an_impossible_effect_is_told(trap: MailTrap) -> None:
         trap.disconnect("RCPT", after_bytes=9)
     with pytest.raises(FaultsError, match="did you mean expired"):
         trap.tls_failure("expird")  # type: ignore[arg-type] # what is tested
-    with pytest.raises(FaultsError, match="stall = -1 is not a time"):
-        trap.stall("RCPT", -1)
+    for seconds in (-1, "30", None):
+        with pytest.raises(UsageError, match=f"seconds = {seconds!r} is no time; give seconds"):
+            trap.stall("RCPT", seconds)  # type: ignore[arg-type] # what is tested
+    with pytest.raises(UsageError, match="messages = 'two' is no number of messages"):
+        trap.rate_limit("two")  # type: ignore[arg-type] # what is tested
+    with pytest.raises(FaultsError, match="to = 3 is no text"):
+        trap.greylist(3)  # type: ignore[arg-type] # what is tested
+    with pytest.raises(FaultsError, match="tls = 3 is no text"):
+        trap.tls_failure(3)  # type: ignore[arg-type] # what is tested
 
 
 def test_a_rule_that_is_acted_upon_while_it_is_removed_was_used(

@@ -14,7 +14,7 @@ from mailtrap.testing.criteria import Wanted
 from mailtrap.testing.journal import Journal
 from mailtrap.testing.look import Look
 from tests.support import WAIT
-from tests.testing.posting import post, written
+from tests.testing.posting import connected, post, written
 
 WhenWaiting = Callable[[Callable[[], object]], None]
 
@@ -171,6 +171,18 @@ def test_a_timeout_that_cannot_be_waited_is_told(trap: MailTrap, timeout: Any) -
         trap.wait_for(timeout=timeout)
 
 
+@pytest.mark.parametrize("count", [-1, 1.5, "2", True])
+def test_a_count_that_cannot_be_is_told(trap: MailTrap, count: Any) -> None:
+    for ask in (trap.wait_for, trap.expect, trap.assert_sent):
+        with pytest.raises(UsageError, match=f"count = {count!r} is no number of messages; give"):
+            ask(count=count)
+
+
+def test_a_text_in_the_place_of_a_count_names_the_criteria(trap: MailTrap) -> None:
+    with pytest.raises(UsageError, match="texts are asked for by name, such as subject='Reset'"):
+        trap.assert_sent("Reset")  # type: ignore[arg-type] # what is tested
+
+
 def test_to_wait_for_none_names_what_does_that(trap: MailTrap) -> None:
     with pytest.raises(UsageError, match=r"write assert_none\(within=0.5\)"):
         trap.wait_for(count=0)
@@ -222,6 +234,54 @@ def test_cleared_mail_is_not_waited_for_again(trap: MailTrap) -> None:
         trap.wait_for(subject="one")
     post(trap, "one")
     assert trap.wait_for(subject="one")
+
+
+# Where a test has the time stand still, as freezegun and its like do
+
+
+def stand_still(monkeypatch: pytest.MonkeyPatch, at: float) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: at)
+
+
+def test_a_wait_ends_though_the_time_stands_still(
+    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_still(monkeypatch, 0.0)
+
+    with pytest.raises(AssertionError, match=r"waited 0\.05 s"):
+        trap.wait_for(subject="Reset")
+
+
+def test_a_wait_in_a_loop_ends_though_the_time_stands_still(
+    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_still(monkeypatch, 0.0)
+
+    with pytest.raises(AssertionError, match=r"waited 0\.05 s"):
+        asyncio.run(trap.async_wait_for(subject="Reset"))
+
+
+def test_a_reply_is_late_by_real_time_though_the_time_stands_still(
+    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trap.reply("MAIL", delay=0.01)
+    stand_still(monkeypatch, 0.0)
+
+    post(trap)
+
+    assert trap.count == 1
+
+
+def test_a_client_from_before_is_not_idle_because_the_time_has_jumped(
+    trap: MailTrap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connected(trap) as client:
+        client.ehlo()
+        stand_still(monkeypatch, 1e9)
+
+        post(trap)  # the server wakes, and looks who is idle
+
+        assert client.noop()[0] == 250
 
 
 # In event loops
@@ -284,6 +344,29 @@ def test_to_wait_in_a_loop_without_await_names_what_does_that(
 
     with pytest.raises(UsageError, match=r"await mailtrap.async_wait_for"):
         run(main())
+
+
+def test_beside_a_loop_that_hands_over_to_the_test_waiting_is_no_harm(
+    trap: MailTrap, when_waiting: WhenWaiting
+) -> None:
+    # Playwright's sync API runs a test like this: in a running loop, and in none of its tasks.
+    loop = asyncio.new_event_loop()
+    found: list[str] = []
+
+    def test() -> None:
+        when_waiting(lambda: post(trap, "Reset"))
+        found.append(trap.wait_for(subject="Reset", timeout=WAIT).subject)
+        trap.assert_none(within=0.01, subject="Invoice")
+        with trap.expect(subject="Invoice") as expected:
+            post(trap, "Invoice")
+        found.append(expected.message.subject)
+
+    loop.call_soon(test)
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    loop.close()
+
+    assert found == ["Reset", "Invoice"]
 
 
 def test_to_wait_in_a_loop_for_what_is_there_is_no_harm(trap: MailTrap) -> None:
