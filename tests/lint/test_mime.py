@@ -1,5 +1,6 @@
 """Borders of the rules of MIME bodies that their samples do not show."""
 
+from base64 import b64encode
 from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
@@ -294,6 +295,18 @@ def test_octets_that_are_not_of_the_charset_of_a_name_are_told_of() -> None:
         (b"<p>cid:b@example.org</p><img src='cid:a@example.org'>", set()),
         (b"<img src='cid:b@example.org'>", {"cid-missing", "content-id-unused"}),
         (b"<p>hello</p>", {"content-id-unused"}),
+        (b"<p>hello, a@example.org</p>", {"content-id-unused"}),
+        (b"<p style='background:url(&quot;cid:a@example.org&quot;)'>", set()),
+        (b"<style>p { background: url( 'cid:a@example.org' ) }</style>", set()),
+        (b"<style>p { background: url(cid:b) }</style>", {"cid-missing", "content-id-unused"}),
+        (b"<IMG SRC = 'Cid:a@example.org'>", set()),
+        (b"<IMG SRC = 'Cid:b@example.org'>", {"cid-missing", "content-id-unused"}),
+        (b"<img alt='a < b > c' src=cid:b>", {"cid-missing", "content-id-unused"}),
+        (b"<img src='cid:&#" + b"9" * 5000 + b";'>", {"cid-missing", "content-id-unused"}),
+        (b"<!-- <img src=cid:a@example.org> -->", set()),
+        (b"<!--[if mso]><v:fill src='cid:b'/><![endif]-->", {"cid-missing", "content-id-unused"}),
+        (b"<!--[if !mso]><!--><img src=cid:a@example.org><!--<![endif]-->", set()),
+        (b"<!--[if !mso]> --><img src=cid:a@example.org><!-- <![endif]-->", set()),
     ],
 )
 def test_images_are_found_however_html_names_them(html: bytes, expected: set[str]) -> None:
@@ -302,6 +315,48 @@ def test_images_are_found_however_html_names_them(html: bytes, expected: set[str
     data = with_type(b"multipart/related; boundary=b", parts)
 
     assert found(data) - {"html-no-text"} == expected
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        b"<p>hello</p><!-- header -->",
+        b"<!-- old\r\n<img src=cid:a>\r\n-->",
+        b"<!--[if !mso]><!--><p>cid:</p><!--<![endif]-->",
+        b"<!-- never closed <img src=cid:a>",
+        b"<p>write src=cid:a, or url(cid:a), or <img alt='x src=cid:a'></p>",
+        b"<script>write('<img src=cid:a>')</script><title><img src=cid:a></title>",
+    ],
+)
+@pytest.mark.parametrize("encoding", [b"7bit", b"base64"])
+def test_what_html_does_not_load_is_not_missing(html: bytes, encoding: bytes) -> None:
+    body = b64encode(html) if encoding == b"base64" else html
+    fields = b"Content-Transfer-Encoding: " + encoding + b"\r\n\r\n"
+
+    assert "cid-missing" not in found(with_type(b"text/html; charset=us-ascii", fields + body))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        b" src=cid:a",
+        b"<img src=cid:a>",
+        b"<!-- ",
+        b"<!--[if x",
+        b"<!--[if x]>",
+        b"<![",
+        b"<",
+        b"</b>",
+        b'<a b="',
+        b"<style>url(",
+        b"<style>url(cid:a)</style>",
+        b"&#9",
+    ],
+)
+def test_html_takes_time_like_its_size(html: bytes) -> None:
+    data = with_type(b"text/html", b"\r\n<img src=cid:b>" + html * (MAX_READ // len(html)))
+
+    assert "cid-missing" in found(data[:MAX_READ])
 
 
 def test_html_with_its_images_is_behind_the_text() -> None:
