@@ -297,7 +297,6 @@ AUTH_PARAM_INVALID = Rule(
     mend="Leave it out: it is for servers that trust each other. To log in, use the command AUTH.",
     bad=(_EHLO, b"MAIL FROM:<ann@example.org> AUTH=ann\r\n"),
     good=(_EHLO, b"MAIL FROM:<e=mc2@example.org> AUTH=e+3Dmc2@example.org\r\n"),
-    probes=("AUTH=<> param",),
 )
 
 
