@@ -4,9 +4,11 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from mailtrap.charsets import codec, fits
 from mailtrap.fields import Field
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
+from mailtrap.lint.known_charsets import REGISTERED, taken_for
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import LETTER
 
@@ -18,18 +20,6 @@ _SPACED_WORD = re.compile(rb"=\?[^?\s]{1,75}\?[Qq]\?(?=[^?\s]*+\s)[^?]*+\?=")
 _BAD_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}).{0,2}")
 # What looks like one in these is part of an address, a path or a signature, or the MIME rules'.
 _WITHOUT = ("arc-", "authentication-", "content-", "dkim-", "list-", "received")
-# Names that are registered, and Python's for the same.
-_ALIASES = {
-    "iso-8859-6-e": "iso-8859-6",
-    "iso-8859-6-i": "iso-8859-6",
-    "iso-8859-8-e": "iso-8859-8",
-    "iso-8859-8-i": "iso-8859-8",
-    "windows-874": "cp874",
-}
-# Python has these as text encodings; in mail they are none, and some take quadratic time.
-_NO_CHARSETS = frozenset(
-    {"idna", "mbcs", "oem", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"}
-)
 
 ENCODED_WORD_TOO_LONG = Rule(
     "encoded-word-too-long",
@@ -87,36 +77,39 @@ ENCODED_WORD_BAD = Rule(
 @on_message(ENCODED_WORD_BAD)
 def encoded_word_bad(mail: Mail) -> Iterator[Found]:
     for field, word in _words(mail):
-        flaw = _flaw(*word.groups())
+        flaw, severity = _flaw(*word.groups())
         if flaw:
-            yield Found(f"{_shown(word[0])}: {flaw}", *word.span(), field.name)
+            detail = f"{_shown(word[0])}: {flaw}"
+            yield Found(detail, *word.span(), field.name, severity=severity)
 
 
-def _flaw(charset: bytes, encoding: bytes, text: bytes) -> str:
+def _flaw(charset: bytes, encoding: bytes, text: bytes) -> tuple[str, Severity | None]:
     """Why it cannot be decoded, "" where it can."""
     if encoding in (b"Q", b"q"):
         escape = _BAD_ESCAPE.search(text) if b"=" in text else None
         if escape:
-            return f"{_shown(escape[0])} is no escape"
+            return f"{_shown(escape[0])} is no escape", None
         octets = binascii.a2b_qp(text, header=True)
     elif encoding in (b"B", b"b"):
         try:
             octets = binascii.a2b_base64(text, strict_mode=True)
         except binascii.Error:
-            return "that is not base64"
+            return "that is not base64", None
     else:
-        return f"encoding {_shown(encoding)}, not B or Q"
+        return f"encoding {_shown(encoding)}, not B or Q", None
     # RFC 2231 section 5: a language may follow the charset.
     name = charset.decode("ascii", "replace").partition("*")[0].lower()
-    if name.replace("-", "_") in _NO_CHARSETS:
-        return f"no charset is called {name}"
-    try:
-        octets.decode(_ALIASES.get(name, name))
-    except LookupError:
-        return f"no charset is called {name}"
-    except ValueError:
-        return f"not whole characters of {name}"
-    return ""
+    codec_name = codec(name)
+    if codec_name is None:
+        return "" if name in REGISTERED else f"no charset is called {name}", None
+    if fits(octets, codec_name):
+        return "", None
+    taken = taken_for(octets, codec_name)
+    return (
+        (f"not {name}, but {taken[0]}", taken[1])
+        if taken
+        else (f"not whole characters of {name}", None)
+    )
 
 
 ENCODED_WORD_MISPLACED = Rule(

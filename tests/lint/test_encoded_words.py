@@ -1,5 +1,7 @@
 """Borders of the rules of encoded words that their samples do not show."""
 
+from base64 import b64encode
+
 import pytest
 
 from mailtrap.lint.diagnostic import Severity
@@ -24,6 +26,14 @@ def with_subject(subject: bytes) -> bytes:
         b"=?gb18030?b?xOO6ww==?=",
         b"=?us-ascii?q?a?=",
         b"=?utf-8?q??=",
+        b"=?windows-31j?b?grGC8YLJgr+CzQ==?=",
+        b"=?x-sjis?b?grGC8YLJgr+CzQ==?=",
+        b"=?x-gbk?b?xOO6ww==?=",
+        b"=?iso-10646-ucs-2?b?AEE=?=",
+        b"=?windows-874?q?=A1?=",
+        b"=?viscii?q?=80?=",
+        b"=?unknown-8bit?q?=FC?=",
+        b"=?iso-2022-cn?b?GyQpQQ4/fRs=?=",
     ],
 )
 def test_words_that_can_be_decoded_are_right(word: bytes) -> None:
@@ -56,6 +66,26 @@ def test_what_is_wrong_with_a_word_is_told(word: bytes, flaw: str) -> None:
     assert found.rule.id == "encoded-word-bad"
     assert found.detail == f"{word.decode()!r}: {flaw}"
     assert data[found.place.start : found.place.end] == word
+
+
+@pytest.mark.parametrize(
+    ("charset", "octets", "superset", "severity"),
+    [
+        ("gb2312", "镕".encode("gbk"), "gb18030", Severity.INFO),
+        ("ks_c_5601-1987", "똠".encode("cp949"), "cp949", Severity.INFO),
+        ("shift_jis", "①".encode("cp932"), "cp932", Severity.INFO),
+        ("iso-8859-1", "€".encode("cp1252"), "cp1252", Severity.WARNING),
+    ],
+)
+def test_what_readers_take_for_another_charset_is_less(
+    charset: str, octets: bytes, superset: str, severity: Severity
+) -> None:
+    word = f"=?{charset}?b?{b64encode(octets).decode()}?="
+
+    [found] = findings(with_subject(word.encode()), *HEADER)
+
+    assert (found.rule.id, found.severity) == ("encoded-word-bad", severity)
+    assert found.detail == f"{word!r}: not {charset}, but {superset}"
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,8 @@ def test_what_python_breaks_late_is_an_info(length: int, severity: str) -> None:
         (b"text/calendar", "grüße", set()),
         (b"text/plain; charset=us-ascii", "grüße", {"charset-mismatch"}),
         (b"text/plain; charset=utf8", "grüße", {"charset-unknown"}),
-        (b"text/plain; charset=windows-874", "grüße", set()),
+        (b"text/plain; charset=viscii", "grüße", set()),
+        (b"text/plain; charset=windows-874", "ก", {"charset-mismatch"}),
         (b"application/json", "grüße", set()),
     ],
 )
@@ -255,6 +256,7 @@ def test_a_charset_is_told_of_once(content_type: bytes, body: str, expected: set
     [
         (b"iso-8859-1", b"\x80", "warning"),
         (b"iso-8859-15", b"\xa4", None),
+        (b"windows-874", "ก".encode("cp874"), None),
         (b"gb2312", "镕".encode("gbk"), "info"),
         (b"utf-8", b"\xfc", "error"),
     ],
