@@ -308,7 +308,7 @@ def auth_param_invalid(line: bytes) -> Iterator[Found]:
         value = word.value or b""
         if not is_xtext(value, any_case=True):
             yield word.found("not xtext")
-        elif value != b"<>" and not _MAILBOX.fullmatch(from_xtext(value)):
+        elif (sent := from_xtext(value)) != b"<>" and not _MAILBOX.fullmatch(sent):
             yield word.found()
 
 
