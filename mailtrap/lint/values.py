@@ -401,8 +401,8 @@ RRVS_INVALID = Rule(
 def rrvs_invalid(line: bytes) -> Iterator[Found]:
     for word in words(line):
         if word.keyword == "RRVS":
-            date, _, action = (word.value or b"").upper().partition(b";")
-            if not _is_date_time(date) or action not in (b"", b"C", b"R"):
+            date, semicolon, action = (word.value or b"").upper().partition(b";")
+            if not _is_date_time(date) or (semicolon and action not in (b"C", b"R")):
                 yield word.found()
 
 

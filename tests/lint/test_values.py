@@ -116,6 +116,7 @@ def test_the_limit_is_that_of_the_ehlo_reply(limit: int | None, *, is_over: bool
         ("rrvs-invalid", RCPT + b" RRVS=2014-04-03T23:01:00Z", True),
         ("rrvs-invalid", RCPT + b" RRVS=2014-04-03T23:01:00Z;r", True),
         ("rrvs-invalid", RCPT + b" RRVS=2014-04-03T23:01:00Z;X", False),
+        ("rrvs-invalid", RCPT + b" RRVS=2014-04-03T23:01:00Z;", False),
         ("auth-param-invalid", MAIL + b" AUTH=<>", True),
         ("auth-param-invalid", MAIL + b" AUTH=+3C+3E", True),
         ("auth-param-invalid", MAIL + b" AUTH=e+3dmc2@example.org", True),
