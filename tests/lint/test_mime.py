@@ -281,10 +281,21 @@ def test_a_name_in_the_old_form_beside_the_new_one_is_an_info() -> None:
     assert (each.rule.id, each.severity) == ("filename-encoded-word", Severity.INFO)
 
 
-def test_octets_that_are_not_of_the_charset_of_a_name_are_told_of() -> None:
-    disposition = b"Content-Disposition: attachment; filename*=utf-8''%FC\r\n\r\na"
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (b"filename*=utf-8''%FC", {"param-2231-bad"}),
+        (b"filename*0*=utf-8''%FC; filename*1=x", {"param-2231-bad"}),
+        (b"filename*0*=utf-8''%C3; filename*1*=%BC", set()),
+        (b"filename*=iso-8859-1''%FC", set()),
+    ],
+)
+def test_octets_that_are_not_of_the_charset_of_a_name_are_told_of(
+    name: bytes, expected: set[str]
+) -> None:
+    disposition = b"Content-Disposition: attachment; " + name + b"\r\n\r\na"
 
-    assert found(with_type(b"application/pdf", disposition)) == {"param-2231-bad"}
+    assert found(with_type(b"application/pdf", disposition)) == expected
 
 
 @pytest.mark.parametrize(
