@@ -3,6 +3,7 @@
 import binascii
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from mailtrap.charsets import codec, fits
 from mailtrap.fields import Field
@@ -20,6 +21,19 @@ _SPACED_WORD = re.compile(rb"=\?[^?\s]{1,75}\?[Qq]\?(?=[^?\s]*+\s)[^?]*+\?=")
 _BAD_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}).{0,2}")
 # What looks like one in these is part of an address, a path or a signature, or the MIME rules'.
 _WITHOUT = ("arc-", "authentication-", "content-", "dkim-", "list-", "received")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A field that holds encoded words."""
+
+    field: Field
+    start: int  # offset of its body in the mail data
+    part: str = ""  # "" for the header section of the message
+
+    def found(self, detail: str, span: tuple[int, int], severity: Severity | None = None) -> Found:
+        return Found(detail, *span, self.field.name, self.part, severity=severity)
+
 
 ENCODED_WORD_TOO_LONG = Rule(
     "encoded-word-too-long",
@@ -42,21 +56,20 @@ ENCODED_WORD_TOO_LONG = Rule(
 
 @on_message(ENCODED_WORD_TOO_LONG)
 def encoded_word_too_long(mail: Mail) -> Iterator[Found]:
-    for field, _, _ in _with_encoded_words(mail):
-        start = field.start
-        for line in mail.section[field.start : field.end].split(b"\n"):
+    for place in _with_encoded_words(mail):
+        start = place.field.start
+        for line in mail.content.data[start : place.field.end].split(b"\n"):
             words = list(_WORD.finditer(line)) if b"=?" in line else []
             for word in words:
                 length = len(word[0])
                 if length > _LONGEST_WORD:
-                    place = (start + word.start(), start + word.end())
+                    span = (start + word.start(), start + word.end())
                     severity = Severity.INFO if length <= _FOLDED_LATE else None
-                    yield Found(f"{length} characters", *place, field.name, severity=severity)
+                    yield place.found(f"{length} characters", span, severity)
             line_length = len(line.removesuffix(b"\r"))
             if words and line_length > _LONGEST_LINE and len(words[-1][0]) <= _LONGEST_WORD:
                 detail = f"in a line of {line_length} characters, 76 are allowed"
-                place = (start, start + line_length)
-                yield Found(detail, *place, field.name, severity=Severity.INFO)
+                yield place.found(detail, (start, start + line_length), Severity.INFO)
             start += len(line) + 1
 
 
@@ -76,11 +89,10 @@ ENCODED_WORD_BAD = Rule(
 
 @on_message(ENCODED_WORD_BAD)
 def encoded_word_bad(mail: Mail) -> Iterator[Found]:
-    for field, word in _words(mail):
+    for place, word in _words(mail):
         flaw, severity = _flaw(*word.groups())
         if flaw:
-            detail = f"{_shown(word[0])}: {flaw}"
-            yield Found(detail, *word.span(), field.name, severity=severity)
+            yield place.found(f"{_shown(word[0])}: {flaw}", word.span(), severity)
 
 
 def _flaw(charset: bytes, encoding: bytes, text: bytes) -> tuple[str, Severity | None]:
@@ -159,27 +171,32 @@ ENCODED_WORD_RAW_SPACE = Rule(
 
 @on_message(ENCODED_WORD_RAW_SPACE)
 def encoded_word_raw_space(mail: Mail) -> Iterator[Found]:
-    for field, start, end in _with_encoded_words(mail):
-        for word in _SPACED_WORD.finditer(mail.section, start, end):
-            yield Found(_shown(word[0]), *word.span(), field.name)
+    for place in _with_encoded_words(mail):
+        for word in _SPACED_WORD.finditer(mail.content.data, place.start, place.field.end):
+            yield place.found(_shown(word[0]), word.span())
 
 
-def _words(mail: Mail) -> Iterator[tuple[Field, re.Match[bytes]]]:
+def _words(mail: Mail) -> Iterator[tuple[_Place, re.Match[bytes]]]:
     """The encoded words of the header section; their places are those in the mail data."""
-    for field, start, end in _with_encoded_words(mail):
-        for word in _WORD.finditer(mail.section, start, end):
+    for place in _with_encoded_words(mail):
+        for word in _WORD.finditer(mail.content.data, place.start, place.field.end):
             # RFC 2047 section 5: within a word of other text it is none, and nobody decodes it.
-            if not mail.section[word.start() - 1 : word.start()].isalnum():
-                yield field, word
+            if not mail.content.data[word.start() - 1 : word.start()].isalnum():
+                yield place, word
 
 
-def _with_encoded_words(mail: Mail) -> Iterator[tuple[Field, int, int]]:
-    """The fields that may hold encoded words and do, with where their bodies are."""
-    if b"=?" not in mail.section:
-        return
-    for field in mail.content.fields:
-        if b"=?" in field.raw and not field.name.lower().startswith(_WITHOUT):
-            yield field, mail.body_of(field), field.end
+def _with_encoded_words(mail: Mail) -> Iterator[_Place]:
+    """The fields that may hold encoded words and do."""
+    if b"=?" in mail.section:
+        for field in mail.content.fields:
+            if b"=?" in field.raw and not field.name.lower().startswith(_WITHOUT):
+                yield _Place(field, mail.body_of(field))
+    for part in mail.own_parts:
+        for field in part.fields_named("content-description"):
+            if b"=?" in field.raw:
+                yield _Place(
+                    field, mail.body_of(field), "" if part is mail.content.root else part.path
+                )
 
 
 def _shown(octets: bytes) -> str:

@@ -119,6 +119,23 @@ def test_what_only_resembles_an_encoded_word_is_none(field: bytes) -> None:
     assert ids(data, *HEADER) == set()
 
 
+def test_the_description_of_a_part_may_hold_encoded_words() -> None:
+    bad, good = b"=?utf-8?q?=C3?=", b"=?utf-8?q?=C3=BC?="
+    field = b"Content-Description: "
+    part = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + field + bad
+    data = field + bad + b"\r\n" + LETTER.partition(b"Content-Type")[0] + part
+    data += b"\r\n\r\nhello\r\n--b--\r\n"
+
+    found = findings(data, *HEADER)
+
+    assert [(each.rule.id, each.place.field, each.place.part) for each in found] == [
+        ("encoded-word-bad", "Content-Description", ""),
+        ("encoded-word-bad", "Content-Description", "1"),
+    ]
+    assert all(data[each.place.start : each.place.end] == bad for each in found)
+    assert ids(data.replace(bad, good), *HEADER) == set()
+
+
 def test_an_encoded_word_in_a_domain_is_misplaced() -> None:
     data = LETTER.replace(b"bob@example.org", b"bob@=?utf-8?q?b=C3=BCcher?=.example")
 
