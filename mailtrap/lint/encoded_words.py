@@ -117,11 +117,10 @@ def _flaw(charset: bytes, encoding: bytes, text: bytes) -> tuple[str, Severity |
     if fits(octets, codec_name):
         return "", None
     taken = taken_for(octets, codec_name)
-    return (
-        (f"not {name}, but {taken[0]}", taken[1])
-        if taken
-        else (f"not whole characters of {name}", None)
-    )
+    if taken is None:
+        return f"not whole characters of {name}", None
+    superset, severity = taken
+    return f"not {name}, but {superset}", severity
 
 
 ENCODED_WORD_MISPLACED = Rule(
@@ -132,7 +131,7 @@ ENCODED_WORD_MISPLACED = Rule(
     quote="An 'encoded-word' MUST NOT appear within a 'quoted-string'.",
     why="Readers that keep to the RFC show it raw: the name is unreadable, the address is another.",
     mend='Leave out the quotes around it: =?utf-8?q?J=C3=B6rg?= <...>, not "=?utf-8?..?=" <...>;'
-    " domains are written in their A-label form (xn--...) instead.",
+    " domains are written in their A-label form (xn--...) instead. Between two of them is a blank.",
     bad=LETTER.replace(b"From: Ann <", b'From: "=?utf-8?q?J=C3=B6rg?=" <'),
     good=LETTER.replace(b"From: Ann <", b"From: =?utf-8?q?J=C3=B6rg?= <"),
 )
@@ -140,6 +139,7 @@ ENCODED_WORD_MISPLACED = Rule(
 
 @on_message(ENCODED_WORD_MISPLACED)
 def encoded_word_misplaced(mail: Mail) -> Iterator[Found]:
+    yield from _glued(mail)
     if b"=?" not in mail.section:
         return
     for lists in mail.address_lists.values():
@@ -153,6 +153,15 @@ def encoded_word_misplaced(mail: Mail) -> Iterator[Found]:
                 if word is not None:
                     place = (each.start + word.start(), each.start + word.end())
                     yield Found(f"{_shown(word[0])} {where}", *place, each.field.name)
+
+
+def _glued(mail: Mail) -> Iterator[Found]:
+    for place in _with_encoded_words(mail):
+        end = -1
+        for word in _WORD.finditer(mail.content.data, place.start, place.field.end):
+            if word.start() == end:
+                yield place.found(f"{_shown(word[0])} without a blank before it", word.span())
+            end = word.end()
 
 
 ENCODED_WORD_RAW_SPACE = Rule(
@@ -187,6 +196,8 @@ def _words(mail: Mail) -> Iterator[tuple[_Place, re.Match[bytes]]]:
 
 def _with_encoded_words(mail: Mail) -> Iterator[_Place]:
     """The fields that may hold encoded words and do."""
+    if b"=?" not in mail.content.data:
+        return
     if b"=?" in mail.section:
         for field in mail.content.fields:
             if b"=?" in field.raw and not field.name.lower().startswith(_WITHOUT):
@@ -194,9 +205,8 @@ def _with_encoded_words(mail: Mail) -> Iterator[_Place]:
     for part in mail.own_parts:
         for field in part.fields_named("content-description"):
             if b"=?" in field.raw:
-                yield _Place(
-                    field, mail.body_of(field), "" if part is mail.content.root else part.path
-                )
+                path = "" if part is mail.content.root else part.path
+                yield _Place(field, mail.body_of(field), path)
 
 
 def _shown(octets: bytes) -> str:

@@ -144,6 +144,19 @@ def test_an_encoded_word_in_a_domain_is_misplaced() -> None:
     assert found.detail == "'=?utf-8?q?b=C3=BCcher?=' in an address"
 
 
+@pytest.mark.parametrize(("between", "is_found"), [(b"", True), (b" ", False), (b"\r\n ", False)])
+def test_encoded_words_have_a_blank_between_them(between: bytes, *, is_found: bool) -> None:
+    data = with_subject(b"=?utf-8?q?Gr=C3=BC?=" + between + b"=?utf-8?q?=C3=9Fe?=")
+
+    found = findings(data, *HEADER)
+
+    assert [(each.rule.id, each.detail) for each in found] == (
+        [("encoded-word-misplaced", "'=?utf-8?q?=C3=9Fe?=' without a blank before it")]
+        if is_found
+        else []
+    )
+
+
 def test_quotes_around_an_encoded_word_in_free_text_are_only_text() -> None:
     data = with_subject(b'"=?utf-8?q?Gr=C3=BC=C3=9Fe?="')
 
