@@ -76,7 +76,7 @@ def alternative_order(mail: Mail) -> Iterator[Found]:
 
 EMPTY_ALTERNATIVE = Rule(
     "empty-alternative",
-    "The plain text beside the HTML is empty",
+    "The plain text of an alternative is empty",
     Severity.WARNING,
     "RFC 2046 §5.1.4",
     why="Readers that show text show nothing, and previews and notifications stay blank; spam"
@@ -94,7 +94,10 @@ def empty_alternative(mail: Mail) -> Iterator[Found]:
             continue
         for child in part.children:
             if child.content_type == "text/plain" and _is_blank(child) and not mail.is_cut(child):
-                yield Found("", child.body_start, child.end, part=child.path)
+                # The last of the others is what readers show who can.
+                other = [each for each in part.children if each is not child][-1]
+                detail = f"beside {other.content_type[:60]}"
+                yield Found(detail, child.body_start, child.end, part=child.path)
 
 
 CID_MISSING = Rule(

@@ -382,6 +382,16 @@ def test_html_with_its_images_is_behind_the_text() -> None:
     assert found(with_type(kind, b"\r\n" + rich + plain + b"--b--\r\n")) == {"alternative-order"}
 
 
+@pytest.mark.parametrize("other", ["text/html", "text/calendar"])
+def test_an_empty_text_is_told_with_what_is_beside_it(other: str) -> None:
+    parts = f"\r\n--b\r\nContent-Type: {other}\r\n\r\nx\r\n--b\r\n\r\n\r\n--b--\r\n"
+    data = with_type(b"multipart/alternative; boundary=b", parts.encode())
+
+    [told] = [each for each in findings(data) if each.rule.id == "empty-alternative"]
+
+    assert told.text == f"The plain text of an alternative is empty: beside {other}"
+
+
 MESSAGES = [rule.bad for rule in RULES.values() if isinstance(rule.bad, bytes)]
 
 
