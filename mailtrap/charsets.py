@@ -5,8 +5,17 @@ import re
 from functools import lru_cache
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,39}")  # longer ones only fill Python's cache
-# Codecs of Python that are no charset of mail: two take quadratic time, the others unescape.
-_NO_CHARSETS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
+# Codecs of Python that are no charset of mail: two take quadratic time, two are what the Windows is
+# set to, the others unescape.
+_NO_CHARSETS = {
+    "idna",
+    "mbcs",
+    "oem",
+    "punycode",
+    "raw-unicode-escape",
+    "undefined",
+    "unicode-escape",
+}
 # Who declares these and sends 0x80 to 0x9F means Windows-1252; browsers read it so.
 _MEANS_WINDOWS = {"ascii", "iso8859-1"}
 # Names that Python does not know, of the IANA's registry and of the WHATWG's Encoding Standard.
@@ -18,6 +27,11 @@ _ALIASES = {
     "x-euc-jp": "euc_jp",
     "x-mac-cyrillic": "mac_cyrillic",
     "gb_2312-80": "gb2312",
+    "iso-8859-6-e": "iso-8859-6",
+    "iso-8859-6-i": "iso-8859-6",
+    "iso-8859-8-e": "iso-8859-8",
+    "iso-8859-8-i": "iso-8859-8",
+    "windows-874": "cp874",
     "unicode-1-1": "utf-16-be",
     "iso-10646-ucs-2": "utf-16-be",
     "iso-10646-ucs-4": "utf-32-be",

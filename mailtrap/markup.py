@@ -14,6 +14,7 @@ MAX_ELEMENTS = 60_000
 _VOID = "area base br col embed hr img input link meta param source track wbr"
 VOID = frozenset(_VOID.split())
 RAW = frozenset(["script", "style", "title", "textarea", "iframe", "noembed", "noframes", "xmp"])
+_MARKUP = re.compile("<(?=[A-Za-z/!?])")  # any other less-than sign is text
 _TAG = re.compile(r"</?([A-Za-z][^\s/>]*+)")
 _ATTRIBUTE = re.compile(
     r"""[\s/]*+([^\s/>][^\s/>=]*+)"""
@@ -49,6 +50,7 @@ class Element:
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
     children: "list[Element | str]" = field(default_factory=list)
+    raw: str = ""  # what a script or style sheet holds as sent: no text, so that it is no child
     holds_table: bool = False  # somewhere within it
     holds_block: bool = False
 
@@ -79,11 +81,11 @@ class _Builder:
     def build(self) -> tuple[Element, bool]:
         html, position = self._html, 0
         while self._count < MAX_ELEMENTS:
-            start = html.find("<", position)
-            self._text(html[position : len(html) if start < 0 else start])
-            if start < 0:
+            found = _MARKUP.search(html, position)
+            self._text(html[position : found.start() if found else len(html)])
+            if found is None:
                 return self._root, True
-            position = self._markup(start)
+            position = self._markup(found.start())
         return self._root, position >= len(html)
 
     def _markup(self, start: int) -> int:
@@ -96,10 +98,7 @@ class _Builder:
             return _behind(html, ">", start)
         found = _TAG.match(html, start)
         if not found:
-            if html.startswith("</", start):
-                return _behind(html, ">", start)
-            self._text("<")
-            return start + 1
+            return _behind(html, ">", start)
         name = found[1].lower()
         if html.startswith("</", start):
             self._end(name)
@@ -111,16 +110,20 @@ class _Builder:
         attributes: dict[str, str] = {}
         while found := _ATTRIBUTE.match(html, position):
             sent = found[2] or found[3] or found[4] or ""
-            attributes.setdefault(found[1].lower(), _resolved(sent))
+            attributes.setdefault(found[1].lower(), resolved(sent))
             position = found.end()
         position = _behind(html, ">", position)
         is_empty = name in VOID or (html[position - 2 : position] == "/>" and ":" in name)
-        self._open(Element(name, attributes), is_empty=is_empty)
+        element = Element(name, attributes)
+        self._open(element, is_empty=is_empty)
         if name in RAW:
-            end = re.compile(f"</{name}(?=[\\s/>])", re.IGNORECASE).search(html, position)
+            found = re.compile(f"</{name}(?=[\\s/>])", re.IGNORECASE).search(html, position)
+            end = found.start() if found else len(html)
             if name == "textarea":
-                self._text(html[position : end.start() if end else len(html)])
-            return end.start() if end else len(html)
+                self._text(html[position:end])
+            else:
+                element.raw = html[position:end]
+            return end
         return position
 
     def _open(self, element: Element, *, is_empty: bool) -> None:
@@ -160,7 +163,7 @@ class _Builder:
 
     def _text(self, text: str) -> None:
         if text:
-            self._stack[-1].children.append(_resolved(text))
+            self._stack[-1].children.append(resolved(text))
 
 
 def _behind(html: str, what: str, start: int) -> int:
@@ -168,7 +171,8 @@ def _behind(html: str, what: str, start: int) -> int:
     return found + len(what) if found >= 0 else len(html)
 
 
-def _resolved(text: str) -> str:
+def resolved(text: str) -> str:
+    """The text with its character references resolved."""
     if "&" not in text:
         return text
     return unescape(_LONG_REFERENCE.sub("\ufffd", text))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-from mailtrap.charsets import codec, decoded, field_text
+from mailtrap.charsets import codec, decoded, field_text, fits
 
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _BLANKS_AND_COMMENT = re.compile(rb"(?:[ \t\r\n]++|\((?:[^()\\]++|\\.)*+\)?+)*+", re.DOTALL)
@@ -132,6 +132,11 @@ def _joined(name: str, sections: dict[int, tuple[bytes, bool]], faults: list[str
         if is_encoded and _ESCAPE.search(piece):
             faults.append(f"bad percent sign in {name[:40]!r}")
         octets += unquote_to_bytes(piece) if is_encoded else piece
+    else:
+        # Of a character some octets may be in one section and some in the next.
+        known = codec(charset) if charset else None
+        if known and not fits(bytes(octets), known):
+            faults.append(f"{name[:40]!r} is not {charset}")
     return decoded(bytes(octets), charset) if charset else field_text(bytes(octets))
 
 

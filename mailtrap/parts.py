@@ -16,6 +16,7 @@ from mailtrap.parameters import Value, value
 
 MAX_FAULTS = 100  # of one field that are told
 
+_BRACKETED = re.compile(r"<([^<>]*+)>")
 # A line between fields that is none and continues none.
 _NO_FIELD = re.compile(rb"(?:\A|\n)(?![ \t]|\r?\n|[!-9;-~]++[ \t]*+:)[^\n]+")
 
@@ -109,8 +110,10 @@ class Part:
 
     @cached_property
     def content_id(self) -> str | None:
-        """Content-ID without its brackets (RFC 2392 section 2); None without one."""
-        return self.field("content-id").strip("<> \t") or None
+        """Content-ID without brackets and comments (RFC 2392 section 2); None without one."""
+        text = self.field("content-id")
+        found = _BRACKETED.search(text)
+        return (found[1] if found else text).strip("<> \t") or None
 
     @property
     def is_multipart(self) -> bool:

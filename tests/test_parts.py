@@ -80,6 +80,22 @@ def test_a_line_that_is_no_field_is_no_part_of_a_charset_but_may_have_lost_its_b
     assert part("Content-Type: text/plain;", "charset=utf-8", "A: b", "").charset == "utf-8"
 
 
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ("<a@b>", "a@b"),
+        ("\r\n < a@b > ", "a@b"),
+        ("(logo) <a@b> (of (all) sizes)", "a@b"),
+        ("a@b", "a@b"),
+        ("<a@b", "a@b"),
+        ("<>", None),
+        ("", None),
+    ],
+)
+def test_a_content_id_is_what_is_in_the_brackets(sent: str, expected: str | None) -> None:
+    assert part(f"Content-ID: {sent}", "", "x").content_id == expected
+
+
 def test_what_a_part_says_of_itself() -> None:
     it = part(
         "Content-Type: image/png; X=Y",

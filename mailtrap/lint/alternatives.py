@@ -1,10 +1,9 @@
 """Rules: what readers choose to show of the parts, and the images in it (RFC 2046, 2387, 2392)."""
 
-import html
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
 
+from mailtrap.lint import cid_references
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
 from mailtrap.lint.mail import Mail
@@ -13,14 +12,7 @@ from mailtrap.parts import Part
 
 _MOST_IMAGES = 200  # that are looked for in the HTML
 _MOST_BLANK = 2**12  # octets of a part that may be nothing but blanks
-# Where HTML loads something from; a cid: in its text is none.
-_CID = re.compile(
-    r"<!--(?!\[if).*?-->"
-    r"|(?<=[\s\"'])(?:src|background|data)\s{0,9}=\s{0,9}[\"']?cid:([^\"'\s>]++)(?=[^<>]*>)"
-    r"|\burl\(\s{0,9}[\"']?cid:([^\"'\s)]++)",
-    re.IGNORECASE,
-)
-_CID_BEGIN = re.compile(rb"cid:|CID:")
+_CID_BEGIN = re.compile(rb"cid:", re.IGNORECASE)
 _HEADER = LETTER.partition(b"Content-Type")[0]
 _PLAIN = b"--b\r\nContent-Type: text/plain\r\n\r\nHello Bob\r\n"
 _HTML = b"--b\r\nContent-Type: text/html\r\n\r\n<p>Hello Bob</p>\r\n"
@@ -84,7 +76,7 @@ def alternative_order(mail: Mail) -> Iterator[Found]:
 
 EMPTY_ALTERNATIVE = Rule(
     "empty-alternative",
-    "The plain text beside the HTML is empty",
+    "The plain text of an alternative is empty",
     Severity.WARNING,
     "RFC 2046 §5.1.4",
     why="Readers that show text show nothing, and previews and notifications stay blank; spam"
@@ -102,7 +94,10 @@ def empty_alternative(mail: Mail) -> Iterator[Found]:
             continue
         for child in part.children:
             if child.content_type == "text/plain" and _is_blank(child) and not mail.is_cut(child):
-                yield Found("", child.body_start, child.end, part=child.path)
+                # The last of the others is what readers show who can.
+                other = [each for each in part.children if each is not child][-1]
+                detail = f"beside {other.content_type[:60]}"
+                yield Found(detail, child.body_start, child.end, part=child.path)
 
 
 CID_MISSING = Rule(
@@ -125,11 +120,10 @@ def cid_missing(mail: Mail) -> Iterator[Found]:
         return
     known: set[str] | None = None
     for part, text in _hypertexts(mail):
-        for found in dict.fromkeys(_CID.findall(text)):
+        for reference in dict.fromkeys(cid_references.loaded(text)):
             known = _content_ids(mail) if known is None else known
-            if known.isdisjoint(_ids(found)):
-                detail = f"cid:{''.join(found)[:80]}"
-                yield Found(detail, part.body_start, part.end, part=part.path)
+            if known.isdisjoint(cid_references.meant(reference)):
+                yield Found(f"cid:{reference[:80]}", part.body_start, part.end, part=part.path)
 
 
 CONTENT_ID_UNUSED = Rule(
@@ -156,24 +150,13 @@ def content_id_unused(mail: Mail) -> Iterator[Found]:
     ]
     if not images or not mail.are_parts_whole:
         return
-    texts = [text for _, text in _hypertexts(mail)]
-    named = {
-        content_id for text in texts for found in _CID.findall(text) for content_id in _ids(found)
-    }
+    named = {each for _, text in _hypertexts(mail) for each in cid_references.mentioned(text)}
     for child in images[:_MOST_IMAGES]:
         content_id = child.content_id
         # RFC 2557: its Content-Location may be what the HTML has.
-        if content_id is None or child.field("content-location") or content_id in named:
-            continue
-        if not any(content_id in text for text in texts):
+        if content_id and not child.field("content-location") and content_id not in named:
             field = next(child.fields_named("content-id"))
             yield Found(content_id[:80], field.start, field.end, field.name, child.path)
-
-
-def _ids(found: tuple[str, str]) -> set[str]:
-    """The Content-IDs that may be meant (RFC 2392 section 2: it is percent-encoded)."""
-    content_id = html.unescape("".join(found))
-    return {content_id, unquote(content_id)}
 
 
 def _alternatives(mail: Mail) -> Iterator[Part]:

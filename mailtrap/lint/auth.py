@@ -43,7 +43,7 @@ AUTH_WITHOUT_TLS = Rule(
     mend="Use STARTTLS on port 587 or implicit TLS on port 465, and make the client insist on it.",
     bad=Script((_EHLO, _PLAIN), terms=Terms(hostname="trap.test", starttls=True)),
     good=(_OVER_TLS, _EHLO, _PLAIN),
-    probes=("AUTH PLAIN",),
+    probes=("AUTH PLAIN without TLS",),
     elsewhere=(("Gmail", "530 Must issue a STARTTLS command first"), ("Exchange Online", "504")),
 )
 
@@ -65,7 +65,7 @@ AUTH_NOT_ADVERTISED = Rule(
     mend="Take a mechanism that the reply to the latest EHLO lists.",
     bad=(_EHLO, b"AUTH CRAM-MD5\r\n", b"*\r\n"),
     good=(_EHLO, _PLAIN),
-    probes=("AUTH PLAIN",),
+    probes=("AUTH PLAIN without AUTH",),
 )
 
 

@@ -3,10 +3,13 @@
 import binascii
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from mailtrap.charsets import codec, fits
 from mailtrap.fields import Field
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
+from mailtrap.lint.known_charsets import REGISTERED, taken_for
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import LETTER
 
@@ -18,18 +21,19 @@ _SPACED_WORD = re.compile(rb"=\?[^?\s]{1,75}\?[Qq]\?(?=[^?\s]*+\s)[^?]*+\?=")
 _BAD_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}).{0,2}")
 # What looks like one in these is part of an address, a path or a signature, or the MIME rules'.
 _WITHOUT = ("arc-", "authentication-", "content-", "dkim-", "list-", "received")
-# Names that are registered, and Python's for the same.
-_ALIASES = {
-    "iso-8859-6-e": "iso-8859-6",
-    "iso-8859-6-i": "iso-8859-6",
-    "iso-8859-8-e": "iso-8859-8",
-    "iso-8859-8-i": "iso-8859-8",
-    "windows-874": "cp874",
-}
-# Python has these as text encodings; in mail they are none, and some take quadratic time.
-_NO_CHARSETS = frozenset(
-    {"idna", "mbcs", "oem", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"}
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A field that holds encoded words."""
+
+    field: Field
+    start: int  # offset of its body in the mail data
+    part: str = ""  # "" for the header section of the message
+
+    def found(self, detail: str, span: tuple[int, int], severity: Severity | None = None) -> Found:
+        return Found(detail, *span, self.field.name, self.part, severity=severity)
+
 
 ENCODED_WORD_TOO_LONG = Rule(
     "encoded-word-too-long",
@@ -52,21 +56,20 @@ ENCODED_WORD_TOO_LONG = Rule(
 
 @on_message(ENCODED_WORD_TOO_LONG)
 def encoded_word_too_long(mail: Mail) -> Iterator[Found]:
-    for field, _, _ in _with_encoded_words(mail):
-        start = field.start
-        for line in mail.section[field.start : field.end].split(b"\n"):
+    for place in _with_encoded_words(mail):
+        start = place.field.start
+        for line in mail.content.data[start : place.field.end].split(b"\n"):
             words = list(_WORD.finditer(line)) if b"=?" in line else []
             for word in words:
                 length = len(word[0])
                 if length > _LONGEST_WORD:
-                    place = (start + word.start(), start + word.end())
+                    span = (start + word.start(), start + word.end())
                     severity = Severity.INFO if length <= _FOLDED_LATE else None
-                    yield Found(f"{length} characters", *place, field.name, severity=severity)
+                    yield place.found(f"{length} characters", span, severity)
             line_length = len(line.removesuffix(b"\r"))
             if words and line_length > _LONGEST_LINE and len(words[-1][0]) <= _LONGEST_WORD:
                 detail = f"in a line of {line_length} characters, 76 are allowed"
-                place = (start, start + line_length)
-                yield Found(detail, *place, field.name, severity=Severity.INFO)
+                yield place.found(detail, (start, start + line_length), Severity.INFO)
             start += len(line) + 1
 
 
@@ -86,37 +89,38 @@ ENCODED_WORD_BAD = Rule(
 
 @on_message(ENCODED_WORD_BAD)
 def encoded_word_bad(mail: Mail) -> Iterator[Found]:
-    for field, word in _words(mail):
-        flaw = _flaw(*word.groups())
+    for place, word in _words(mail):
+        flaw, severity = _flaw(*word.groups())
         if flaw:
-            yield Found(f"{_shown(word[0])}: {flaw}", *word.span(), field.name)
+            yield place.found(f"{_shown(word[0])}: {flaw}", word.span(), severity)
 
 
-def _flaw(charset: bytes, encoding: bytes, text: bytes) -> str:
+def _flaw(charset: bytes, encoding: bytes, text: bytes) -> tuple[str, Severity | None]:
     """Why it cannot be decoded, "" where it can."""
     if encoding in (b"Q", b"q"):
         escape = _BAD_ESCAPE.search(text) if b"=" in text else None
         if escape:
-            return f"{_shown(escape[0])} is no escape"
+            return f"{_shown(escape[0])} is no escape", None
         octets = binascii.a2b_qp(text, header=True)
     elif encoding in (b"B", b"b"):
         try:
             octets = binascii.a2b_base64(text, strict_mode=True)
         except binascii.Error:
-            return "that is not base64"
+            return "that is not base64", None
     else:
-        return f"encoding {_shown(encoding)}, not B or Q"
+        return f"encoding {_shown(encoding)}, not B or Q", None
     # RFC 2231 section 5: a language may follow the charset.
     name = charset.decode("ascii", "replace").partition("*")[0].lower()
-    if name.replace("-", "_") in _NO_CHARSETS:
-        return f"no charset is called {name}"
-    try:
-        octets.decode(_ALIASES.get(name, name))
-    except LookupError:
-        return f"no charset is called {name}"
-    except ValueError:
-        return f"not whole characters of {name}"
-    return ""
+    codec_name = codec(name)
+    if codec_name is None:
+        return "" if name in REGISTERED else f"no charset is called {name}", None
+    if fits(octets, codec_name):
+        return "", None
+    taken = taken_for(octets, codec_name)
+    if taken is None:
+        return f"not whole characters of {name}", None
+    superset, severity = taken
+    return f"not {name}, but {superset}", severity
 
 
 ENCODED_WORD_MISPLACED = Rule(
@@ -127,7 +131,7 @@ ENCODED_WORD_MISPLACED = Rule(
     quote="An 'encoded-word' MUST NOT appear within a 'quoted-string'.",
     why="Readers that keep to the RFC show it raw: the name is unreadable, the address is another.",
     mend='Leave out the quotes around it: =?utf-8?q?J=C3=B6rg?= <...>, not "=?utf-8?..?=" <...>;'
-    " domains are written in their A-label form (xn--...) instead.",
+    " domains are written in their A-label form (xn--...) instead. Between two of them is a blank.",
     bad=LETTER.replace(b"From: Ann <", b'From: "=?utf-8?q?J=C3=B6rg?=" <'),
     good=LETTER.replace(b"From: Ann <", b"From: =?utf-8?q?J=C3=B6rg?= <"),
 )
@@ -135,6 +139,7 @@ ENCODED_WORD_MISPLACED = Rule(
 
 @on_message(ENCODED_WORD_MISPLACED)
 def encoded_word_misplaced(mail: Mail) -> Iterator[Found]:
+    yield from _glued(mail)
     if b"=?" not in mail.section:
         return
     for lists in mail.address_lists.values():
@@ -148,6 +153,15 @@ def encoded_word_misplaced(mail: Mail) -> Iterator[Found]:
                 if word is not None:
                     place = (each.start + word.start(), each.start + word.end())
                     yield Found(f"{_shown(word[0])} {where}", *place, each.field.name)
+
+
+def _glued(mail: Mail) -> Iterator[Found]:
+    for place in _with_encoded_words(mail):
+        end = -1
+        for word in _WORD.finditer(mail.content.data, place.start, place.field.end):
+            if word.start() == end:
+                yield place.found(f"{_shown(word[0])} without a blank before it", word.span())
+            end = word.end()
 
 
 ENCODED_WORD_RAW_SPACE = Rule(
@@ -166,27 +180,33 @@ ENCODED_WORD_RAW_SPACE = Rule(
 
 @on_message(ENCODED_WORD_RAW_SPACE)
 def encoded_word_raw_space(mail: Mail) -> Iterator[Found]:
-    for field, start, end in _with_encoded_words(mail):
-        for word in _SPACED_WORD.finditer(mail.section, start, end):
-            yield Found(_shown(word[0]), *word.span(), field.name)
+    for place in _with_encoded_words(mail):
+        for word in _SPACED_WORD.finditer(mail.content.data, place.start, place.field.end):
+            yield place.found(_shown(word[0]), word.span())
 
 
-def _words(mail: Mail) -> Iterator[tuple[Field, re.Match[bytes]]]:
+def _words(mail: Mail) -> Iterator[tuple[_Place, re.Match[bytes]]]:
     """The encoded words of the header section; their places are those in the mail data."""
-    for field, start, end in _with_encoded_words(mail):
-        for word in _WORD.finditer(mail.section, start, end):
+    for place in _with_encoded_words(mail):
+        for word in _WORD.finditer(mail.content.data, place.start, place.field.end):
             # RFC 2047 section 5: within a word of other text it is none, and nobody decodes it.
-            if not mail.section[word.start() - 1 : word.start()].isalnum():
-                yield field, word
+            if not mail.content.data[word.start() - 1 : word.start()].isalnum():
+                yield place, word
 
 
-def _with_encoded_words(mail: Mail) -> Iterator[tuple[Field, int, int]]:
-    """The fields that may hold encoded words and do, with where their bodies are."""
-    if b"=?" not in mail.section:
+def _with_encoded_words(mail: Mail) -> Iterator[_Place]:
+    """The fields that may hold encoded words and do."""
+    if b"=?" not in mail.content.data:
         return
-    for field in mail.content.fields:
-        if b"=?" in field.raw and not field.name.lower().startswith(_WITHOUT):
-            yield field, mail.body_of(field), field.end
+    if b"=?" in mail.section:
+        for field in mail.content.fields:
+            if b"=?" in field.raw and not field.name.lower().startswith(_WITHOUT):
+                yield _Place(field, mail.body_of(field))
+    for part in mail.own_parts:
+        for field in part.fields_named("content-description"):
+            if b"=?" in field.raw:
+                path = "" if part is mail.content.root else part.path
+                yield _Place(field, mail.body_of(field), path)
 
 
 def _shown(octets: bytes) -> str:

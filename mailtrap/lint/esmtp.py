@@ -8,6 +8,7 @@ from mailtrap.envelope import Path, decoded, read_path
 from mailtrap.lint.diagnostic import Found
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.seen import Seen
+from mailtrap.lint.syntax import is_another_path
 from mailtrap.session import Chunk, MailData
 
 # A longer line is taken by nobody (all extensions together allow some 2000 octets), and rules of
@@ -111,7 +112,7 @@ def _words(line: bytes) -> tuple[Word, ...]:
     for each in _WORD.finditer(line, start):
         raw = each[0]
         # More paths or a list of them: the rules of paths tell.
-        if raw[:1] in (b"<", b",", b";") or len(found) == _MOST_READ:
+        if len(found) == _MOST_READ or is_another_path(line[each.start() :]):
             break
         keyword, equals, value = raw.partition(b"=")
         found.append(

@@ -232,7 +232,6 @@ LABEL_TOO_LONG = Rule(
     mend="Look for text that got into the address, or a dot that is missing.",
     bad=(_EHLO, b"MAIL FROM:<ann@" + b"a" * 64 + b".org>\r\n"),
     good=(_EHLO, b"MAIL FROM:<ann@" + b"a" * 63 + b".org>\r\n"),
-    probes=("domain-too-long 300",),
 )
 
 

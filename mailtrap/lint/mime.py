@@ -1,9 +1,7 @@
 """Rules: what MIME fields say, and how parts are nested (RFC 2045, 2047, 2231)."""
 
 from collections.abc import Iterator
-from urllib.parse import unquote_to_bytes
 
-from mailtrap.charsets import codec
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.comments import without_comments
 from mailtrap.lint.content_field import Written
@@ -147,13 +145,6 @@ def _flaws_of_extended(each: ContentField, written: Written) -> Iterator[Found]:
         return
     if written.is_quoted:  # most readers take the quotes away
         yield _of(each, written, f"{written.name[:40]} has quotes", Severity.INFO)
-    # Of a character some octets may be in one section and some in the next.
-    charset, apostrophe, rest = written.value.partition(b"'")
-    if written.name.count("*") == 1 and apostrophe:
-        known = codec(charset.decode("latin-1").lower())
-        octets = unquote_to_bytes(rest.partition(b"'")[2])
-        if known is not None and not _is_text(octets, known):
-            yield _of(each, written, f"{written.name[:40]} is not {_shown(charset)}")
 
 
 def _of(
@@ -161,14 +152,6 @@ def _of(
 ) -> Found:
     place = (each.start + written.start, each.start + written.end)
     return Found(detail, *place, each.field.name, each.part.path, severity=severity)
-
-
-def _is_text(octets: bytes, codec_name: str) -> bool:
-    try:
-        octets.decode(codec_name)
-    except ValueError:
-        return False
-    return True
 
 
 MIME_DEPTH = Rule(

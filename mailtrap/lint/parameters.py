@@ -164,7 +164,7 @@ PARAM_SYNTAX = Rule(
 @on_line(PARAM_SYNTAX, "MAIL", "RCPT")
 def param_syntax(line: bytes) -> Iterator[Found]:
     for word in words(line):
-        if word.is_glued and word.value is None:
+        if word.is_glued and (word.value is None or _is_separated(word)):
             continue
         if not _is_keyword(word):
             yield word.found("no keyword")
@@ -220,7 +220,7 @@ PARAM_NO_SPACE = Rule(
 @on_line(PARAM_NO_SPACE, "MAIL", "RCPT")
 def param_no_space(line: bytes) -> Iterator[Found]:
     given = words(line)
-    if given and given[0].is_glued and _is_keyword(given[0]):
+    if given and given[0].is_glued and (_is_keyword(given[0]) or _is_separated(given[0])):
         yield given[0].found()
 
 
@@ -251,6 +251,11 @@ def requiretls_without_tls(seen: Seen, command: Command) -> Iterator[Found]:
         for word in words(command.raw):
             if word.keyword == "REQUIRETLS":
                 yield word.found()
+
+
+def _is_separated(word: Word) -> bool:
+    """Something other than a space is before it."""
+    return word.raw.startswith((b",", b";"))
 
 
 def _is_keyword(word: Word) -> bool:

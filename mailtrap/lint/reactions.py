@@ -1,8 +1,9 @@
 """How real servers answer: one probe each, measured on loopback.  Data, no code to speak of.
 
-What a server says where it accepts is cut down to the code; "" was not measured.  Postfix strict
-is Postfix 3.7 with what later versions do by default (no bare newlines, no unauthorized
-pipelining) and strict_rfc821_envelopes, smtpd_helo_required and strict_8bitmime.
+What a server says where it accepts is cut down to the code.  "" was not measured, or tells nothing:
+Postfix, Exim and OpenSMTPD were set up without AUTH, Exim and aiosmtpd without TLS.  Postfix strict
+is Postfix 3.7 with what later versions do by default (no bare newlines, no unauthorized pipelining)
+and strict_rfc821_envelopes, smtpd_helo_required and strict_8bitmime.
 """
 
 SERVERS = (
@@ -579,10 +580,10 @@ PROBES: dict[str, tuple[str, ...]] = {
     "STARTTLS injection (STARTTLS+NOOP)": (
         "220",
         "220",
-        "454 TLS currently unavailable",
+        "",
         "500 5.5.1 Invalid command: Pipelining not supported, closes",
         "220",
-        "454 TLS n",
+        "",
     ),
     "STARTTLS arg": (
         "501 5.5.4 Syntax: STARTTLS",
@@ -800,21 +801,29 @@ PROBES: dict[str, tuple[str, ...]] = {
         "500 Error: command not recognized",
         '500 Error: command "BDAT" not recognized',
     ),
-    "AUTH PLAIN": (
+    "AUTH PLAIN without TLS": (
+        "",
+        "",
+        "",
+        "",
+        "538 Error: Must issue a STARTTLS command first",
+        "538 5.7.11 Encryption required for requested authentication mechanism",
+    ),
+    "AUTH PLAIN without AUTH": (
         "503 5.5.1 Error: authentication not enabled",
         "503 5.5.1 Error: authentication not enabled",
         "503 AUTH command used when not advertised",
         "503 5.5.1 Invalid command: Command not supported",
-        "538 Error: Must issue a STARTTLS command first",
-        "538 5.7.11 Encryption required for requested authentication mechanism",
+        "",
+        "",
     ),
     "auth-in-transaction": (
-        "503 5.5.1 Error: authentication not enabled",
-        "503 5.5.1 Error: authentication not enabled",
-        "503 AUTH command used when not advertised",
+        "",
+        "",
+        "",
         "503 5.5.1 Invalid command: Command not allowed at this point",
-        "538 Error: Must issue a STARTTLS command first",
-        "538 5.7.11 Encryption required for requested authentication mechanism",
+        "",
+        "",
     ),
     "12 unknown commands": (
         "500 5.5.2 Error: command not recognized",

@@ -9,6 +9,7 @@ from mailtrap.session import Chunk, ClientEntry, Command, Entry, MailData
 from mailtrap.transcript import summary
 
 _LONGEST = 60  # characters of a command in a sentence
+_OF_PROBES = ("example", "foo", "@", '"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,6 @@ def _refusal(rule: Rule, refused: ClientEntry | None, server: int) -> str | None
 def _without_probe(answer: str) -> str:
     """Only the code where the words speak of what was in the probe."""
     reply = answer.removesuffix(", closes")
-    if "example" not in reply and "foo" not in reply.lower() and '"' not in reply:
+    if not any(each in reply.lower() for each in _OF_PROBES):
         return answer
     return reply[:3] + answer[len(reply) :]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mailtrap.envelope import read_path
-from mailtrap.lint.syntax import MAIL_VERBS, split_mailbox
+from mailtrap.lint.syntax import MAIL_VERBS, is_another_path, split_mailbox
 
 PATH_VERBS = (*MAIL_VERBS, "RCPT")
 
@@ -124,7 +124,7 @@ def _cut(line: bytes) -> SentPath:
         local=local,
         domain=domain,
         rest=path.rest,
-        is_several=is_list or path.rest.startswith((b",", b";", b"<")),
+        is_several=is_list or is_another_path(path.rest),
     )
 
 

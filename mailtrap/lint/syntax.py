@@ -23,6 +23,7 @@ _HTTP = re.compile(rb"\s*+(?:[A-Za-z]++ \S++ HTTP/[0-9]|Host:)", re.IGNORECASE)
 _NOT_LDH = re.compile(rb"[^A-Za-z0-9-]")
 _NOT_U_LABEL = re.compile(rb"[^A-Za-z0-9\x80-\xff-]")
 _IPV4 = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_ANOTHER_PATH = re.compile(rb"<|[,;][ \t]*+(?:<|(?![A-Za-z0-9-]++=)[^\s<>]*@)")
 _ATEXT = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\xff-]"
 _DOT_STRING = re.compile(_ATEXT + rb"++(?:\." + _ATEXT + rb"++)*+")
 _NOT_ATEXT = re.compile(rb"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\xff-]")
@@ -44,6 +45,11 @@ def shown(octets: bytes) -> str:
 def is_http(line: bytes) -> bool:
     """A line of HTTP, as a client of that sends it first."""
     return _HTTP.match(line) is not None
+
+
+def is_another_path(rest: bytes) -> bool:
+    """What follows a path begins with another one, not with a parameter."""
+    return _ANOTHER_PATH.match(rest) is not None
 
 
 def is_ipv4(text: bytes) -> bool:

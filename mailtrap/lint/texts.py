@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mailtrap.charsets import codec
 from mailtrap.lint.checks import on_message
 from mailtrap.lint.diagnostic import Found, Rule, Severity
+from mailtrap.lint.known_charsets import REGISTERED, taken_for
 from mailtrap.lint.mail import Mail
 from mailtrap.lint.samples import LETTER
 from mailtrap.parts import Part
@@ -12,25 +13,6 @@ from mailtrap.parts import Part
 _QP = LETTER.replace(
     b"\r\n\r\nHello Bob",
     b"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe",
-)
-# Registered, and unknown to Python; some of them are another name for what it knows.
-_REGISTERED = frozenset(
-    {
-        "bocu-1",
-        "cesu-8",
-        "iso-2022-cn",
-        "iso-2022-cn-ext",
-        "iso-8859-6-e",
-        "iso-8859-6-i",
-        "iso-8859-8-e",
-        "iso-8859-8-i",
-        "scsu",
-        "tscii",
-        "unknown-8bit",
-        "viqr",
-        "viscii",
-        "windows-874",
-    }
 )
 # Not registered, and taken by most for what is.
 _MEANT = {
@@ -42,17 +24,6 @@ _MEANT = {
     "latin-1": "iso-8859-1",
     "utf8": "utf-8",
     "utf_8": "utf-8",
-}
-# What senders mean who name the first, and what readers take it for.
-_SUPERSETS = {
-    "big5": "big5hkscs",
-    "euc_jp": "euc_jis_2004",
-    "euc_kr": "cp949",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "iso2022_jp": "iso2022_jp_ext",
-    "iso8859-1": "cp1252",
-    "shift_jis": "cp932",
 }
 # These have a default of their own, UTF-8 mostly, or say it inside (RFC 6657, 5545, 6350, 7111).
 _OTHER_DEFAULT = frozenset(
@@ -90,7 +61,7 @@ def charset_unknown(mail: Mail) -> Iterator[Found]:
         meant = _MEANT.get(charset)
         if meant is not None:
             yield _of_type(part, f"{charset}: registered is {meant}", Severity.INFO)
-        elif codec(charset) is None and charset not in _REGISTERED:
+        elif codec(charset) is None and charset not in REGISTERED:
             yield _of_type(part, repr(charset[:40]), None)
 
 
@@ -113,14 +84,13 @@ def charset_mismatch(mail: Mail) -> Iterator[Found]:
         charset = part.charset
         if charset is None:
             continue
-        severity = Severity.INFO if part.is_attachment else None
-        superset = _SUPERSETS.get(codec(charset) or "")
-        detail = f"not {charset[:40]}"
-        if superset is not None and _is_text(part, superset):
-            detail, severity = f"not {charset[:40]}, but {superset}", Severity.WARNING
-            # Readers of these take one for the other; not so of Latin-1.
-            severity = Severity.WARNING if superset == "cp1252" else Severity.INFO
-        yield _of_body(part, detail, severity)
+        taken = taken_for(part.payload, codec(charset) or "")
+        if taken is None:
+            severity = Severity.INFO if part.is_attachment else None
+            yield _of_body(part, f"not {charset[:40]}", severity)
+        else:
+            superset, severity = taken
+            yield _of_body(part, f"not {charset[:40]}, but {superset}", severity)
 
 
 CHARSET_MISSING = Rule(
@@ -152,14 +122,6 @@ def _misfits(mail: Mail) -> Iterator[Part]:
         parts = {part.path: part for part in mail.own_parts}
         for defect in defects:
             yield parts[defect.path]
-
-
-def _is_text(part: Part, codec_name: str) -> bool:
-    try:
-        part.payload.decode(codec_name)
-    except ValueError:
-        return False
-    return True
 
 
 def _of_type(part: Part, detail: str, severity: Severity | None) -> Found:

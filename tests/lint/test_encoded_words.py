@@ -1,5 +1,7 @@
 """Borders of the rules of encoded words that their samples do not show."""
 
+from base64 import b64encode
+
 import pytest
 
 from mailtrap.lint.diagnostic import Severity
@@ -24,6 +26,14 @@ def with_subject(subject: bytes) -> bytes:
         b"=?gb18030?b?xOO6ww==?=",
         b"=?us-ascii?q?a?=",
         b"=?utf-8?q??=",
+        b"=?windows-31j?b?grGC8YLJgr+CzQ==?=",
+        b"=?x-sjis?b?grGC8YLJgr+CzQ==?=",
+        b"=?x-gbk?b?xOO6ww==?=",
+        b"=?iso-10646-ucs-2?b?AEE=?=",
+        b"=?windows-874?q?=A1?=",
+        b"=?viscii?q?=80?=",
+        b"=?unknown-8bit?q?=FC?=",
+        b"=?iso-2022-cn?b?GyQpQQ4/fRs=?=",
     ],
 )
 def test_words_that_can_be_decoded_are_right(word: bytes) -> None:
@@ -59,6 +69,26 @@ def test_what_is_wrong_with_a_word_is_told(word: bytes, flaw: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("charset", "octets", "superset", "severity"),
+    [
+        ("gb2312", "镕".encode("gbk"), "gb18030", Severity.INFO),
+        ("ks_c_5601-1987", "똠".encode("cp949"), "cp949", Severity.INFO),
+        ("shift_jis", "①".encode("cp932"), "cp932", Severity.INFO),
+        ("iso-8859-1", "€".encode("cp1252"), "cp1252", Severity.WARNING),
+    ],
+)
+def test_what_readers_take_for_another_charset_is_less(
+    charset: str, octets: bytes, superset: str, severity: Severity
+) -> None:
+    word = f"=?{charset}?b?{b64encode(octets).decode()}?="
+
+    [found] = findings(with_subject(word.encode()), *HEADER)
+
+    assert (found.rule.id, found.severity) == ("encoded-word-bad", severity)
+    assert found.detail == f"{word!r}: not {charset}, but {superset}"
+
+
+@pytest.mark.parametrize(
     ("length", "severity"),
     [(75, None), (76, Severity.INFO), (78, Severity.INFO), (79, Severity.WARNING)],
 )
@@ -89,12 +119,42 @@ def test_what_only_resembles_an_encoded_word_is_none(field: bytes) -> None:
     assert ids(data, *HEADER) == set()
 
 
+def test_the_description_of_a_part_may_hold_encoded_words() -> None:
+    bad, good = b"=?utf-8?q?=C3?=", b"=?utf-8?q?=C3=BC?="
+    field = b"Content-Description: "
+    part = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + field + bad
+    data = field + bad + b"\r\n" + LETTER.partition(b"Content-Type")[0] + part
+    data += b"\r\n\r\nhello\r\n--b--\r\n"
+
+    found = findings(data, *HEADER)
+
+    assert [(each.rule.id, each.place.field, each.place.part) for each in found] == [
+        ("encoded-word-bad", "Content-Description", ""),
+        ("encoded-word-bad", "Content-Description", "1"),
+    ]
+    assert all(data[each.place.start : each.place.end] == bad for each in found)
+    assert ids(data.replace(bad, good), *HEADER) == set()
+
+
 def test_an_encoded_word_in_a_domain_is_misplaced() -> None:
     data = LETTER.replace(b"bob@example.org", b"bob@=?utf-8?q?b=C3=BCcher?=.example")
 
     [found] = [each for each in findings(data, *HEADER) if each.rule.id == "encoded-word-misplaced"]
 
     assert found.detail == "'=?utf-8?q?b=C3=BCcher?=' in an address"
+
+
+@pytest.mark.parametrize(("between", "is_found"), [(b"", True), (b" ", False), (b"\r\n ", False)])
+def test_encoded_words_have_a_blank_between_them(between: bytes, *, is_found: bool) -> None:
+    data = with_subject(b"=?utf-8?q?Gr=C3=BC?=" + between + b"=?utf-8?q?=C3=9Fe?=")
+
+    found = findings(data, *HEADER)
+
+    assert [(each.rule.id, each.detail) for each in found] == (
+        [("encoded-word-misplaced", "'=?utf-8?q?=C3=9Fe?=' without a blank before it")]
+        if is_found
+        else []
+    )
 
 
 def test_quotes_around_an_encoded_word_in_free_text_are_only_text() -> None:

@@ -1,5 +1,6 @@
 """Borders of the rules of MIME bodies that their samples do not show."""
 
+from base64 import b64encode
 from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
@@ -239,7 +240,8 @@ def test_what_python_breaks_late_is_an_info(length: int, severity: str) -> None:
         (b"text/calendar", "grüße", set()),
         (b"text/plain; charset=us-ascii", "grüße", {"charset-mismatch"}),
         (b"text/plain; charset=utf8", "grüße", {"charset-unknown"}),
-        (b"text/plain; charset=windows-874", "grüße", set()),
+        (b"text/plain; charset=viscii", "grüße", set()),
+        (b"text/plain; charset=windows-874", "ก", {"charset-mismatch"}),
         (b"application/json", "grüße", set()),
     ],
 )
@@ -254,6 +256,7 @@ def test_a_charset_is_told_of_once(content_type: bytes, body: str, expected: set
     [
         (b"iso-8859-1", b"\x80", "warning"),
         (b"iso-8859-15", b"\xa4", None),
+        (b"windows-874", "ก".encode("cp874"), None),
         (b"gb2312", "镕".encode("gbk"), "info"),
         (b"utf-8", b"\xfc", "error"),
     ],
@@ -278,10 +281,21 @@ def test_a_name_in_the_old_form_beside_the_new_one_is_an_info() -> None:
     assert (each.rule.id, each.severity) == ("filename-encoded-word", Severity.INFO)
 
 
-def test_octets_that_are_not_of_the_charset_of_a_name_are_told_of() -> None:
-    disposition = b"Content-Disposition: attachment; filename*=utf-8''%FC\r\n\r\na"
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (b"filename*=utf-8''%FC", {"param-2231-bad"}),
+        (b"filename*0*=utf-8''%FC; filename*1=x", {"param-2231-bad"}),
+        (b"filename*0*=utf-8''%C3; filename*1*=%BC", set()),
+        (b"filename*=iso-8859-1''%FC", set()),
+    ],
+)
+def test_octets_that_are_not_of_the_charset_of_a_name_are_told_of(
+    name: bytes, expected: set[str]
+) -> None:
+    disposition = b"Content-Disposition: attachment; " + name + b"\r\n\r\na"
 
-    assert found(with_type(b"application/pdf", disposition)) == {"param-2231-bad"}
+    assert found(with_type(b"application/pdf", disposition)) == expected
 
 
 @pytest.mark.parametrize(
@@ -294,6 +308,18 @@ def test_octets_that_are_not_of_the_charset_of_a_name_are_told_of() -> None:
         (b"<p>cid:b@example.org</p><img src='cid:a@example.org'>", set()),
         (b"<img src='cid:b@example.org'>", {"cid-missing", "content-id-unused"}),
         (b"<p>hello</p>", {"content-id-unused"}),
+        (b"<p>hello, a@example.org</p>", {"content-id-unused"}),
+        (b"<p style='background:url(&quot;cid:a@example.org&quot;)'>", set()),
+        (b"<style>p { background: url( 'cid:a@example.org' ) }</style>", set()),
+        (b"<style>p { background: url(cid:b) }</style>", {"cid-missing", "content-id-unused"}),
+        (b"<IMG SRC = 'Cid:a@example.org'>", set()),
+        (b"<IMG SRC = 'Cid:b@example.org'>", {"cid-missing", "content-id-unused"}),
+        (b"<img alt='a < b > c' src=cid:b>", {"cid-missing", "content-id-unused"}),
+        (b"<img src='cid:&#" + b"9" * 5000 + b";'>", {"cid-missing", "content-id-unused"}),
+        (b"<!-- <img src=cid:a@example.org> -->", set()),
+        (b"<!--[if mso]><v:fill src='cid:b'/><![endif]-->", {"cid-missing", "content-id-unused"}),
+        (b"<!--[if !mso]><!--><img src=cid:a@example.org><!--<![endif]-->", set()),
+        (b"<!--[if !mso]> --><img src=cid:a@example.org><!-- <![endif]-->", set()),
     ],
 )
 def test_images_are_found_however_html_names_them(html: bytes, expected: set[str]) -> None:
@@ -304,6 +330,48 @@ def test_images_are_found_however_html_names_them(html: bytes, expected: set[str
     assert found(data) - {"html-no-text"} == expected
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        b"<p>hello</p><!-- header -->",
+        b"<!-- old\r\n<img src=cid:a>\r\n-->",
+        b"<!--[if !mso]><!--><p>cid:</p><!--<![endif]-->",
+        b"<!-- never closed <img src=cid:a>",
+        b"<p>write src=cid:a, or url(cid:a), or <img alt='x src=cid:a'></p>",
+        b"<script>write('<img src=cid:a>')</script><title><img src=cid:a></title>",
+    ],
+)
+@pytest.mark.parametrize("encoding", [b"7bit", b"base64"])
+def test_what_html_does_not_load_is_not_missing(html: bytes, encoding: bytes) -> None:
+    body = b64encode(html) if encoding == b"base64" else html
+    fields = b"Content-Transfer-Encoding: " + encoding + b"\r\n\r\n"
+
+    assert "cid-missing" not in found(with_type(b"text/html; charset=us-ascii", fields + body))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        b" src=cid:a",
+        b"<img src=cid:a>",
+        b"<!-- ",
+        b"<!--[if x",
+        b"<!--[if x]>",
+        b"<![",
+        b"<",
+        b"</b>",
+        b'<a b="',
+        b"<style>url(",
+        b"<style>url(cid:a)</style>",
+        b"&#9",
+    ],
+)
+def test_html_takes_time_like_its_size(html: bytes) -> None:
+    data = with_type(b"text/html", b"\r\n<img src=cid:b>" + html * (MAX_READ // len(html)))
+
+    assert "cid-missing" in found(data[:MAX_READ])
+
+
 def test_html_with_its_images_is_behind_the_text() -> None:
     rich = b"--b\r\nContent-Type: multipart/related; boundary=c\r\n\r\n"
     rich += b"--c\r\nContent-Type: text/html\r\n\r\n<p>a</p>\r\n--c--\r\n"
@@ -312,6 +380,16 @@ def test_html_with_its_images_is_behind_the_text() -> None:
 
     assert found(with_type(kind, b"\r\n" + plain + rich + b"--b--\r\n")) == set()
     assert found(with_type(kind, b"\r\n" + rich + plain + b"--b--\r\n")) == {"alternative-order"}
+
+
+@pytest.mark.parametrize("other", ["text/html", "text/calendar"])
+def test_an_empty_text_is_told_with_what_is_beside_it(other: str) -> None:
+    parts = f"\r\n--b\r\nContent-Type: {other}\r\n\r\nx\r\n--b\r\n\r\n\r\n--b--\r\n"
+    data = with_type(b"multipart/alternative; boundary=b", parts.encode())
+
+    [told] = [each for each in findings(data) if each.rule.id == "empty-alternative"]
+
+    assert told.text == f"The plain text of an alternative is empty: beside {other}"
 
 
 MESSAGES = [rule.bad for rule in RULES.values() if isinstance(rule.bad, bytes)]

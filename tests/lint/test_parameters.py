@@ -98,6 +98,11 @@ def test_what_is_wrong_with_the_path_is_left_to_the_rules_of_paths(line: bytes) 
     assert not {rule for rule in told(line) if rule.startswith("param")}
 
 
+@pytest.mark.parametrize("rest", [b"SIZE=4", b";SIZE=4", b",SIZE=4", b"; SIZE=4", b";"])
+def test_what_separates_parameters_is_a_space(rest: bytes) -> None:
+    assert told(b"MAIL FROM:<ann@example.org>" + rest + b"\r\n") == {"param-no-space"}
+
+
 @pytest.mark.parametrize(
     ("parameter", "is_found"),
     [

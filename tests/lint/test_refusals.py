@@ -1,5 +1,6 @@
 import pytest
 
+from mailtrap.lint.catalogue import RULES
 from mailtrap.lint.diagnostic import Diagnostic, Place, Rule, Severity
 from mailtrap.lint.refusals import refusals
 from mailtrap.session import Command, Entry, MailData
@@ -27,12 +28,30 @@ def test_a_server_that_refused_the_probe_would_refuse_the_command() -> None:
     )
 
 
-def test_words_that_speak_of_the_probe_are_left_out() -> None:
+@pytest.mark.parametrize("probe", ["address-no-domain sender", "domain-too-long 300"])
+def test_words_that_speak_of_the_probe_are_left_out(probe: str) -> None:
     mail = Command(START, b"MAIL FROM:<ann>\r\n", 0)
 
-    shown = texts([found(rule(probes=("address-no-domain sender",)), 0)], mail)
+    shown = texts([found(rule(probes=(probe,)), 0)], mail)
 
     assert "Exim 4.96 would answer 501 to MAIL FROM:<ann>" in shown
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "servers"),
+    [
+        ("auth-without-tls", ["smtp-server 3.21", "aiosmtpd 1.4.6"]),
+        ("auth-not-advertised", ["Postfix 3.7", "Postfix strict", "Exim 4.96", "OpenSMTPD 6.8"]),
+        ("auth-in-transaction", ["OpenSMTPD 6.8"]),
+        ("starttls-injection", ["OpenSMTPD 6.8"]),
+        ("auth-param-invalid", []),
+        ("label-too-long", []),
+    ],
+)
+def test_what_a_server_refused_for_another_reason_is_no_refusal(
+    rule_id: str, servers: list[str]
+) -> None:
+    assert [each.server for each in refusals([found(RULES[rule_id], None)])] == servers
 
 
 def test_of_several_probes_all_have_to_be_refused_but_those_of_the_verb_count() -> None:
@@ -80,7 +99,7 @@ def test_where_nobody_refused_there_is_no_refusal(probes: tuple[str, ...]) -> No
 def test_credentials_are_masked_and_long_commands_cut() -> None:
     auth = Command(START, b"AUTH PLAIN c2VjcmV0\r\n", 0)
     long = Command(START, b"NOOP " + b"x" * 100 + b"\r\n", 30)
-    plain = rule(probes=("AUTH PLAIN",))
+    plain = rule(probes=("AUTH PLAIN without TLS",))
 
     shown = texts([found(plain, 0), found(plain, 30)], auth, long)
 
