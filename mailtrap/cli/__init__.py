@@ -15,6 +15,7 @@ from importlib import import_module
 from mailtrap.cli.interrupts import ending_on_interrupt
 from mailtrap.cli.output import flush
 from mailtrap.cli.progress import hidden
+from mailtrap.cli.streams import complain
 from mailtrap.errors import (
     ListenError,
     MailtrapError,
@@ -134,18 +135,16 @@ def _fail_of_bug() -> int:
     """Say where it is, for a report."""
     import traceback
 
-    if sys.stderr is not None:
-        with hidden():
-            traceback.print_exc()
+    with hidden():
+        complain(traceback.format_exc())
     tell("this is a bug in mailtrap; what is above says where")
     return EX_SOFTWARE
 
 
 def tell(sentence: str) -> None:
-    """Say something to the person who called, on stderr; where that is closed, nothing.
+    """Say something to the person who called, on stderr; where that cannot be, nothing.
 
     It may name what came from the wire, such as the ids of a stranger's messages.
     """
-    if sys.stderr is not None:  # print would take stdout then, which is for data
-        with hidden():
-            print(f"mailtrap: {sanitize_lines(sentence)}", file=sys.stderr)
+    with hidden():
+        complain(f"mailtrap: {sanitize_lines(sentence)}\n")

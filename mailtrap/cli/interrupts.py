@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
+from mailtrap.cli.streams import give_up
+
 GRACE = 1.0  # seconds to tidy up
 
 
@@ -62,4 +64,4 @@ def _forget_output() -> None:
     """What is buffered would be waited for when Python ends, where nobody reads it."""
     if sys.stdout is not None:
         with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            give_up(sys.stdout)

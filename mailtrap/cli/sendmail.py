@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
+from mailtrap.cli.streams import complain
 from mailtrap.errors import RefusedError, UnreachableError, UsageError
 from mailtrap.sanitize import sanitize, shown
 from mailtrap.sending.address import ServerAddress, read_address
@@ -196,5 +197,4 @@ def _fail(sentence: str, code: int) -> int:
 
 
 def _tell(sentence: str) -> None:
-    if sys.stderr is not None:
-        print(f"sendmail: {sanitize(sentence)}", file=sys.stderr)
+    complain(f"sendmail: {sanitize(sentence)}\n")
