@@ -53,8 +53,11 @@ class Connection:
         """Send octets.  ``after``: what was sent, in an error; ``told``: instead of a secret."""
         self._tell(CLIENT, octets if told is None else told)
         self._after = after
+        left = memoryview(octets)
         try:
-            self._socket.sendall(octets)
+            # Not sendall: its timeout is for all of it, and to a slow server large mail takes long.
+            while left:
+                left = left[self._socket.send(left) :]
         except OSError as error:
             raise UnreachableError(self._lost(error)) from error
 

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +14,9 @@ from mailtrap.sending.connection import Connection
 from mailtrap.sending.transaction import Mail, begin, ended, greet, hand_over
 from tests.clients.scene import scene
 from tests.support import WAIT, running
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 HERE = "127.0.0.1"
 
@@ -112,6 +116,30 @@ def test_a_server_that_says_nothing_is_not_waited_for_for_ever() -> None:
         connection.reply()
         with pytest.raises(UnreachableError, match=r"did not answer for 0\.05 s after the conn"):
             connection.reply()
+
+
+class SlowlyRead(socket.socket):
+    """As towards a server that always reads, but little at a time."""
+
+    def send(self, data: "ReadableBuffer", flags: int = 0, /) -> int:
+        return super().send(memoryview(data)[:1000], flags)
+
+    def sendall(self, *_: object) -> None:
+        raise TimeoutError
+
+
+def test_a_server_that_reads_slowly_is_sent_all_of_it() -> None:
+    data = b"abc" * 3_500
+    ours, server = socket.socketpair()
+    with connected(b"220 hi\r\n") as connection, server:
+        connection.reply()
+        connection.close()
+        connection._socket = SlowlyRead(fileno=ours.detach())
+
+        connection.send(data, "the mail data")
+
+        connection.finish()
+        assert b"".join(iter(lambda: server.recv(65536), b"")) == data
 
 
 def test_a_greeting_that_refuses_is_told() -> None:
