@@ -22,6 +22,7 @@ from mailtrap.sendmail.flags import DELIVER, QUEUE, SPEAK, Flags, read_flags
 from mailtrap.sendmail.message import passed
 
 if TYPE_CHECKING:
+    import socket
     import ssl
 
     from mailtrap.parsers import Parser
@@ -161,23 +162,29 @@ def _context(server: ServerAddress) -> "ssl.SSLContext | None":
 
 def _speak(server: ServerAddress) -> int:
     """Pass octets on between stdin, stdout and the server, until that ends."""
-    import threading
-
     from mailtrap.cli.output import flush, say_octets
 
-    with closing(Connection(server.host, server.port)) as connection:
-        threading.Thread(target=_pass_on, args=(connection,), daemon=True).start()
-        while octets := connection.receive():
+    with closing(Connection(server.host, server.port)) as connection, closing(_caller()) as caller:
+        for octets in connection.pass_on(caller):
             say_octets(octets)
             flush()
     return EX_OK
 
 
-def _pass_on(connection: Connection) -> None:
-    with suppress(UnreachableError):  # whoever reads its replies says so
+def _caller() -> "socket.socket":
+    """What comes on stdin, as a socket: on Windows nothing else can be waited for with others."""
+    import socket
+    import threading
+
+    ours, theirs = socket.socketpair()
+    threading.Thread(target=_feed, args=(theirs,), daemon=True).start()
+    return ours
+
+
+def _feed(caller: "socket.socket") -> None:
+    with suppress(OSError), caller:  # nobody listens any more, or stdin cannot be read
         while octets := os.read(0, _PIECE):
-            connection.send(octets, "what came on stdin")
-        connection.finish()
+            caller.sendall(octets)
 
 
 def _show(who: str, octets: bytes) -> None:

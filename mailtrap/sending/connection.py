@@ -4,8 +4,9 @@ Everything that crosses is told to whoever wants to show it.
 """
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from select import select
 from typing import TYPE_CHECKING
 
 from mailtrap.errors import UnreachableError
@@ -86,25 +87,63 @@ class Connection:
             raise UnreachableError(_no_tls(self.where, error)) from error
         self._tell(NOTE, f"{self._socket.version()} begins".encode())
 
-    def receive(self) -> bytes:
-        """What comes next, in any cut; b"" at the end.  Not to be mixed with ``reply``."""
-        try:
-            return self._socket.recv(_PIECE)
-        except OSError as error:
-            raise UnreachableError(self._lost(error)) from error
+    def pass_on(self, caller: socket.socket) -> Iterator[bytes]:
+        """What the server says, in any cut, while it hears what the caller says.
 
-    def finish(self) -> None:
-        """Say that nothing more comes."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
+        Ends with the server.  A caller may be silent for as long as it likes.  Raises
+        UnreachableError.
+        """
+        self._after = "what the caller said"
+        self._socket.settimeout(0)
+        unsent, is_over = b"", False
+        while True:
+            heard = [self._socket] if unsent or is_over else [self._socket, caller]
+            due = self._timeout if unsent or is_over else None
+            readable, writable, _ = select(heard, [self._socket] if unsent else [], [], due)
+            if not readable and not writable:
+                raise UnreachableError(self._lost(TimeoutError()))
+            if self._socket in readable and (octets := self._receive()) is not None:
+                if not octets:
+                    return
+                yield octets
+            if writable:
+                unsent = unsent[self._taken(unsent) :]
+            if caller in readable:
+                unsent = caller.recv(_PIECE)
+                is_over = not unsent
+                if is_over:
+                    self._finish()
 
     def close(self) -> None:
         """End the connection."""
         self._socket.close()
 
+    def _receive(self) -> bytes | None:
+        """What comes next, in any cut; b"" at the end, None where nobody waits for it."""
+        try:
+            return self._socket.recv(_PIECE)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            raise UnreachableError(self._lost(error)) from error
+
+    def _taken(self, octets: bytes) -> int:
+        """How many of the octets the server takes now; all of them where it takes none any more."""
+        try:
+            return self._socket.send(octets)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            return len(octets)  # whoever reads its replies says so
+
+    def _finish(self) -> None:
+        """Say that nothing more comes."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+
     def _line(self) -> bytes:
         while b"\n" not in self._read and len(self._read) < _MOST:
-            octets = self.receive()
+            octets = self._receive()
             if not octets:
                 raise UnreachableError(self._lost(None))
             self._read += octets

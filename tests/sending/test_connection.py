@@ -4,10 +4,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from select import select
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mailtrap import sending
 from mailtrap.errors import RefusedError, UnreachableError
 from mailtrap.sending.address import ServerAddress
 from mailtrap.sending.connection import Connection
@@ -138,8 +140,65 @@ def test_a_server_that_reads_slowly_is_sent_all_of_it() -> None:
 
         connection.send(data, "the mail data")
 
-        connection.finish()
+        connection.close()
         assert b"".join(iter(lambda: server.recv(65536), b"")) == data
+
+
+def test_a_caller_is_waited_for_as_long_as_it_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float | None] = []
+
+    def noted(*waited_for: Any) -> Any:
+        waits.append(waited_for[3])
+        return select(*waited_for)
+
+    monkeypatch.setattr(sending.connection, "select", noted)
+    caller, ours = socket.socketpair()
+    with connected(b"220 hi\r\n", b"221 bye\r\n") as connection, caller, ours:
+        said = connection.pass_on(ours)
+        greeting = next(said)
+        silent = [*waits]
+        caller.sendall(b"QUIT\r\n")
+        assert b"".join((greeting, *said)) == b"220 hi\r\n221 bye\r\n"
+
+    assert silent == [None]
+
+
+def test_a_server_that_says_nothing_to_a_caller_who_has_ended_is_told() -> None:
+    caller, ours = socket.socketpair()
+    with socket.create_server((HERE, 0)) as silent, caller, ours:
+        port = silent.getsockname()[1]
+        with closing(Connection(HERE, port, timeout=0.05)) as connection:
+            caller.shutdown(socket.SHUT_WR)
+
+            with pytest.raises(UnreachableError, match=r"for 0\.05 s after what the caller said"):
+                next(connection.pass_on(ours))
+
+
+def test_a_caller_and_a_server_may_both_say_much_before_they_listen() -> None:
+    much = b"x" * 2**22
+    read: list[bytes] = []
+    caller, ours = socket.socketpair()
+
+    def speak(speaker: socket.socket) -> None:
+        speaker.sendall(much)
+        speaker.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        client, _ = listener.accept()
+        with client:
+            client.sendall(much)
+            read.extend(iter(lambda: client.recv(65536), b""))
+
+    with socket.create_server((HERE, 0)) as listener, caller, ours:
+        threads = [threading.Thread(target=serve), threading.Thread(target=speak, args=(caller,))]
+        for thread in threads:
+            thread.start()
+        with closing(Connection(HERE, listener.getsockname()[1])) as connection:
+            heard = b"".join(connection.pass_on(ours))
+        for thread in threads:
+            thread.join(WAIT)
+
+    assert (heard, b"".join(read)) == (much, much)
 
 
 def test_a_greeting_that_refuses_is_told() -> None:
