@@ -5,8 +5,9 @@ It is started for each mail, so it imports little.
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mailtrap.cli.streams import complain
@@ -165,10 +166,20 @@ def _speak(server: ServerAddress) -> int:
     from mailtrap.cli.output import flush, say_octets
 
     with closing(Connection(server.host, server.port)) as connection, closing(_caller()) as caller:
-        for octets in connection.pass_on(caller):
+        for octets in chain(_introduced(connection, server), connection.pass_on(caller)):
             say_octets(octets)
             flush()
     return EX_OK
+
+
+def _introduced(connection: Connection, server: ServerAddress) -> Iterator[bytes]:
+    """Encrypt and log in as the address has it; the greeting that this took from the caller."""
+    if server.tls or server.user:
+        context = _context(server)
+        greeting = greet(connection, server, context)
+        if server.tls == "starttls" or server.user:
+            begin(connection, server, context)
+        yield greeting.raw
 
 
 def _caller() -> "socket.socket":
@@ -177,13 +188,16 @@ def _caller() -> "socket.socket":
     import threading
 
     ours, theirs = socket.socketpair()
-    threading.Thread(target=_feed, args=(theirs,), daemon=True).start()
+    if sys.stdin is None:  # closed; its descriptor may be that of a socket by now
+        theirs.close()
+        return ours
+    threading.Thread(target=_feed, args=(sys.stdin.fileno(), theirs), daemon=True).start()
     return ours
 
 
-def _feed(caller: "socket.socket") -> None:
+def _feed(descriptor: int, caller: "socket.socket") -> None:
     with suppress(OSError), caller:  # nobody listens any more, or stdin cannot be read
-        while octets := os.read(0, _PIECE):
+        while octets := os.read(descriptor, _PIECE):
             caller.sendall(octets)
 
 

@@ -37,6 +37,8 @@ class Connection:
         self._tell = tell or _tell_nobody
         self._read = b""
         self._after = "the connection was made"
+        # What is raised where something would have to be waited for.
+        self._not_now: tuple[type[OSError], ...] = (BlockingIOError,)
         try:
             self._socket = socket.create_connection((host, port), timeout)
         except (OSError, UnicodeError) as error:
@@ -80,19 +82,25 @@ class Connection:
 
     def start_tls(self, context: "ssl.SSLContext", host: str) -> None:
         """Go on over TLS.  Raises UnreachableError."""
+        from ssl import SSLWantReadError, SSLWantWriteError
+
         self._read = b""  # RFC 3207 section 6: what came in clear text is not to be trusted
         try:
             self._socket = context.wrap_socket(self._socket, server_hostname=host)
         except (OSError, ValueError) as error:
             raise UnreachableError(_no_tls(self.where, error)) from error
+        self._not_now = (SSLWantReadError, SSLWantWriteError)
         self._tell(NOTE, f"{self._socket.version()} begins".encode())
 
     def pass_on(self, caller: socket.socket) -> Iterator[bytes]:
-        """What the server says, in any cut, while it hears what the caller says.
+        """What the server says from now on, in any cut, while it hears what the caller says.
 
         Ends with the server.  A caller may be silent for as long as it likes.  Raises
         UnreachableError.
         """
+        if self._read:
+            yield self._read
+            self._read = b""
         self._after = "what the caller said"
         self._socket.settimeout(0)
         unsent, is_over = b"", False
@@ -122,7 +130,7 @@ class Connection:
         """What comes next, in any cut; b"" at the end, None where nobody waits for it."""
         try:
             return self._socket.recv(_PIECE)
-        except BlockingIOError:
+        except self._not_now:
             return None
         except OSError as error:
             raise UnreachableError(self._lost(error)) from error
@@ -131,7 +139,7 @@ class Connection:
         """How many of the octets the server takes now; all of them where it takes none any more."""
         try:
             return self._socket.send(octets)
-        except BlockingIOError:
+        except self._not_now:
             return 0
         except OSError:
             return len(octets)  # whoever reads its replies says so
@@ -139,7 +147,8 @@ class Connection:
     def _finish(self) -> None:
         """Say that nothing more comes."""
         with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
+            # Not the method of its own: over TLS that would go on in clear text.
+            socket.socket.shutdown(self._socket, socket.SHUT_WR)
 
     def _line(self) -> bytes:
         while b"\n" not in self._read and len(self._read) < _MOST:

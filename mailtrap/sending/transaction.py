@@ -43,14 +43,16 @@ class Outcome(NamedTuple):
 
 def greet(
     connection: Connection, server: ServerAddress, context: "ssl.SSLContext | None" = None
-) -> None:
-    """Take the greeting, over TLS where that comes first.
+) -> Reply:
+    """The greeting, over TLS where that comes first.
 
     This and ``begin`` raise RefusedError and UnreachableError.
     """
     if server.tls == "smtps" and context is not None:
         connection.start_tls(context, server.host)
-    _taken("the connection", connection.reply())
+    greeting = connection.reply()
+    _taken("the connection", greeting)
+    return greeting
 
 
 def begin(
