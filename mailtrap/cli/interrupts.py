@@ -54,7 +54,8 @@ def ending_on_interrupt(code: int) -> Iterator[None]:
             raise KeyboardInterrupt from error
         raise
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if signal.getsignal(signal.SIGINT) is interrupt:  # else the block has set it for good
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         if can_be_late:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)

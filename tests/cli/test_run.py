@@ -112,6 +112,79 @@ signal.pause()
         assert process.returncode == 42
 
 
+# Gets a signal right behind a step.
+SIGNALLED = """
+import signal, sys
+from mailtrap.cli import main
+from {module} import {name}
+usual = {name}.{method}
+def signalled(*given):
+    usual(*given)
+    signal.raise_signal({number})
+{name}.{method} = signalled
+sys.exit(main(["run", "--tls", "--", *{command}]))
+"""
+
+
+def signalled(
+    step: str, number: int, command: list[str], **environ: str
+) -> "subprocess.CompletedProcess[bytes]":
+    """``mailtrap run`` of a command, with a signal behind a step, as ``module:Class.method``."""
+    module, _, place = step.partition(":")
+    name, method = place.split(".")
+    code = SIGNALLED.format(
+        module=module, name=name, method=method, number=int(number), command=command
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=WAIT,
+        check=False,
+        env={**os.environ, **environ},
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("step", "command", "code"),
+    [
+        ("mailtrap.smtp.certificates:Certificates.write_ca", ["sleep", "20"], None),
+        ("mailtrap.smtp.server:ServerThread.start", ["sleep", "20"], None),
+        ("mailtrap.smtp.server:ServerThread.stop", ["sh", "-c", "exit 7"], 7),
+        ("mailtrap.smtp.certificates:Certificates.close", ["sh", "-c", "exit 7"], 7),
+    ],
+)
+def test_a_signal_before_or_after_the_command_leaves_nothing_and_loses_no_code(
+    step: str, command: list[str], code: int | None, number: int, tmp_path: Path
+) -> None:
+    done = signalled(step, number, command, TMPDIR=str(tmp_path))
+
+    assert (done.returncode, done.stderr) == (128 + number if code is None else code, b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+# Gets a signal in Python's own end.
+LATE = """
+import atexit, signal, sys
+from mailtrap.cli import main
+atexit.register(signal.raise_signal, {number})
+sys.exit(main(["run", "--", "sh", "-c", "exit 7"]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_when_all_is_done_loses_no_code(number: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LATE.format(number=int(number))],
+        capture_output=True,
+        timeout=WAIT,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (7, b"")
+
+
 def test_the_server_lives_no_longer_than_the_command() -> None:
     done = run(*python("import os; print(os.environ['SMTP_PORT'])"))
 
