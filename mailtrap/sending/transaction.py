@@ -65,7 +65,11 @@ def begin(
         connection.start_tls(context, server.host)
         offered = _hello(connection)
     if server.user:
-        _log_in(connection, server.user.encode(), server.password.encode(), offered)
+        # What a command line or the environment had that is not in UTF-8 goes as it came.
+        user, password = (
+            text.encode("utf-8", "surrogateescape") for text in (server.user, server.password)
+        )
+        _log_in(connection, user, password, offered)
     return offered
 
 
