@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from mailtrap.cli.interrupts import ending_on_interrupt
-from mailtrap.cli.output import flush
+from mailtrap.cli.output import flush, say
 from mailtrap.cli.progress import hidden
 from mailtrap.cli.streams import complain
 from mailtrap.errors import (
+    HelpAsked,
     ListenError,
     MailtrapError,
     OutputError,
@@ -112,7 +113,11 @@ def _run(words: list[str]) -> int:
 def _run_command(command: str, words: Sequence[str]) -> int:
     # Only this one: the others would cost their imports.
     run: Callable[[Sequence[str]], int] = import_module(f"mailtrap.cli.{command}").run
-    code = run(words)
+    try:
+        code = run(words)
+    except HelpAsked as asked:
+        say(str(asked).removesuffix("\n"))
+        code = 0
     flush()
     return code
 

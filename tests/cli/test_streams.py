@@ -1,4 +1,4 @@
-"""A stderr that cannot be written: all else is done, and the exit code is the usual one."""
+"""Stdout and stderr that cannot be written: all else is done, and the exit code says which."""
 
 import os
 import subprocess
@@ -65,6 +65,25 @@ def test_the_exit_code_is_the_usual_one(command: list[str], code: int, unwritabl
     )
 
     assert (done.returncode, done.stdout) == (code, b"")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["serve", "--help"], ["help"]])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_help_that_cannot_be_written_is_exit_74(words: list[str], unbuffered: str) -> None:
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [*MAILTRAP, *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=WAIT,
+            check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )
+
+    assert done.returncode == 74
+    assert done.stderr == "mailtrap: the output cannot be written: No space left on device\n"
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
