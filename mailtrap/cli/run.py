@@ -100,7 +100,7 @@ def _environment(bound: "Listening", wanted: Sequence[str]) -> dict[str, str]:
         "port": port,
         "url": url,
         "smtps_port": smtps[0][1] if smtps else "",
-        "ca": bound.certificates.ca or "",
+        "ca": str(bound.certificates.ca or ""),
     }
     found = {"SMTP_HOST": host, "SMTP_PORT": str(port), "SMTP_URL": url, "MAILTRAP_URL": url}
     if bound.maildir is not None:
@@ -112,7 +112,7 @@ def _filled(text: str, known: Mapping[str, object]) -> tuple[str, str]:
     name, _, value = text.partition("=")
     try:
         return name, value.format_map(known)
-    except (KeyError, IndexError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(
             f"--env: {text!r} cannot be filled in ({error}); there are {_NAMES}; {{{{ is a brace"
         ) from error

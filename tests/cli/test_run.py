@@ -64,7 +64,7 @@ def test_further_names_are_filled_in() -> None:
 
     done = run(
         "--tls", "--smtps-port=0", "--env=URL=smtp://{host}:{port}/{{x}}", "--env", "SAME={url}",
-        "--env=CA={ca}", *python(script),
+        "--env=CA={ca:>5}", *python(script),
     )  # fmt: skip
 
     url, same, ca = json.loads(done.stdout)
@@ -208,6 +208,7 @@ def test_a_command_that_is_not_there_or_cannot_be_run_is_told(tmp_path: Path) ->
         ([], "there is no command to run; write it behind --: mailtrap run -- pytest"),
         (["--env", "X", "--", "true"], "--env: 'X' sets nothing; write NAME=smtp://{host}:{port}"),
         (["--env=X={hots}", "--", "true"], "cannot be filled in ('hots'); there are {host}"),
+        (["--env=X={host[x]}", "--", "true"], "cannot be filled in (string indices must be"),
         (["--prot=1", "--", "true"], "see mailtrap run --help\n"),
         (["pytest", "-x"], "what is to run goes behind --: mailtrap run -- pytest"),
         (["--port=x", "--", "true"], "--port: 'x' is not a port"),
