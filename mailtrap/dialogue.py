@@ -110,15 +110,13 @@ class Dialogue:
         return usual if decision is None else ruled(decision, at, lambda: usual)
 
     def begin_tls(self, at: datetime) -> Answer:
-        """What is done where TLS comes before everything (RFC 8314 section 3)."""
+        """What is done where TLS comes before everything (RFC 8314 section 3): nothing is said."""
         usual = Answer(tls="")
         decision = self._decide("STARTTLS")
         if decision is None:
             return usual
-        answer = ruled(decision, at, lambda: usual)
-        if answer.tls is not None:
-            return answer
-        return replace(answer, replies=(), close=True, reason="rule")
+        answer = replace(ruled(decision, at, lambda: usual), replies=())
+        return answer if answer.tls is not None else replace(answer, close=True, reason="rule")
 
     def tls_started(self) -> None:
         """Forget what was said in clear text (RFC 3207 section 4.2)."""

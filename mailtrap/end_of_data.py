@@ -22,3 +22,14 @@ def unstuffed(octets: bytes, line_end: bytes) -> tuple[bytes, int, int]:
     stuffed = octets.count(line_end + b"..") + octets.startswith(b"..")
     data = octets.replace(line_end + b".", line_end)
     return data[octets.startswith(b".") :], stuffed, dotted - stuffed
+
+
+def stuffed_head(octets: bytes, line_end: bytes, size: int) -> bytes:
+    """Of stuffed mail data the first octets, of which so many are left unstuffed."""
+    dotted = line_end + b"."
+    dots, counted, end = int(octets.startswith(b".")), 0, size
+    while counted < end:
+        # Those in what was added because of the dots before, also across its start.
+        dots += octets.count(dotted, max(0, counted - len(line_end)), end)
+        counted, end = end, size + dots
+    return octets[:end]

@@ -13,6 +13,8 @@ MailtrapError
 │   └── RefusedError      a server answers, but says no
 └── StoreError      a message could not be kept; the client hears 452
 
+HelpAsked is none of them, and ends a command as they do.
+
 Errors are about mailtrap and its caller.  What is wrong with the mail or its sender is a
 diagnostic: a value, never raised.
 """
@@ -84,3 +86,7 @@ class RefusedError(SendError):
 
 class StoreError(MailtrapError):
     """A message could not be kept.  Nothing that was kept before is lost by it."""
+
+
+class HelpAsked(Exception):  # noqa: N818 - nothing is wrong
+    """Whoever called a command asked for this text and for nothing else."""

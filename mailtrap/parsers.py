@@ -4,14 +4,14 @@ import argparse
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from mailtrap.errors import UsageError
+from mailtrap.errors import HelpAsked, UsageError
 
 WIDEST = 100  # columns; longer lines are hard to read
 _UNKNOWN = "unrecognized arguments: "  # how argparse begins what it says of them
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose mistakes are UsageErrors.
+    """A parser whose mistakes are UsageErrors, and which leaves help and version to its caller.
 
     ``hints``: what to say of words that are right elsewhere.
     """
@@ -21,6 +21,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raises UsageError."""
         raise UsageError(f"{message}; {self._meant(message)}see {self.prog} --help")
+
+    def _print_message(self, message: str, _: object = None) -> NoReturn:
+        """Raises HelpAsked: argparse would write it, and pass over what cannot be written."""
+        raise HelpAsked(message)
 
     def _meant(self, message: str) -> str:
         """What else was meant, with a blank behind it; "" where nothing is like it."""

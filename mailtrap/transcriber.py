@@ -16,6 +16,7 @@ from mailtrap.end_of_data import (
     LF_END_OF_DATA,
     LOOKALIKE,
     LOOKALIKE_REACH,
+    stuffed_head,
     unstuffed,
 )
 from mailtrap.session import (
@@ -338,14 +339,18 @@ class Transcriber:
         if terminator:
             _, _, at = self._cut(end - data_end)
         if self._head is not None:
-            octets = self._head
+            # Its length depends on the cut, and it may reach into the terminator.
+            octets = self._head[:size]
+        limit = self._max_size
         speaks_lf = self._client_speaks_lf or terminator.startswith(b"\n")
-        line_end = b"\n" if speaks_lf and b"\r\n" not in octets else b"\r\n"
+        line_end = b"\n" if speaks_lf and b"\r\n" not in octets[:limit] else b"\r\n"
         data, stuffed, lone_dots = unstuffed(octets, line_end)
         # RFC 1870 section 5: dots that were only stuffed do not count.
-        truncated = _is_over(len(data), self._max_size)
-        if truncated:
-            data = data[: self._max_size]
+        truncated = False
+        if limit is not None and len(data) > limit:
+            truncated = True
+            kept = stuffed_head(octets, line_end, limit)
+            data, stuffed, lone_dots = unstuffed(kept, line_end)
         self._state = State.COMMAND
         self._verb = ""
         self._data_limit = None

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailtrap.dialogue import Dialogue
@@ -53,6 +53,39 @@ def test_any_split_of_any_client_gives_the_same_transcript(
     places = data.draw(st.sets(st.integers(0, len(octets))))
 
     assert answered(cut(octets, places), max_size) == answered([octets], max_size)
+
+
+PIECES = st.sampled_from(
+    [b"\r\n", b"\r\n.", b"\r\n..", b"\n", b"\n.", b"\n..", b"\r", b".", b"xxx"]
+)
+
+
+@settings(max_examples=300)
+@given(
+    data_command=st.sampled_from([b"DATA\r\n", b"DATA\n"]),
+    pieces=st.lists(PIECES, max_size=40),
+    end=st.sampled_from([b"\r\n.\r\n", b"\n.\n", b""]),
+    data=st.data(),
+    max_size=st.integers(0, 40),
+)
+def test_any_split_of_mail_past_the_limit_keeps_the_same_octets_and_counts(
+    data_command: bytes, pieces: list[bytes], end: bytes, data: st.DataObject, max_size: int
+) -> None:
+    octets = data_command + b"".join(pieces) + end
+    places = data.draw(st.sets(st.integers(0, len(octets))))
+
+    assert answered(cut(octets, places), max_size) == answered([octets], max_size)
+
+
+@pytest.mark.parametrize("cut_at", [None, 30])
+def test_of_mail_past_the_limit_only_dots_in_what_is_kept_are_counted(cut_at: int | None) -> None:
+    octets = b"DATA\r\n" + b"..\r\n.x\r\n" + b"y" * 100 + b"\r\n..\r\n.z\r\n.\r\n"
+
+    entries = answered(cut(octets, {cut_at} if cut_at else set()), max_size=10)
+
+    [mail] = [entry for entry in entries if isinstance(entry, MailData)]
+    assert (mail.raw, mail.stuffed, mail.lone_dots) == (b".\r\nx\r\nyyyy", 1, 1)
+    assert mail.truncated
 
 
 @given(octets=st.binary(max_size=300), data=st.data())

@@ -13,9 +13,11 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from mailtrap.cli.interrupts import ending_on_interrupt
-from mailtrap.cli.output import flush
+from mailtrap.cli.output import flush, say
 from mailtrap.cli.progress import hidden
+from mailtrap.cli.streams import complain
 from mailtrap.errors import (
+    HelpAsked,
     ListenError,
     MailtrapError,
     OutputError,
@@ -111,7 +113,11 @@ def _run(words: list[str]) -> int:
 def _run_command(command: str, words: Sequence[str]) -> int:
     # Only this one: the others would cost their imports.
     run: Callable[[Sequence[str]], int] = import_module(f"mailtrap.cli.{command}").run
-    code = run(words)
+    try:
+        code = run(words)
+    except HelpAsked as asked:
+        say(str(asked).removesuffix("\n"))
+        code = 0
     flush()
     return code
 
@@ -134,18 +140,16 @@ def _fail_of_bug() -> int:
     """Say where it is, for a report."""
     import traceback
 
-    if sys.stderr is not None:
-        with hidden():
-            traceback.print_exc()
+    with hidden():
+        complain(traceback.format_exc())
     tell("this is a bug in mailtrap; what is above says where")
     return EX_SOFTWARE
 
 
 def tell(sentence: str) -> None:
-    """Say something to the person who called, on stderr; where that is closed, nothing.
+    """Say something to the person who called, on stderr; where that cannot be, nothing.
 
     It may name what came from the wire, such as the ids of a stranger's messages.
     """
-    if sys.stderr is not None:  # print would take stdout then, which is for data
-        with hidden():
-            print(f"mailtrap: {sanitize_lines(sentence)}", file=sys.stderr)
+    with hidden():
+        complain(f"mailtrap: {sanitize_lines(sentence)}\n")

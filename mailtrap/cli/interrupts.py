@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
+from mailtrap.cli.streams import give_up
+
 GRACE = 1.0  # seconds to tidy up
 
 
@@ -52,7 +54,8 @@ def ending_on_interrupt(code: int) -> Iterator[None]:
             raise KeyboardInterrupt from error
         raise
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if signal.getsignal(signal.SIGINT) is interrupt:  # else the block has set it for good
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         if can_be_late:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -62,4 +65,4 @@ def _forget_output() -> None:
     """What is buffered would be waited for when Python ends, where nobody reads it."""
     if sys.stdout is not None:
         with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            give_up(sys.stdout)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from mailtrap.cli.letters import spelled
 from mailtrap.cli.progress import hidden
+from mailtrap.cli.streams import give_up
 from mailtrap.errors import OutputError, UnreadError
 
 NARROWEST, WIDEST = 40, 100  # columns: prose gets hard to read beyond
@@ -77,8 +78,7 @@ def guarded(write: Callable[[], object]) -> None:
         with hidden():
             write()
     except OSError as error:
-        # What is still buffered would fail again, and louder, when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up(sys.stdout)
         if isinstance(error, BrokenPipeError):
             raise UnreadError from error
         raise OutputError(f"the output cannot be written: {error.strerror}") from error

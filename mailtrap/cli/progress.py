@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Self, TypeVar
 
+from mailtrap.cli.streams import complain
+
 DELAY = 0.5  # seconds; what takes less says nothing
 REDRAW = 0.1  # seconds
 _ERASE = "\r\x1b[K"
@@ -25,7 +27,7 @@ class _Line:
         """Show that, in place of what is there."""
         with self._lock:
             room = _columns() - 1  # a full line would wrap
-            print(f"{_ERASE}{text[:room]}", end="", file=sys.stderr, flush=True)
+            complain(f"{_ERASE}{text[:room]}")
             self._is_drawn = True
 
     @contextmanager
@@ -33,7 +35,7 @@ class _Line:
         """It is not there for the length of a block, in which others write."""
         with self._lock:
             if self._is_drawn:
-                print(_ERASE, end="", file=sys.stderr, flush=True)
+                complain(_ERASE)
                 self._is_drawn = False
             yield
 

@@ -59,14 +59,15 @@ def run(words: Sequence[str]) -> int:
     from mailtrap.cli.listening import listening
     from mailtrap.smtp.server import ServerThread
 
-    with listening(arguments) as bound:
+    # Around all of it: what is not passed on would end us, and leave things behind.
+    with _signals() as passed_on, listening(arguments) as bound:
         bound.publish_ca()
         environment = {**os.environ, **_environment(bound, settings.env)}
         thread = ServerThread(bound.server)
         thread.start()
         try:
             with bound.following_faults(lambda sentence, _error: tell(sentence)):
-                return _run(command, environment)
+                return _run(command, environment, passed_on)
         finally:
             thread.stop()
 
@@ -99,7 +100,7 @@ def _environment(bound: "Listening", wanted: Sequence[str]) -> dict[str, str]:
         "port": port,
         "url": url,
         "smtps_port": smtps[0][1] if smtps else "",
-        "ca": bound.certificates.ca or "",
+        "ca": str(bound.certificates.ca or ""),
     }
     found = {"SMTP_HOST": host, "SMTP_PORT": str(port), "SMTP_URL": url, "MAILTRAP_URL": url}
     if bound.maildir is not None:
@@ -111,29 +112,28 @@ def _filled(text: str, known: Mapping[str, object]) -> tuple[str, str]:
     name, _, value = text.partition("=")
     try:
         return name, value.format_map(known)
-    except (KeyError, IndexError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(
             f"--env: {text!r} cannot be filled in ({error}); there are {_NAMES}; {{{{ is a brace"
         ) from error
 
 
-def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    with _signals() as passed_on:
-        try:
-            child = subprocess.Popen(command, env=environment)  # noqa: S603 what the user asked for
-        except FileNotFoundError:
-            tell(f"there is no command {command[0]!r}")
-            return EX_NOT_FOUND
-        except OSError as error:
-            tell(f"cannot run {command[0]!r}: {error.strerror}")
-            return EX_CANNOT
-        passed_on.to(child)
-        code = child.wait()
+def _run(command: Sequence[str], environment: Mapping[str, str], passed_on: "_Signals") -> int:
+    try:
+        child = subprocess.Popen(command, env=environment)  # noqa: S603 what the user asked for
+    except FileNotFoundError:
+        tell(f"there is no command {command[0]!r}")
+        return EX_NOT_FOUND
+    except OSError as error:
+        tell(f"cannot run {command[0]!r}: {error.strerror}")
+        return EX_CANNOT
+    passed_on.to(child)
+    code = child.wait()
     return code if code >= 0 else EX_SIGNAL - code
 
 
 class _Signals:
-    """Passes on what comes, also what comes before there is anybody to pass it on to."""
+    """Passes on what comes, also before there is a command; to one that has ended, nothing."""
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[Any] | None = None
@@ -155,6 +155,7 @@ class _Signals:
 
 @contextmanager
 def _signals() -> Iterator[_Signals]:
+    """Signals are passed on for the length of a block; behind it they do nothing any more."""
     passed_on = _Signals()
     numbers = [getattr(signal, name) for name in _PASSED_ON if hasattr(signal, name)]
     # What is ignored (nohup) stays so, for the command as well.
@@ -162,9 +163,13 @@ def _signals() -> Iterator[_Signals]:
     before = {number: signal.signal(number, passed_on) for number in heard}
     try:
         yield passed_on
-    finally:
+    except BaseException:
         for number, handler in before.items():
             signal.signal(number, handler)
+        raise
+    # All is done but for Python's own end, in which handlers of ours are heard no more.
+    for number in before:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _comes_from_keys(number: int) -> bool:

@@ -5,10 +5,12 @@ It is started for each mail, so it imports little.
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from mailtrap.cli.streams import complain
 from mailtrap.errors import RefusedError, UnreachableError, UsageError
 from mailtrap.sanitize import sanitize, shown
 from mailtrap.sending.address import ServerAddress, read_address
@@ -21,6 +23,7 @@ from mailtrap.sendmail.flags import DELIVER, QUEUE, SPEAK, Flags, read_flags
 from mailtrap.sendmail.message import passed
 
 if TYPE_CHECKING:
+    import socket
     import ssl
 
     from mailtrap.parsers import Parser
@@ -160,23 +163,42 @@ def _context(server: ServerAddress) -> "ssl.SSLContext | None":
 
 def _speak(server: ServerAddress) -> int:
     """Pass octets on between stdin, stdout and the server, until that ends."""
-    import threading
-
     from mailtrap.cli.output import flush, say_octets
 
-    with closing(Connection(server.host, server.port)) as connection:
-        threading.Thread(target=_pass_on, args=(connection,), daemon=True).start()
-        while octets := connection.receive():
+    with closing(Connection(server.host, server.port)) as connection, closing(_caller()) as caller:
+        for octets in chain(_introduced(connection, server), connection.pass_on(caller)):
             say_octets(octets)
             flush()
     return EX_OK
 
 
-def _pass_on(connection: Connection) -> None:
-    with suppress(UnreachableError):  # whoever reads its replies says so
-        while octets := os.read(0, _PIECE):
-            connection.send(octets, "what came on stdin")
-        connection.finish()
+def _introduced(connection: Connection, server: ServerAddress) -> Iterator[bytes]:
+    """Encrypt and log in as the address has it; the greeting that this took from the caller."""
+    if server.tls or server.user:
+        context = _context(server)
+        greeting = greet(connection, server, context)
+        if server.tls == "starttls" or server.user:
+            begin(connection, server, context)
+        yield greeting.raw
+
+
+def _caller() -> "socket.socket":
+    """What comes on stdin, as a socket: on Windows nothing else can be waited for with others."""
+    import socket
+    import threading
+
+    ours, theirs = socket.socketpair()
+    if sys.stdin is None:  # closed; its descriptor may be that of a socket by now
+        theirs.close()
+        return ours
+    threading.Thread(target=_feed, args=(sys.stdin.fileno(), theirs), daemon=True).start()
+    return ours
+
+
+def _feed(descriptor: int, caller: "socket.socket") -> None:
+    with suppress(OSError), caller:  # nobody listens any more, or stdin cannot be read
+        while octets := os.read(descriptor, _PIECE):
+            caller.sendall(octets)
 
 
 def _show(who: str, octets: bytes) -> None:
@@ -196,5 +218,4 @@ def _fail(sentence: str, code: int) -> int:
 
 
 def _tell(sentence: str) -> None:
-    if sys.stderr is not None:
-        print(f"sendmail: {sanitize(sentence)}", file=sys.stderr)
+    complain(f"sendmail: {sanitize(sentence)}\n")

@@ -10,6 +10,7 @@ from mailtrap.parsers import Parser
 from mailtrap.setting_groups import Settings
 from mailtrap.setting_sources import Sources, resolve
 from mailtrap.settings import UNSET, options_of, parse, parser
+from mailtrap.user_directories import home_directory
 
 DESCRIPTION = """\
 Print a file that starts mailtrap serve with the session and after a crash: a user unit
@@ -110,7 +111,10 @@ def launchd(command: Sequence[str]) -> str:
     """An agent of launchd."""
     import plistlib
 
-    log = str(Path.home() / "Library" / "Logs" / "mailtrap.log")
+    home = home_directory()
+    if home is None:
+        raise UsageError("there is no home directory for the log of the agent; set HOME")
+    log = str(home / "Library" / "Logs" / "mailtrap.log")
     octets = plistlib.dumps(
         {
             "Label": "local.mailtrap",

@@ -54,7 +54,9 @@ def _of_url(source: str, text: str) -> ServerAddress:
         raise UsageError(
             f"{source}: {text!r} names no SMTP server; write {_URL}, or smtps://, smtp+starttls://"
         )
-    user, password = unquote(url.username or ""), unquote(url.password or "")
+    user, password = (
+        unquote(text or "", errors="surrogateescape") for text in (url.username, url.password)
+    )
     return ServerAddress(
         _EVERYWHERE.get(host, host),
         PORT if port is None else port,

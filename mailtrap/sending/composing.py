@@ -106,7 +106,13 @@ def _attach(message: EmailMessage, path: Path) -> None:
     main, _, sub = ("application/octet-stream" if encoding or not kind else kind).partition("/")
     if main in ("message", "multipart"):  # these may not be encoded (RFC 2045 section 6.4)
         main, sub = "application", "octet-stream"
-    message.add_attachment(octets, main, sub, filename=path.name)
+    try:
+        path.name.encode()
+        message.add_attachment(octets, main, sub, filename=path.name)
+    except ValueError as error:
+        raise UsageError(
+            f"--attach: {path.name!r} cannot be the name of an attachment ({error}); rename it"
+        ) from error
 
 
 def _field(text: str) -> tuple[str, str]:

@@ -4,8 +4,9 @@ Everything that crosses is told to whoever wants to show it.
 """
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from select import select
 from typing import TYPE_CHECKING
 
 from mailtrap.errors import UnreachableError
@@ -36,6 +37,8 @@ class Connection:
         self._tell = tell or _tell_nobody
         self._read = b""
         self._after = "the connection was made"
+        # What is raised where something would have to be waited for.
+        self._not_now: tuple[type[OSError], ...] = (BlockingIOError,)
         try:
             self._socket = socket.create_connection((host, port), timeout)
         except (OSError, UnicodeError) as error:
@@ -53,8 +56,11 @@ class Connection:
         """Send octets.  ``after``: what was sent, in an error; ``told``: instead of a secret."""
         self._tell(CLIENT, octets if told is None else told)
         self._after = after
+        left = memoryview(octets)
         try:
-            self._socket.sendall(octets)
+            # Not sendall: its timeout is for all of it, and to a slow server large mail takes long.
+            while left:
+                left = left[self._socket.send(left) :]
         except OSError as error:
             raise UnreachableError(self._lost(error)) from error
 
@@ -76,32 +82,77 @@ class Connection:
 
     def start_tls(self, context: "ssl.SSLContext", host: str) -> None:
         """Go on over TLS.  Raises UnreachableError."""
+        from ssl import SSLWantReadError, SSLWantWriteError
+
         self._read = b""  # RFC 3207 section 6: what came in clear text is not to be trusted
         try:
             self._socket = context.wrap_socket(self._socket, server_hostname=host)
         except (OSError, ValueError) as error:
             raise UnreachableError(_no_tls(self.where, error)) from error
+        self._not_now = (SSLWantReadError, SSLWantWriteError)
         self._tell(NOTE, f"{self._socket.version()} begins".encode())
 
-    def receive(self) -> bytes:
-        """What comes next, in any cut; b"" at the end.  Not to be mixed with ``reply``."""
-        try:
-            return self._socket.recv(_PIECE)
-        except OSError as error:
-            raise UnreachableError(self._lost(error)) from error
+    def pass_on(self, caller: socket.socket) -> Iterator[bytes]:
+        """What the server says from now on, in any cut, while it hears what the caller says.
 
-    def finish(self) -> None:
-        """Say that nothing more comes."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
+        Ends with the server.  A caller may be silent for as long as it likes.  Raises
+        UnreachableError.
+        """
+        if self._read:
+            yield self._read
+            self._read = b""
+        self._after = "what the caller said"
+        self._socket.settimeout(0)
+        unsent, is_over = b"", False
+        while True:
+            heard = [self._socket] if unsent or is_over else [self._socket, caller]
+            due = self._timeout if unsent or is_over else None
+            readable, writable, _ = select(heard, [self._socket] if unsent else [], [], due)
+            if not readable and not writable:
+                raise UnreachableError(self._lost(TimeoutError()))
+            if self._socket in readable and (octets := self._receive()) is not None:
+                if not octets:
+                    return
+                yield octets
+            if writable:
+                unsent = unsent[self._taken(unsent) :]
+            if caller in readable:
+                unsent = caller.recv(_PIECE)
+                is_over = not unsent
+                if is_over:
+                    self._finish()
 
     def close(self) -> None:
         """End the connection."""
         self._socket.close()
 
+    def _receive(self) -> bytes | None:
+        """What comes next, in any cut; b"" at the end, None where nobody waits for it."""
+        try:
+            return self._socket.recv(_PIECE)
+        except self._not_now:
+            return None
+        except OSError as error:
+            raise UnreachableError(self._lost(error)) from error
+
+    def _taken(self, octets: bytes) -> int:
+        """How many of the octets the server takes now; all of them where it takes none any more."""
+        try:
+            return self._socket.send(octets)
+        except self._not_now:
+            return 0
+        except OSError:
+            return len(octets)  # whoever reads its replies says so
+
+    def _finish(self) -> None:
+        """Say that nothing more comes."""
+        with suppress(OSError):
+            # Not the method of its own: over TLS that would go on in clear text.
+            socket.socket.shutdown(self._socket, socket.SHUT_WR)
+
     def _line(self) -> bytes:
         while b"\n" not in self._read and len(self._read) < _MOST:
-            octets = self.receive()
+            octets = self._receive()
             if not octets:
                 raise UnreachableError(self._lost(None))
             self._read += octets

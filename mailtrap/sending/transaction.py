@@ -43,14 +43,16 @@ class Outcome(NamedTuple):
 
 def greet(
     connection: Connection, server: ServerAddress, context: "ssl.SSLContext | None" = None
-) -> None:
-    """Take the greeting, over TLS where that comes first.
+) -> Reply:
+    """The greeting, over TLS where that comes first.
 
     This and ``begin`` raise RefusedError and UnreachableError.
     """
     if server.tls == "smtps" and context is not None:
         connection.start_tls(context, server.host)
-    _taken("the connection", connection.reply())
+    greeting = connection.reply()
+    _taken("the connection", greeting)
+    return greeting
 
 
 def begin(
@@ -63,7 +65,11 @@ def begin(
         connection.start_tls(context, server.host)
         offered = _hello(connection)
     if server.user:
-        _log_in(connection, server.user.encode(), server.password.encode(), offered)
+        # What a command line or the environment had that is not in UTF-8 goes as it came.
+        user, password = (
+            text.encode("utf-8", "surrogateescape") for text in (server.user, server.password)
+        )
+        _log_in(connection, user, password, offered)
     return offered
 
 

@@ -64,7 +64,7 @@ def test_further_names_are_filled_in() -> None:
 
     done = run(
         "--tls", "--smtps-port=0", "--env=URL=smtp://{host}:{port}/{{x}}", "--env", "SAME={url}",
-        "--env=CA={ca}", *python(script),
+        "--env=CA={ca:>5}", *python(script),
     )  # fmt: skip
 
     url, same, ca = json.loads(done.stdout)
@@ -112,6 +112,79 @@ signal.pause()
         assert process.returncode == 42
 
 
+# Gets a signal right behind a step.
+SIGNALLED = """
+import signal, sys
+from mailtrap.cli import main
+from {module} import {name}
+usual = {name}.{method}
+def signalled(*given):
+    usual(*given)
+    signal.raise_signal({number})
+{name}.{method} = signalled
+sys.exit(main(["run", "--tls", "--", *{command}]))
+"""
+
+
+def signalled(
+    step: str, number: int, command: list[str], **environ: str
+) -> "subprocess.CompletedProcess[bytes]":
+    """``mailtrap run`` of a command, with a signal behind a step, as ``module:Class.method``."""
+    module, _, place = step.partition(":")
+    name, method = place.split(".")
+    code = SIGNALLED.format(
+        module=module, name=name, method=method, number=int(number), command=command
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=WAIT,
+        check=False,
+        env={**os.environ, **environ},
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("step", "command", "code"),
+    [
+        ("mailtrap.smtp.certificates:Certificates.write_ca", ["sleep", "20"], None),
+        ("mailtrap.smtp.server:ServerThread.start", ["sleep", "20"], None),
+        ("mailtrap.smtp.server:ServerThread.stop", ["sh", "-c", "exit 7"], 7),
+        ("mailtrap.smtp.certificates:Certificates.close", ["sh", "-c", "exit 7"], 7),
+    ],
+)
+def test_a_signal_before_or_after_the_command_leaves_nothing_and_loses_no_code(
+    step: str, command: list[str], code: int | None, number: int, tmp_path: Path
+) -> None:
+    done = signalled(step, number, command, TMPDIR=str(tmp_path))
+
+    assert (done.returncode, done.stderr) == (128 + number if code is None else code, b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+# Gets a signal in Python's own end.
+LATE = """
+import atexit, signal, sys
+from mailtrap.cli import main
+atexit.register(signal.raise_signal, {number})
+sys.exit(main(["run", "--", "sh", "-c", "exit 7"]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_when_all_is_done_loses_no_code(number: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LATE.format(number=int(number))],
+        capture_output=True,
+        timeout=WAIT,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (7, b"")
+
+
 def test_the_server_lives_no_longer_than_the_command() -> None:
     done = run(*python("import os; print(os.environ['SMTP_PORT'])"))
 
@@ -135,6 +208,7 @@ def test_a_command_that_is_not_there_or_cannot_be_run_is_told(tmp_path: Path) ->
         ([], "there is no command to run; write it behind --: mailtrap run -- pytest"),
         (["--env", "X", "--", "true"], "--env: 'X' sets nothing; write NAME=smtp://{host}:{port}"),
         (["--env=X={hots}", "--", "true"], "cannot be filled in ('hots'); there are {host}"),
+        (["--env=X={host[x]}", "--", "true"], "cannot be filled in (string indices must be"),
         (["--prot=1", "--", "true"], "see mailtrap run --help\n"),
         (["pytest", "-x"], "what is to run goes behind --: mailtrap run -- pytest"),
         (["--port=x", "--", "true"], "--port: 'x' is not a port"),

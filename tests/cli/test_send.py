@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from mailtrap.lint import message as message_lint
 from mailtrap.lint import session as session_lint
 from mailtrap.lint.diagnostic import Severity
 from mailtrap.message import Message
-from mailtrap.session import Authenticated, TlsStarted
+from mailtrap.session import Authenticated, Command, TlsStarted
 from tests.support import CERTIFICATES, Running, entries_of, running
 
 Send = Callable[..., int]
@@ -261,6 +262,20 @@ def test_where_something_is_required_the_hint_is_the_option_for_it(
     assert capsys.readouterr().err.endswith(f"; try again with {option}\n")
 
 
+@pytest.mark.parametrize("in_url", ["u\udcff:p\udcfe@", "u%FF:p%FE@"])
+def test_octets_of_a_login_that_are_not_utf_8_are_sent_as_they_are(in_url: str) -> None:
+    with running() as server:
+        where = f"127.0.0.1:{server.port}"
+        assert main(["send", "--url", f"smtp://{in_url}{where}"]) == 0
+        assert main(["send", "--url", f"smtp://{where}", "--auth", "u\udcff:p\udcfe"]) == 0
+
+        secrets = [entry.raw for s in server.trap.sessions for entry in entries_of(s, Command)]
+        plain = b64encode(b"\0u\xff\0p\xfe")
+        assert [raw for raw in secrets if raw.startswith(b"AUTH")] == [
+            b"AUTH PLAIN " + plain + b"\r\n"
+        ] * 2
+
+
 # Mistakes
 
 
@@ -294,6 +309,21 @@ def test_a_mistake_is_one_sentence_and_exit_2(
     assert heard.out == ""
     assert heard.err.startswith(f"mailtrap: {sentence}")
     assert heard.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["odd\udcff.eml", "new\nline.txt"])
+def test_a_file_whose_name_no_field_can_have_is_told(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        (tmp_path / name).write_bytes(b"x")
+    except OSError:
+        pytest.skip("the file system has no such names")
+
+    assert main(["send", "--attach", str(tmp_path / name)]) == 2
+    assert capsys.readouterr().err.startswith(
+        f"mailtrap: --attach: {name!r} cannot be the name of an attachment ("
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from mailtrap.cli import main
 from mailtrap.faults.policy import Policy
 from mailtrap.faults.replies import wire_replies
 from mailtrap.faults.rules import Rule
-from mailtrap.session import Authenticated, TlsStarted
+from mailtrap.session import Authenticated, Command, TlsStarted
 from tests.support import CERTIFICATES, WAIT, Running, entries_of, running
 
 Call = Callable[..., int]
@@ -188,6 +188,58 @@ def test_mail_goes_over_tls_where_the_url_says_so(
         session = server.trap.session(message.session)
         assert session is not None
         assert len(entries_of(session, TlsStarted)) == len(entries_of(session, Authenticated)) == 1
+
+
+def spoken(url: str, dialogue: bytes, **environ: str) -> "subprocess.CompletedProcess[bytes]":
+    """What a caller of ``-bs`` hears who says all of it at once."""
+    return subprocess.run(
+        [sys.executable, "-m", "mailtrap", "sendmail", "-bs"],
+        input=dialogue,
+        capture_output=True,
+        timeout=WAIT,
+        check=False,
+        env={**os.environ, "MAILTRAP_URL": url, **environ},
+    )
+
+
+@pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
+def test_a_dialogue_goes_over_tls_where_the_url_says_so(scheme: str) -> None:
+    CERTIFICATES.write_ca()
+    dialogue = b"EHLO me\r\nMAIL FROM:<>\r\nRCPT TO:<bob@x.org>\r\nDATA\r\nhi\r\n.\r\n"
+    with running(host="localhost", starttls=True, smtps=True) as server:
+        port = server.smtps_port if scheme == "smtps" else server.port
+        url = f"{scheme}://ann:pw@localhost:{port}"
+
+        untrusted = spoken(url, dialogue)
+        done = spoken(url, dialogue, SSL_CERT_FILE=str(server.certificates.ca))
+
+        assert (untrusted.returncode, untrusted.stdout) == (69, b"")
+        assert b"is not trusted" in untrusted.stderr
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert [line[:4] for line in done.stdout.splitlines() if line[3:4] == b" "] == [
+            b"220 ", b"250 ", b"250 ", b"250 ", b"354 ", b"250 ",
+        ]  # fmt: skip
+        session = server.trap.session(server.message().session)
+        assert session is not None
+        assert len(entries_of(session, TlsStarted)) == len(entries_of(session, Authenticated)) == 1
+
+
+def test_a_caller_without_stdin_has_nothing_to_say(server: Running) -> None:
+    words = ["sendmail", "-bs", "--host", "127.0.0.1", "--port", str(server.port)]
+    # As where stdin was closed, and its descriptor is now that of something else.
+    script = f"import sys; sys.stdin = None; from mailtrap.cli import main; sys.exit(main({words}))"
+
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        input=b"NOOP\r\n",
+        capture_output=True,
+        timeout=WAIT,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"220 ")
+    assert [entry for entry in server.session().transcript if isinstance(entry, Command)] == []
 
 
 def test_stdin_that_cannot_be_read_is_exit_74(server: Running, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """``mailtrap service``: what is printed, as those read it for whom it is."""
 
 import json
+import os
 import plistlib
 import shlex
 import subprocess
@@ -84,6 +85,18 @@ def test_the_command_of_the_unit_serves(tmp_path: Path, out: Out) -> None:
 def test_any_word_comes_through_a_unit_and_a_property_list() -> None:
     assert exec_start(systemd(ODD)) == ODD
     assert plistlib.loads(launchd(ODD).encode())["ProgramArguments"] == ODD
+
+
+def test_who_has_no_home_is_told_what_the_agent_needs_it_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 2)
+
+    assert main(["service", "launchd"]) == 2
+    assert capsys.readouterr().err == (
+        "mailtrap: there is no home directory for the log of the agent; set HOME\n"
+    )
 
 
 def test_the_agent_of_launchd_starts_and_is_kept_running(out: Out) -> None:

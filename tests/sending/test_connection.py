@@ -4,15 +4,21 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from select import select
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mailtrap import sending
 from mailtrap.errors import RefusedError, UnreachableError
 from mailtrap.sending.address import ServerAddress
 from mailtrap.sending.connection import Connection
 from mailtrap.sending.transaction import Mail, begin, ended, greet, hand_over
 from tests.clients.scene import scene
 from tests.support import WAIT, running
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 HERE = "127.0.0.1"
 
@@ -112,6 +118,87 @@ def test_a_server_that_says_nothing_is_not_waited_for_for_ever() -> None:
         connection.reply()
         with pytest.raises(UnreachableError, match=r"did not answer for 0\.05 s after the conn"):
             connection.reply()
+
+
+class SlowlyRead(socket.socket):
+    """As towards a server that always reads, but little at a time."""
+
+    def send(self, data: "ReadableBuffer", flags: int = 0, /) -> int:
+        return super().send(memoryview(data)[:1000], flags)
+
+    def sendall(self, *_: object) -> None:
+        raise TimeoutError
+
+
+def test_a_server_that_reads_slowly_is_sent_all_of_it() -> None:
+    data = b"abc" * 3_500
+    ours, server = socket.socketpair()
+    with connected(b"220 hi\r\n") as connection, server:
+        connection.reply()
+        connection.close()
+        connection._socket = SlowlyRead(fileno=ours.detach())
+
+        connection.send(data, "the mail data")
+
+        connection.close()
+        assert b"".join(iter(lambda: server.recv(65536), b"")) == data
+
+
+def test_a_caller_is_waited_for_as_long_as_it_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float | None] = []
+
+    def noted(*waited_for: Any) -> Any:
+        waits.append(waited_for[3])
+        return select(*waited_for)
+
+    monkeypatch.setattr(sending.connection, "select", noted)
+    caller, ours = socket.socketpair()
+    with connected(b"220 hi\r\n", b"221 bye\r\n") as connection, caller, ours:
+        said = connection.pass_on(ours)
+        greeting = next(said)
+        silent = [*waits]
+        caller.sendall(b"QUIT\r\n")
+        assert b"".join((greeting, *said)) == b"220 hi\r\n221 bye\r\n"
+
+    assert silent == [None]
+
+
+def test_a_server_that_says_nothing_to_a_caller_who_has_ended_is_told() -> None:
+    caller, ours = socket.socketpair()
+    with socket.create_server((HERE, 0)) as silent, caller, ours:
+        port = silent.getsockname()[1]
+        with closing(Connection(HERE, port, timeout=0.05)) as connection:
+            caller.shutdown(socket.SHUT_WR)
+
+            with pytest.raises(UnreachableError, match=r"for 0\.05 s after what the caller said"):
+                next(connection.pass_on(ours))
+
+
+def test_a_caller_and_a_server_may_both_say_much_before_they_listen() -> None:
+    much = b"x" * 2**22
+    read: list[bytes] = []
+    caller, ours = socket.socketpair()
+
+    def speak(speaker: socket.socket) -> None:
+        speaker.sendall(much)
+        speaker.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        client, _ = listener.accept()
+        with client:
+            client.sendall(much)
+            read.extend(iter(lambda: client.recv(65536), b""))
+
+    with socket.create_server((HERE, 0)) as listener, caller, ours:
+        threads = [threading.Thread(target=serve), threading.Thread(target=speak, args=(caller,))]
+        for thread in threads:
+            thread.start()
+        with closing(Connection(HERE, listener.getsockname()[1])) as connection:
+            heard = b"".join(connection.pass_on(ours))
+        for thread in threads:
+            thread.join(WAIT)
+
+    assert (heard, b"".join(read)) == (much, much)
 
 
 def test_a_greeting_that_refuses_is_told() -> None:

@@ -415,6 +415,18 @@ def test_tls_can_fail_in_each_way(kind: str, complaint: str, *, is_implicit: boo
     assert len(entries_of(session, RuleApplied)) == 1
 
 
+def test_a_rule_says_nothing_where_tls_comes_first() -> None:
+    with faulty(Rule("STARTTLS", (b"220 2.0.0 come in\r\n",)), smtps=True) as server:
+        server.certificates.write_ca()
+        with socket.create_connection(("127.0.0.1", server.smtps_port)) as plain:
+            encrypted = server.trusting().wrap_socket(plain, server_hostname="localhost")
+            with encrypted:
+                assert encrypted.recv(512).startswith(b"220 trap.test ESMTP")
+        session = server.session()
+
+    assert len(entries_of(session, RuleApplied)) == len(entries_of(session, Reply)) == 1
+
+
 def test_an_unknown_word_of_the_magic_domain_is_taken_and_remarked_upon() -> None:
     with faulty() as server, server.client() as client:
         client.greeted()
