@@ -1,7 +1,5 @@
 """What the pytest plugin does once a test uses it: servers, views, reports.  Knows pytest."""
 
-import os
-import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,14 +13,11 @@ from mailtrap.testing.evidence import clipped, file_name, said, write
 from mailtrap.testing.mail_trap import MailTrap
 from mailtrap.testing.messages import described as message_described
 from mailtrap.testing.options import made
+from mailtrap.testing.run_settings import arguments, level_of, setting, variables
 
 _DESK = pytest.StashKey["Desk"]()
 _OPEN = pytest.StashKey[list[tuple[str, MailTrap]]]()  # (title, trap) of a test
 _TITLE = "mailtrap: SMTP transcript"
-_PORT = re.compile(r"(\d{1,5})(\+?)")
-_WORKER = re.compile(r"gw(\d+)")
-_TRUE = ("1", "true", "yes", "on")
-_FALSE = ("", "0", "false", "no", "off")
 
 
 class MailtrapWarning(UserWarning):
@@ -45,31 +40,9 @@ class Desk:
         self._given: Mapping[str, Any] = {}
         self._environment = pytest.MonkeyPatch()
 
-    # Settings
-
     def settings(self) -> dict[str, Any]:
-        """Arguments of MailTrap: options, then environment, then ini."""
-        found: dict[str, Any] = {}
-        if port := self._setting("port"):
-            found["port"] = _port(port)
-        for name in ("host", "tls"):
-            if value := self._setting(name):
-                found[name] = value
-        if auth := self._setting("auth"):
-            user, colon, password = auth.partition(":")
-            if not colon:
-                raise UsageError(f"mailtrap_auth = {auth!r} has no password; write user:password")
-            found["auth"] = (user, password)
-        if timeout := self._setting("timeout"):
-            found["timeout"] = _number("mailtrap_timeout", timeout)
-        made(found)  # says what is wrong
-        return found
-
-    def _setting(self, name: str) -> str:
-        option = self._config.getoption(f"mailtrap_{name}", None)
-        # MAILTRAP_PORT and its like belong to the server that a person watches.
-        variable = os.environ.get(f"MAILTRAP_TEST_{name.upper()}")
-        return str(option or variable or self._config.getini(f"mailtrap_{name}"))
+        """Arguments of MailTrap, as the run says."""
+        return arguments(self._config)
 
     # Servers
 
@@ -84,13 +57,8 @@ class Desk:
     def export(self) -> None:
         """Start, and set what ``mailtrap_env`` names."""
         server = self.server(self.settings())
-        for line in self._config.getini("mailtrap_env"):
-            name, equals, value = line.partition("=")
-            if not equals or not name.strip():
-                raise pytest.UsageError(
-                    f"mailtrap_env: {line!r} sets nothing; write NAME=smtp://{{host}}:{{port}}"
-                )
-            self._environment.setenv(name.strip(), _filled(value.strip(), server))
+        for name, value in variables(self._config, server):
+            self._environment.setenv(name, value)
 
     @contextmanager
     def view(self, request: pytest.FixtureRequest) -> Iterator[MailTrap]:
@@ -99,7 +67,7 @@ class Desk:
         strict, isolation = marked.pop("strict", None), marked.pop("isolation", None)
         if isolation not in (None, "view", "server"):
             raise UsageError(f'isolation = {isolation!r} is neither "view" nor "server"')
-        _level(strict)
+        level_of(strict)
         if marked and isolation == "view":
             raise UsageError(
                 f'isolation="view" has the server of the session, which cannot be given'
@@ -152,8 +120,8 @@ class Desk:
 
     def check(self, item: pytest.Item) -> None:
         """Fail the test for rules that were never used, and for errors where it is strict."""
-        strict = _marked(item).get("strict", self._setting("strict"))
-        level = _level(strict)
+        strict = _marked(item).get("strict", setting(self._config, "strict"))
+        level = level_of(strict)
         for _, trap in _opened(item):
             if unused := trap.unused_rules:
                 rows = "".join(f"\n  {described(each.fault)}" for each in unused)
@@ -179,7 +147,7 @@ class Desk:
                 found = said(trap, fold=True)
                 if found and title not in dict(report.sections):
                     report.sections.append((title, clipped(found)))
-        if directory := self._setting("artifacts"):
+        if directory := setting(self._config, "artifacts"):
             target = self._config.rootpath / directory / file_name(item.nodeid)
             for number, (_, trap) in enumerate(_opened(item)):
                 with suppress(MailtrapError):
@@ -233,51 +201,3 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
             raise UsageError('@pytest.mark.mailtrap takes keywords only, such as tls="starttls"')
         found |= mark.kwargs
     return found
-
-
-def _port(text: str) -> int:
-    found = _PORT.fullmatch(text.strip())
-    if found is None or int(found[1]) > 65535:
-        raise UsageError(f"mailtrap_port = {text!r} is no port; write 0, 1025 or 1025+")
-    worker = _WORKER.fullmatch(os.environ.get("PYTEST_XDIST_WORKER", ""))
-    return int(found[1]) + (int(worker[1]) if worker and found[2] else 0)
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"{name} = {text!r} is no number; write seconds, such as 5") from None
-
-
-def _level(strict: object) -> Any:
-    """The level at which a strict test fails; "" where it is not strict."""
-    text = str(strict if strict is not None else "").lower()
-    if text in ("error", "warning", "info"):
-        return text
-    if text in _TRUE or text in _FALSE:
-        return "error" if text in _TRUE else ""
-    raise UsageError(f"strict = {strict!r} is neither true nor false nor error, warning, info")
-
-
-def _filled(text: str, server: MailTrap) -> str:
-    try:
-        return text.format(
-            host=server.host, port=server.port, url=server.url, ca=_Late(server, "ca_path"),
-            bundle=_Late(server, "bundle_path"),
-        )  # fmt: skip
-    except (KeyError, IndexError, ValueError) as error:
-        raise pytest.UsageError(
-            f"mailtrap_env: {text!r} cannot be filled in ({error!r}); there are {{host}}, {{port}},"
-            " {url}, {ca} and {bundle}"
-        ) from error
-
-
-class _Late:
-    """A path that is made when somebody writes it down."""
-
-    def __init__(self, server: MailTrap, name: str) -> None:
-        self._server, self._name = server, name
-
-    def __format__(self, spec: str) -> str:
-        return format(str(getattr(self._server, self._name)), spec)
