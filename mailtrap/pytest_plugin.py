@@ -107,6 +107,13 @@ def mailtrap_factory(request: pytest.FixtureRequest) -> "Iterator[Callable[..., 
         yield make
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Have mail that comes from now on, before the test's own, be of no test."""
+    if desk := _desk_in_use(item.config):
+        desk.begin()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test that passed, but whose rules were never used, or whose mail is not clean."""

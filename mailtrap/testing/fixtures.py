@@ -113,8 +113,12 @@ class Desk:
         self._environment.undo()
         if self._server is not None:
             self._server.stop()
-            self.tell_late()
             self._server = None
+
+    def begin(self) -> None:
+        """A test begins, and those before it have nothing to do with what comes now."""
+        if self._server is not None:
+            self._server.leave_last_view()
 
     # Verdicts
 
@@ -159,21 +163,33 @@ class Desk:
             return
         for nodeid, message in self._server.take_late():
             text = (
-                f"{message_described(message)} came after the test was over that sent it;"
-                " wait for it there: mailtrap.wait_for(...)"
+                f"{message_described(message)} came when this test was over; wait for it in the"
+                " test: mailtrap.wait_for(...), unless a fixture sent it that ends later"
             )
-            warning = warnings.WarningMessage(
-                MailtrapWarning(text), MailtrapWarning, nodeid.partition("::")[0], 1, line=""
-            )
-            # warnings.warn would put it under whatever test runs now.
-            self._config.hook.pytest_warning_recorded.call_historic(
-                kwargs={
-                    "warning_message": warning,
-                    "when": "runtest",
-                    "nodeid": nodeid,
-                    "location": None,
-                }
-            )
+            _warn(self._config, nodeid, text)
+
+
+def _warn(config: pytest.Config, nodeid: str, text: str) -> None:
+    """Show a warning under the name of a test that is over, unless filters are against it."""
+    warning, path = MailtrapWarning(text), nodeid.partition("::")[0]
+    with warnings.catch_warnings(record=True) as shown:
+        try:
+            warnings.warn_explicit(warning, None, path, 1)
+            is_shown = bool(shown)
+        except MailtrapWarning:  # raised, it would fail whatever test runs now
+            is_shown = True
+    if is_shown and config.pluginmanager.hasplugin("warnings"):
+        # warnings.warn would put it under whatever test runs now, too.
+        config.hook.pytest_warning_recorded.call_historic(
+            kwargs={
+                "warning_message": warnings.WarningMessage(
+                    warning, MailtrapWarning, path, 1, line=""
+                ),
+                "when": "runtest",
+                "nodeid": nodeid,
+                "location": None,
+            }
+        )
 
 
 @contextmanager

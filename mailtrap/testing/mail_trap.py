@@ -93,7 +93,7 @@ class MailTrap(Caught, Waiting, FaultRules):
     def view(self, name: str = "") -> "View":
         """The same server with a clean slate: mail that begins from now on, rules of its own.
 
-        ``name`` is what late mail is told to belong to.  One at a time.
+        ``name`` is what late mail is told to belong to.  A view within a view has its mail alone.
         """
         self._catcher.trap  # noqa: B018 says so before the start
         return View(self._catcher, self._catcher.journal.open_chapter(name))
@@ -103,6 +103,10 @@ class MailTrap(Caught, Waiting, FaultRules):
         late = self._catcher.journal.take_late()
         self._catcher.remove([message.id for _, message in late])
         return late
+
+    def leave_last_view(self) -> None:
+        """Mail that begins from now on is not late mail of a view that has ended."""
+        self._catcher.journal.leave_closed_chapter()
 
     # Where it is
 
