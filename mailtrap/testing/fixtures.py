@@ -9,7 +9,7 @@ import pytest
 
 from mailtrap.errors import MailtrapError, UsageError
 from mailtrap.faults.descriptions import described
-from mailtrap.testing.evidence import clipped, file_name, said, write
+from mailtrap.testing.evidence import clipped, file_name, keep, said
 from mailtrap.testing.mail_trap import MailTrap
 from mailtrap.testing.messages import described as message_described
 from mailtrap.testing.options import made
@@ -153,9 +153,11 @@ class Desk:
                     report.sections.append((title, clipped(found)))
         if directory := setting(self._config, "artifacts"):
             target = self._config.rootpath / directory / file_name(item.nodeid)
-            for number, (_, trap) in enumerate(_opened(item)):
-                with suppress(MailtrapError):
-                    write(trap, target / str(number) if number else target)
+            try:
+                keep([trap for _, trap in _opened(item)], target)
+            except OSError as error:
+                why = f"mail and transcript cannot be written to {target}: {error.strerror}"
+                report.sections.append(("mailtrap: artifacts", why))
 
     def tell_late(self) -> None:
         """Warn of mail that came when the test that sent it was over, under that test's name."""

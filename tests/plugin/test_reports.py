@@ -121,6 +121,45 @@ def test_mail_and_transcript_of_what_failed_are_written_down(
     assert "250-PIPELINING" in (directory / "transcript.txt").read_text()
 
 
+def test_what_a_run_before_has_written_is_replaced_and_nothing_else(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    failing = """
+        def test_it(mailtrap, mailtrap_factory):
+            for number in range({count}):
+                send(mailtrap_factory() if number else mailtrap, "number " + str(number))
+                send(mailtrap, "another")
+            assert False
+    """
+    directory = pytester.path / "mails" / "test_it.py-test_it"
+
+    run(failing.format(count=3), "--mailtrap-artifacts=mails")
+    before = {path.relative_to(directory).as_posix() for path in directory.rglob("*.*")}
+    (directory / "notes.eml").touch()
+    run(failing.format(count=1), "--mailtrap-artifacts=mails")
+
+    after = {path.relative_to(directory).as_posix() for path in directory.rglob("*.*")}
+    assert {"4.eml", "1/1.eml", "2/transcript.txt"} < before
+    assert after == {"1.eml", "2.eml", "transcript.txt", "notes.eml"}
+
+
+@pytest.mark.parametrize("place", ["a-file", "a-file/below"])
+def test_artifacts_that_cannot_be_written_end_no_run(
+    run: Run, pytester: pytest.Pytester, place: str
+) -> None:
+    (pytester.path / "a-file").touch()
+
+    result = run(FAILING, f"--mailtrap-artifacts={place}")
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- mailtrap: artifacts -*",
+            f"mail and transcript cannot be written to */{place}/test_it.py-test_count: Not a dir*",
+        ]
+    )
+
+
 def test_tests_whose_names_no_file_can_have_are_written_down(
     run: Run, pytester: pytest.Pytester
 ) -> None:
