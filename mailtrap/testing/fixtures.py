@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from mailtrap.testing.options import made
 from mailtrap.testing.run_settings import arguments, level_of, setting, variables
 
 _DESK = pytest.StashKey["Desk"]()
-_OPEN = pytest.StashKey[list[tuple[str, MailTrap]]]()  # (title, trap) of a test
+_HEARD = pytest.StashKey[list["_Heard"]]()  # by a test
 _TITLE = "mailtrap: SMTP transcript"
 
 
@@ -29,6 +30,15 @@ def desk_of(config: pytest.Config) -> "Desk":
     if _DESK not in config.stash:
         config.stash[_DESK] = Desk(config)
     return config.stash[_DESK]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A server, or a view of one, that may have heard something of a test."""
+
+    trap: MailTrap
+    title: str = _TITLE
+    note: str = ""  # what it is, where the test does not look there
 
 
 class Desk:
@@ -63,31 +73,53 @@ class Desk:
     @contextmanager
     def view(self, request: pytest.FixtureRequest) -> Iterator[MailTrap]:
         """The mail of one test."""
-        marked = _marked(request.node)
+        item = request.node
+        marked = _marked(item)
         strict, isolation = marked.pop("strict", None), marked.pop("isolation", None)
         if isolation not in (None, "view", "server"):
             raise UsageError(f'isolation = {isolation!r} is neither "view" nor "server"')
         level_of(strict)
-        if marked and isolation == "view":
+        own = [name for name in marked if name != "timeout"]
+        if own and isolation == "view":
             raise UsageError(
                 f'isolation="view" has the server of the session, which cannot be given'
-                f" {', '.join(marked)}; leave it out"
+                f" {', '.join(own)}; leave it out"
             )
-        if marked or isolation == "server":
+        if own or isolation == "server":
             settings = {**request.getfixturevalue("mailtrap_settings"), "port": 0, **marked}
             made(settings)
-            with MailTrap(**settings) as trap, _known(request.node, _TITLE, trap):
-                yield trap
+            with MailTrap(**settings) as trap:
+                why = f"@pytest.mark.mailtrap({'=..., '.join(own or ['isolation'])}=...)"
+                note = f"this test has a server of its own, {trap.url}, for {why};"
+                with self._elsewhere(item, note), _known(item, _Heard(trap)):
+                    yield trap
             return
         server = request.getfixturevalue("mailtrap_server")
+        with self._slate(server, item, **marked) as trap, _known(item, _Heard(trap)):
+            yield trap
+
+    @contextmanager
+    def _slate(self, server: MailTrap, item: pytest.Item, **options: Any) -> Iterator[MailTrap]:
+        """A view of that server for a test."""
         self.tell_late()
-        trap = server.view(request.node.nodeid)
+        trap = server.view(item.nodeid, **options)
         try:
-            with _known(request.node, _TITLE, trap):
-                yield trap
+            yield trap
         finally:
             trap.stop()
             self.tell_late()
+
+    @contextmanager
+    def _elsewhere(self, item: pytest.Item, note: str) -> Iterator[None]:
+        """Hear what goes to the server of the session while a test has one of its own."""
+        if self._server is None:
+            yield
+            return
+        title = f"{_TITLE} of {self._server.url}"
+        with self._slate(self._server, item) as trap:
+            heard = _Heard(trap, title, f"{note} this went to that of the session:\n\n")
+            with _known(item, heard):
+                yield
 
     @contextmanager
     def factory(self, item: pytest.Item) -> Iterator[Callable[..., MailTrap]]:
@@ -98,7 +130,7 @@ class Desk:
             made(arguments)
             trap = MailTrap(**arguments).start()
             running.append(trap)
-            _opened(item).append((f"{_TITLE} of {trap.url}", trap))
+            _heard(item).append(_Heard(trap, f"{_TITLE} of {trap.url}"))
             return trap
 
         try:
@@ -106,7 +138,7 @@ class Desk:
         finally:
             for trap in running:
                 trap.stop()
-                item.stash[_OPEN] = [pair for pair in item.stash[_OPEN] if pair[1] is not trap]
+                item.stash[_HEARD] = [each for each in _heard(item) if each.trap is not trap]
 
     def close(self) -> None:
         """Stop the server of the session."""
@@ -126,7 +158,7 @@ class Desk:
         """Fail the test for rules that were never used, and for errors where it is strict."""
         strict = _marked(item).get("strict", setting(self._config, "strict"))
         level = level_of(strict)
-        for _, trap in _opened(item):
+        for trap in [each.trap for each in _heard(item) if not each.note]:
             if unused := trap.unused_rules:
                 rows = "".join(f"\n  {described(each.fault)}" for each in unused)
                 many = "1 rule was" if len(unused) == 1 else f"{len(unused)} rules were"
@@ -146,15 +178,15 @@ class Desk:
 
     def report(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Add what was said to a report of failure, and write it down if asked."""
-        for title, trap in _opened(item):
+        for each in _heard(item):
             with suppress(MailtrapError):  # in a forked child
-                found = said(trap, fold=True)
-                if found and title not in dict(report.sections):
-                    report.sections.append((title, clipped(found)))
+                found = said(each.trap, fold=True)
+                if found and each.title not in dict(report.sections):
+                    report.sections.append((each.title, each.note + clipped(found)))
         if directory := setting(self._config, "artifacts"):
             target = self._config.rootpath / directory / file_name(item.nodeid)
             try:
-                keep([trap for _, trap in _opened(item)], target)
+                keep([each.trap for each in _heard(item)], target)
             except OSError as error:
                 why = f"mail and transcript cannot be written to {target}: {error.strerror}"
                 report.sections.append(("mailtrap: artifacts", why))
@@ -195,20 +227,18 @@ def _warn(config: pytest.Config, nodeid: str, text: str) -> None:
 
 
 @contextmanager
-def _known(item: pytest.Item, title: str, trap: MailTrap) -> Iterator[None]:
-    """Have reports of a test know its trap."""
-    _opened(item).insert(0, (title, trap))
+def _known(item: pytest.Item, heard: _Heard) -> Iterator[None]:
+    """Have reports of a test know who heard it, before others."""
+    _heard(item).insert(0, heard)
     try:
         yield
     finally:
-        item.stash[_OPEN] = [pair for pair in item.stash[_OPEN] if pair[1] is not trap]
+        item.stash[_HEARD] = [each for each in _heard(item) if each is not heard]
 
 
-def _opened(item: pytest.Item) -> list[tuple[str, MailTrap]]:
-    """The traps of a test, by the title of what they say."""
-    if _OPEN not in item.stash:
-        item.stash[_OPEN] = []
-    return item.stash[_OPEN]
+def _heard(item: pytest.Item) -> list[_Heard]:
+    """Those that may have heard something of a test."""
+    return item.stash.setdefault(_HEARD, [])
 
 
 def _marked(item: pytest.Item) -> dict[str, Any]:
