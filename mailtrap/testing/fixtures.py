@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
@@ -13,8 +13,8 @@ from mailtrap.faults.descriptions import described
 from mailtrap.testing.evidence import clipped, file_name, keep, said
 from mailtrap.testing.mail_trap import MailTrap
 from mailtrap.testing.messages import described as message_described
-from mailtrap.testing.options import made
-from mailtrap.testing.run_settings import arguments, level_of, setting, variables
+from mailtrap.testing.options import Options, made
+from mailtrap.testing.run_settings import IN_INI, arguments, level_of, setting, variables
 
 _DESK = pytest.StashKey["Desk"]()
 _HEARD = pytest.StashKey[list["_Heard"]]()  # by a test
@@ -47,32 +47,43 @@ class Desk:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._server: MailTrap | None = None
-        self._given: Mapping[str, Any] = {}
+        self._options = Options()  # of that server
         self._environment = pytest.MonkeyPatch()
 
     def settings(self) -> dict[str, Any]:
         """Arguments of MailTrap, as the run says."""
-        return arguments(self._config)
+        with _told_plainly():
+            return arguments(self._config)
 
     # Servers
 
     def server(self, settings: Mapping[str, Any]) -> MailTrap:
         """That of the session, started if it does not run."""
+        with _told_plainly():
+            return self._started(settings)
+
+    def _started(self, settings: Mapping[str, Any]) -> MailTrap:
+        wanted = made(settings)
         if self._server is None:
-            made(settings)
-            self._given = settings
-            self._server = MailTrap(**settings).start()
+            self._server, self._options = MailTrap(**settings).start(), wanted
+        elif wanted != self._options:  # export() was before conftest.py
+            raise UsageError(_started_otherwise(self._options, wanted))
         return self._server
 
     def export(self) -> None:
         """Start, and set what ``mailtrap_env`` names."""
-        server = self.server(self.settings())
+        server = self._started(arguments(self._config))
         for name, value in variables(self._config, server):
             self._environment.setenv(name, value)
 
     @contextmanager
     def view(self, request: pytest.FixtureRequest) -> Iterator[MailTrap]:
         """The mail of one test."""
+        with _told_plainly(), self._view(request) as trap:
+            yield trap
+
+    @contextmanager
+    def _view(self, request: pytest.FixtureRequest) -> Iterator[MailTrap]:
         item = request.node
         marked = _marked(item)
         strict, isolation = marked.pop("strict", None), marked.pop("isolation", None)
@@ -203,6 +214,23 @@ class Desk:
             _warn(self._config, nodeid, text)
 
 
+def _started_otherwise(options: Options, wanted: Options) -> str:
+    """What is to be done where ``mailtrap_settings`` comes too late."""
+    names = [each.name for each in fields(Options)]
+    names = [name for name in names if getattr(options, name) != getattr(wanted, name)]
+    if set(names) <= set(IN_INI):
+        remedy = f"write {' and '.join(f'mailtrap_{name}' for name in names)} in the ini file"
+    else:
+        remedy = (
+            "leave mailtrap_env out, and have a fixture set the environment as"
+            ' mailtrap_server.settings("env") says'
+        )
+    return (
+        f"mailtrap_settings asks for another {' and '.join(names)}, but mailtrap_env has had the"
+        f" server started before conftest.py was read; {remedy}"
+    )
+
+
 def _warn(config: pytest.Config, nodeid: str, text: str) -> None:
     """Show a warning under the name of a test that is over, unless filters are against it."""
     warning, path = MailtrapWarning(text), nodeid.partition("::")[0]
@@ -224,6 +252,15 @@ def _warn(config: pytest.Config, nodeid: str, text: str) -> None:
                 "location": None,
             }
         )
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Fail with the sentence alone: what is wrong is in settings or a marker, not in this code."""
+    try:
+        yield
+    except MailtrapError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from mailtrap.errors import UsageError
 from mailtrap.testing.mail_trap import MailTrap
 from mailtrap.testing.options import made
 
+IN_INI = ("port", "host", "tls", "auth", "timeout")  # of the arguments of MailTrap
 _PORT = re.compile(r"(\d{1,5})(\+?)")
 _WORKER = re.compile(r"gw(\d+)")
 _TRUE = ("1", "true", "yes", "on")

@@ -223,6 +223,7 @@ def test_a_marker_that_cannot_be_is_told(run: Run, marker: str, sentence: str) -
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([sentence])
+    result.stdout.no_fnmatch_line("*testing/fixtures.py*")
 
 
 def test_a_factory_makes_servers_that_end_with_the_test(run: Run) -> None:
