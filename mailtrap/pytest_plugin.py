@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from mailtrap.testing import MailTrap
     from mailtrap.testing.fixtures import Desk
 
@@ -47,17 +49,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line("markers", _MARKER)
+    _export(config, config.option)  # where conftest.py has told xdist that it is to have no workers
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start before applications read their environment, where ``mailtrap_env`` names some."""
-    if early_config.getini("mailtrap_env"):
-        options = early_config.known_args_namespace
-        is_distributed = getattr(options, "numprocesses", None) or getattr(options, "tx", None)
-        # The workers of xdist have servers of their own; whoever gives them work needs none.
-        if not is_distributed or "PYTEST_XDIST_WORKER" in os.environ:
-            _desk(early_config).export()
+    _export(early_config, early_config.known_args_namespace)
+
+
+def _export(config: pytest.Config, options: "Namespace") -> None:
+    # The workers of xdist have servers of their own; whoever gives them work needs none.
+    if config.getini("mailtrap_env") and not _has_workers(options):
+        _desk(config).export()
+
+
+def _has_workers(options: "Namespace") -> bool:
+    """Tests run in workers of xdist, and this is none of them."""
+    count = getattr(options, "numprocesses", None)
+    if options.collectonly or count == 0 or "PYTEST_XDIST_WORKER" in os.environ:
+        return False
+    if count in ("auto", "logical"):  # until xdist has decided
+        return not options.usepdb and os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS") != "0"
+    is_wanted = getattr(options, "dist", "no") != "no" or getattr(options, "distload", False)
+    return bool(count or (is_wanted and options.tx))
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -71,7 +71,9 @@ class Desk:
         return self._server
 
     def export(self) -> None:
-        """Start, and set what ``mailtrap_env`` names."""
+        """Start, and set what ``mailtrap_env`` names; twice is no harm."""
+        if self._server is not None:
+            return
         server = self._started(arguments(self._config))
         for name, value in variables(self._config, server):
             self._environment.setenv(name, value)

@@ -63,3 +63,68 @@ def test_settings_that_change_nothing_are_as_good_as_none(
     """)
 
     result.assert_outcomes(passed=1)
+
+
+# Says in which processes conftest.py found what mailtrap_env is to set.
+NOTING = """
+    import os, pathlib
+
+    who = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    (pathlib.Path(__file__).parent / f"{who}-{'APP_PORT' in os.environ}.txt").touch()
+"""
+NEEDING = """
+    import os
+
+    def test_it(mailtrap):
+        assert os.environ["APP_PORT"] == str(mailtrap.port)
+"""
+WORKERS = {"main-False", "gw0-True"}
+NO_WORKERS = {"main-True"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (("-n1",), WORKERS),
+        (("-nauto", "--maxprocesses=1"), WORKERS),
+        (("--dist=load", "--tx=popen"), WORKERS),
+        (("-n0",), NO_WORKERS),
+        (("-nauto", "--pdb"), NO_WORKERS),
+        (("--tx=popen",), NO_WORKERS),
+        (("-n1", "--collect-only"), NO_WORKERS),
+    ],
+)
+def test_the_environment_is_set_in_each_process_that_runs_tests_with_xdist(
+    run: Run, pytester: pytest.Pytester, arguments: tuple[str, ...], found: set[str]
+) -> None:
+    pytester.makeini("[pytest]\nmailtrap_env = APP_PORT={port}")
+    pytester.makeconftest(NOTING)
+
+    result = run(NEEDING, *arguments, plugins=("xdist",))
+
+    assert result.ret == 0
+    assert {path.stem for path in pytester.path.glob("*-*.txt")} == found
+
+
+def test_the_environment_is_set_where_there_are_to_be_no_workers_after_all(
+    run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makeini("[pytest]\nmailtrap_env = APP_PORT={port}")
+    pytester.makeconftest(NOTING)
+    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "0")
+
+    result = run(NEEDING, "-nauto", plugins=("xdist",))
+
+    result.assert_outcomes(passed=1)
+    assert {path.stem for path in pytester.path.glob("*-*.txt")} == NO_WORKERS
+
+
+def test_the_environment_is_set_where_conftest_wants_no_workers(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    pytester.makeini("[pytest]\nmailtrap_env = APP_PORT={port}")
+    pytester.makeconftest("def pytest_xdist_auto_num_workers(): return 0")
+
+    result = run(NEEDING, "-nauto", plugins=("xdist",))
+
+    result.assert_outcomes(passed=1)
