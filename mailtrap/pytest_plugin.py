@@ -144,8 +144,11 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add what was said to the report of a test that failed, and write it down if asked."""
     report = yield
-    if report.failed and (desk := _desk_in_use(item.config)):
-        desk.report(item, report)
+    if desk := _desk_in_use(item.config):
+        if report.failed:
+            desk.report(item, report)
+        if report.when == "teardown":
+            desk.forget(item)
     return report
 
 

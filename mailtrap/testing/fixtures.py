@@ -104,11 +104,13 @@ class Desk:
             with MailTrap(**settings) as trap:
                 why = f"@pytest.mark.mailtrap({'=..., '.join(own or ['isolation'])}=...)"
                 note = f"this test has a server of its own, {trap.url}, for {why};"
-                with self._elsewhere(item, note), _known(item, _Heard(trap)):
+                with self._elsewhere(item, note):
+                    _heard(item).insert(0, _Heard(trap))
                     yield trap
             return
         server = request.getfixturevalue("mailtrap_server")
-        with self._slate(server, item, **marked) as trap, _known(item, _Heard(trap)):
+        with self._slate(server, item, **marked) as trap:
+            _heard(item).insert(0, _Heard(trap))
             yield trap
 
     @contextmanager
@@ -130,9 +132,9 @@ class Desk:
             return
         title = f"{_TITLE} of {self._server.url}"
         with self._slate(self._server, item) as trap:
-            heard = _Heard(trap, title, f"{note} this went to that of the session:\n\n")
-            with _known(item, heard):
-                yield
+            note = f"{note} this went to that of the session:\n\n"
+            _heard(item).append(_Heard(trap, title, note))
+            yield
 
     @contextmanager
     def factory(self, item: pytest.Item) -> Iterator[Callable[..., MailTrap]]:
@@ -151,7 +153,6 @@ class Desk:
         finally:
             for trap in running:
                 trap.stop()
-                item.stash[_HEARD] = [each for each in _heard(item) if each.trap is not trap]
 
     def close(self) -> None:
         """Stop the server of the session."""
@@ -203,6 +204,10 @@ class Desk:
             except OSError as error:
                 why = f"mail and transcript cannot be written to {target}: {error.strerror}"
                 report.sections.append(("mailtrap: artifacts", why))
+
+    def forget(self, item: pytest.Item) -> None:
+        """Let the mail of a test go, once all is told: pytest keeps each test to the end."""
+        _heard(item).clear()
 
     def tell_late(self) -> None:
         """Warn of mail that came when the test that sent it was over, under that test's name."""
@@ -265,18 +270,8 @@ def _told_plainly() -> Iterator[None]:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
-@contextmanager
-def _known(item: pytest.Item, heard: _Heard) -> Iterator[None]:
-    """Have reports of a test know who heard it, before others."""
-    _heard(item).insert(0, heard)
-    try:
-        yield
-    finally:
-        item.stash[_HEARD] = [each for each in _heard(item) if each is not heard]
-
-
 def _heard(item: pytest.Item) -> list[_Heard]:
-    """Those that may have heard something of a test."""
+    """Those that may have heard something of a test, until its last report."""
     return item.stash.setdefault(_HEARD, [])
 
 

@@ -108,6 +108,55 @@ def test_a_fixture_that_fails_after_mail_was_sent_has_the_section(run: Run) -> N
     result.stdout.fnmatch_lines(["*LookupError: no such user*", "*SMTP transcript*"])
 
 
+def test_a_fixture_that_fails_at_its_end_has_the_section_and_the_files(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    result = run(
+        """
+        @pytest.fixture
+        def outer():
+            yield
+            assert False, "at the end of all"
+
+        def test_of_a_view(outer, mailtrap):
+            send(mailtrap)
+
+        @pytest.mark.mailtrap(isolation="server")
+        def test_of_a_server(outer, mailtrap):
+            send(mailtrap)
+
+        def test_of_a_factory(outer, mailtrap_factory):
+            send(mailtrap_factory())
+        """,
+        "--mailtrap-artifacts=mails",
+    )
+
+    result.assert_outcomes(passed=3, errors=3)
+    assert str(result.stdout).count("- mailtrap: SMTP transcript") == 3
+    assert str(result.stdout).count(" C: mail ") == 3
+    assert len(list((pytester.path / "mails").glob("*/1.eml"))) == 3
+
+
+def test_mail_is_not_kept_once_all_is_told_of_its_test(run: Run) -> None:
+    result = run("""
+        import gc, weakref
+
+        @pytest.fixture(scope="module")
+        def seen():
+            return []
+
+        def test_it(mailtrap, seen):
+            send(mailtrap)
+            seen.append(weakref.ref(mailtrap))
+
+        def test_after(seen):
+            gc.collect()
+            assert seen[0]() is None
+    """)
+
+    result.assert_outcomes(passed=2)
+
+
 @pytest.mark.parametrize("arguments", [(), ("-n2",)], ids=["alone", "xdist"])
 def test_mail_and_transcript_of_what_failed_are_written_down(
     run: Run, pytester: pytest.Pytester, arguments: tuple[str, ...]
