@@ -59,9 +59,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def _export(config: pytest.Config, options: "Namespace") -> None:
-    # The workers of xdist have servers of their own; whoever gives them work needs none.
-    if config.getini("mailtrap_env") and not _has_workers(options):
-        _desk(config).export()
+    if config.getini("mailtrap_env"):
+        # The workers of xdist have servers of their own; whoever gives them work needs none.
+        _desk(config).export(in_workers=_has_workers(options))
 
 
 def _has_workers(options: "Namespace") -> bool:

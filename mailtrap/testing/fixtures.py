@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from mailtrap.testing.evidence import clipped, file_name, keep, said
 from mailtrap.testing.mail_trap import MailTrap
 from mailtrap.testing.messages import described as message_described
 from mailtrap.testing.options import Options, made
-from mailtrap.testing.run_settings import IN_INI, arguments, level_of, setting, variables
+from mailtrap.testing.run_settings import arguments, level_of, setting, started_otherwise, variables
 
 _DESK = pytest.StashKey["Desk"]()
 _HEARD = pytest.StashKey[list["_Heard"]]()  # by a test
@@ -67,14 +67,23 @@ class Desk:
         if self._server is None:
             self._server, self._options = MailTrap(**settings).start(), wanted
         elif wanted != self._options:  # export() was before conftest.py
-            raise UsageError(_started_otherwise(self._options, wanted))
+            raise UsageError(started_otherwise(self._options, wanted))
         return self._server
 
-    def export(self) -> None:
-        """Start, and set what ``mailtrap_env`` names; twice is no harm."""
+    def export(self, *, in_workers: bool) -> None:
+        """Start, and set what ``mailtrap_env`` names; twice is no harm.  Raises pytest.UsageError.
+
+        ``in_workers``: others will, and here is only looked at whether they can.
+        """
         if self._server is not None:
             return
-        server = self._started(arguments(self._config))
+        try:
+            settings = arguments(self._config)
+            if in_workers:
+                return
+            server = self._started(settings)
+        except MailtrapError as error:
+            raise pytest.UsageError(f"mailtrap_env: {error}") from None
         for name, value in variables(self._config, server):
             self._environment.setenv(name, value)
 
@@ -88,10 +97,11 @@ class Desk:
     def _view(self, request: pytest.FixtureRequest) -> Iterator[MailTrap]:
         item = request.node
         marked = _marked(item)
-        strict, isolation = marked.pop("strict", None), marked.pop("isolation", None)
+        self._level(marked)  # says what is wrong
+        marked.pop("strict", None)
+        isolation = marked.pop("isolation", None)
         if isolation not in (None, "view", "server"):
             raise UsageError(f'isolation = {isolation!r} is neither "view" nor "server"')
-        level_of(strict)
         own = [name for name in marked if name != "timeout"]
         if own and isolation == "view":
             raise UsageError(
@@ -170,9 +180,12 @@ class Desk:
 
     def check(self, item: pytest.Item) -> None:
         """Fail the test for rules that were never used, and for errors where it is strict."""
-        strict = _marked(item).get("strict", setting(self._config, "strict"))
-        level = level_of(strict)
-        for trap in [each.trap for each in _heard(item) if not each.note]:
+        traps = [each.trap for each in _heard(item) if not each.note]
+        if not traps:
+            return
+        with _told_plainly():
+            level = self._level(_marked(item))
+        for trap in traps:
             if unused := trap.unused_rules:
                 rows = "".join(f"\n  {described(each.fault)}" for each in unused)
                 many = "1 rule was" if len(unused) == 1 else f"{len(unused)} rules were"
@@ -189,6 +202,12 @@ class Desk:
                     failure = f"{error}\n(the test is strict)"
                 if failure:
                     pytest.fail(failure, pytrace=False)
+
+    def _level(self, marked: Mapping[str, Any]) -> Any:
+        """From which severity on the mail of a test fails it; "" for none."""
+        if "strict" in marked:
+            return level_of("strict", marked["strict"])
+        return level_of("mailtrap_strict", setting(self._config, "strict"))
 
     def report(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Add what was said to a report of failure, and write it down if asked."""
@@ -219,23 +238,6 @@ class Desk:
                 " test: mailtrap.wait_for(...), unless a fixture sent it that ends later"
             )
             _warn(self._config, nodeid, text)
-
-
-def _started_otherwise(options: Options, wanted: Options) -> str:
-    """What is to be done where ``mailtrap_settings`` comes too late."""
-    names = [each.name for each in fields(Options)]
-    names = [name for name in names if getattr(options, name) != getattr(wanted, name)]
-    if set(names) <= set(IN_INI):
-        remedy = f"write {' and '.join(f'mailtrap_{name}' for name in names)} in the ini file"
-    else:
-        remedy = (
-            "leave mailtrap_env out, and have a fixture set the environment as"
-            ' mailtrap_server.settings("env") says'
-        )
-    return (
-        f"mailtrap_settings asks for another {' and '.join(names)}, but mailtrap_env has had the"
-        f" server started before conftest.py was read; {remedy}"
-    )
 
 
 def _warn(config: pytest.Config, nodeid: str, text: str) -> None:

@@ -3,15 +3,16 @@
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from mailtrap.errors import UsageError
 from mailtrap.testing.mail_trap import MailTrap
-from mailtrap.testing.options import made
+from mailtrap.testing.options import Options, made
 
-IN_INI = ("port", "host", "tls", "auth", "timeout")  # of the arguments of MailTrap
+_IN_INI = ("port", "host", "tls", "auth", "timeout")  # of the arguments of MailTrap
 _PORT = re.compile(r"(\d{1,5})(\+?)")
 _WORKER = re.compile(r"gw(\d+)")
 _TRUE = ("1", "true", "yes", "on")
@@ -56,14 +57,31 @@ def variables(config: pytest.Config, server: MailTrap) -> Iterator[tuple[str, st
         yield name.strip(), _filled(value.strip(), server)
 
 
-def level_of(strict: object) -> Any:
+def started_otherwise(options: Options, wanted: Options) -> str:
+    """What is to be done where ``mailtrap_settings`` comes too late."""
+    names = [each.name for each in fields(Options)]
+    names = [name for name in names if getattr(options, name) != getattr(wanted, name)]
+    if set(names) <= set(_IN_INI):
+        remedy = f"write {' and '.join(f'mailtrap_{name}' for name in names)} in the ini file"
+    else:
+        remedy = (
+            "leave mailtrap_env out, and have a fixture set the environment as"
+            ' mailtrap_server.settings("env") says'
+        )
+    return (
+        f"mailtrap_settings asks for another {' and '.join(names)}, but mailtrap_env has had the"
+        f" server started before conftest.py was read; {remedy}"
+    )
+
+
+def level_of(name: str, strict: object) -> Any:
     """The level at which a strict test fails; "" where it is not strict."""
     text = str(strict if strict is not None else "").lower()
     if text in ("error", "warning", "info"):
         return text
     if text in _TRUE or text in _FALSE:
         return "error" if text in _TRUE else ""
-    raise UsageError(f"strict = {strict!r} is neither true nor false nor error, warning, info")
+    raise UsageError(f"{name} = {strict!r} is neither true nor false nor error, warning, info")
 
 
 def _port(text: str) -> int:

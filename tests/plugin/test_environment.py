@@ -2,6 +2,7 @@
 
 import pytest
 
+from mailtrap.testing import MailTrap
 from tests.plugin.conftest import Run
 
 SETTINGS = """
@@ -128,3 +129,39 @@ def test_the_environment_is_set_where_conftest_wants_no_workers(
     result = run(NEEDING, "-nauto", plugins=("xdist",))
 
     result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        (
+            "mailtrap_tls=tsl",
+            'ERROR: mailtrap_env: tls = \'tsl\' is no kind of TLS; write "starttls" or "smtps"',
+        ),
+        ("mailtrap_port=x", "ERROR: mailtrap_env: mailtrap_port = 'x' is no port; write 0, *"),
+        ("mailtrap_port={taken}", "ERROR: mailtrap_env: cannot listen on *: the port is in use*"),
+    ],
+)
+def test_a_server_that_cannot_start_for_it_is_told_in_one_line(
+    run: Run, pytester: pytest.Pytester, option: str, sentence: str
+) -> None:
+    pytester.makeini("[pytest]\nmailtrap_env = APP_PORT={port}")
+
+    with MailTrap() as other:
+        result = run(NEEDING, f"-o{option.format(taken=other.port)}")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert len([line for line in result.stderr.lines if line]) == 1
+    result.stderr.fnmatch_lines([sentence])
+
+
+def test_settings_with_which_no_worker_can_start_are_told_before_there_are_any(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    pytester.makeini("[pytest]\nmailtrap_env = APP_PORT={port}\nmailtrap_port = x")
+
+    result = run(NEEDING, "-n1", plugins=("xdist",))
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert len([line for line in result.stderr.lines if line]) == 1
+    result.stderr.fnmatch_lines(["ERROR: mailtrap_env: mailtrap_port = 'x' is no port; *"])

@@ -94,3 +94,27 @@ def test_what_went_to_the_other_server_need_not_be_right(run: Run) -> None:
     """)
 
     result.assert_outcomes(passed=1)
+
+
+def test_a_strictness_that_cannot_be_fails_the_tests_that_use_mail_alone(run: Run) -> None:
+    result = run(
+        """
+        def test_before(): pass
+
+        def test_mail(mailtrap): pass
+
+        def test_servers(mailtrap_factory):
+            mailtrap_factory()
+
+        @pytest.mark.mailtrap(strict=False)
+        def test_that_says_better(mailtrap): pass
+
+        def test_after(): pass
+        """,
+        "-omailtrap_strict=blah",
+    )
+
+    result.assert_outcomes(passed=3, failed=1, errors=1)
+    sentence = "mailtrap_strict = 'blah' is neither true nor false nor error, warning, info"
+    assert result.stdout.lines.count(sentence) == 2
+    result.stdout.no_fnmatch_line("*fixtures.py*")
