@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from mailtrap.testing.fixtures import Desk
 
 _FIXTURES = "mailtrap.testing.fixtures"
+# In TOML of its own pytest takes numbers, true and false for text only where it is told to.
+_TEXT: Any = str | int | float | bool if pytest.version_tuple >= (9, 2) else None
 _INI = {
-    "mailtrap_port": ("port of the server; 0 takes a free one, 1025+ adds the xdist worker", None),
-    "mailtrap_host": ("address that the server listens on", None),
-    "mailtrap_tls": ("starttls or smtps", None),
-    "mailtrap_auth": ("user:password that may log in", None),
-    "mailtrap_timeout": ("seconds that waits take at most", None),
-    "mailtrap_strict": ("tests fail whose mail has errors: true, or the level", None),
-    "mailtrap_artifacts": ("directory for mail and transcripts of tests that fail", None),
-    "mailtrap_env": (
-        "NAME=smtp://{host}:{port}, one a line: set before tests are read",
-        "linelist",
-    ),
+    "mailtrap_port": "port of the server; 0 takes a free one, 1025+ adds the xdist worker",
+    "mailtrap_host": "address that the server listens on",
+    "mailtrap_tls": "starttls or smtps",
+    "mailtrap_auth": "user:password that may log in",
+    "mailtrap_timeout": "seconds that waits take at most",
+    "mailtrap_strict": "tests fail whose mail has errors: true, or the level",
+    "mailtrap_artifacts": "directory for mail and transcripts of tests that fail",
+    "mailtrap_env": "NAME=smtp://{host}:{port}, one a line: set before tests are read",
 }
+_LISTS = ("mailtrap_env",)
 _MARKER = (
     'mailtrap(tls=, auth=, require_auth=, max_size=, timeout=, isolation="view"|"server", strict=):'
     " how the server of this test behaves"
@@ -40,10 +40,13 @@ _MARKER = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--mailtrap-port`` and ``--mailtrap-artifacts``; all settings in the ini file."""
     group = parser.getgroup("mailtrap", "mail caught in tests")
-    group.addoption("--mailtrap-port", metavar="PORT", help=_INI["mailtrap_port"][0])
-    group.addoption("--mailtrap-artifacts", metavar="DIR", help=_INI["mailtrap_artifacts"][0])
-    for name, (help_, kind) in _INI.items():
-        parser.addini(name, help_, type=kind, default=[] if kind else "")  # type: ignore[arg-type]  # a literal
+    group.addoption("--mailtrap-port", metavar="PORT", help=_INI["mailtrap_port"])
+    group.addoption("--mailtrap-artifacts", metavar="DIR", help=_INI["mailtrap_artifacts"])
+    for name, help_ in _INI.items():
+        if name in _LISTS:
+            parser.addini(name, help_, "linelist", [])
+        else:
+            parser.addini(name, help_, _TEXT, "")
 
 
 def pytest_configure(config: pytest.Config) -> None:
