@@ -200,6 +200,7 @@ def _for_python(sentence: str) -> str:
 class FaultRules:
     """The part of MailTrap that makes the server fail on purpose."""
 
+    _catcher: Catcher
     _rules: Rules
 
     def reply(
@@ -262,8 +263,17 @@ class FaultRules:
         return self._preset(presets.reject_auth(user), optional)
 
     def tls_failure(self, kind: TlsFailure = "handshake", *, optional: bool = False) -> Rule:
-        """STARTTLS, or TLS where it comes first: it fails in that way."""
-        return self._preset(presets.tls_failure(kind), optional)
+        """STARTTLS, or TLS where it comes first: it fails in that way.
+
+        Raises UsageError where the server offers no TLS: who looks there does not ask for it.
+        """
+        faults = presets.tls_failure(kind)
+        if self._catcher.options.tls is None and not optional:
+            raise UsageError(
+                "tls_failure() needs a server with TLS, and this one offers none; write"
+                ' @pytest.mark.mailtrap(tls="starttls") above the test, or MailTrap(tls="starttls")'
+            )
+        return self._preset(faults, optional)
 
     def _preset(self, faults: tuple[Fault, ...], optional: bool) -> Rule:  # noqa: FBT001 as given
         return self._rules.add(*(replace(each, optional=optional) for each in faults))
