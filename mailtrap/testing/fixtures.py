@@ -16,6 +16,8 @@ from mailtrap.testing.messages import described as message_described
 from mailtrap.testing.options import Options, made
 from mailtrap.testing.run_settings import arguments, level_of, setting, started_otherwise, variables
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 _DESK = pytest.StashKey["Desk"]()
 _HEARD = pytest.StashKey[list["_Heard"]]()  # by a test
 _TITLE = "mailtrap: SMTP transcript"

@@ -29,6 +29,8 @@ from mailtrap.transactions import MAIL_VERBS
 if TYPE_CHECKING:
     from mailtrap.testing.trio_bell import TrioBell
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 _Found = TypeVar("_Found")
 
 

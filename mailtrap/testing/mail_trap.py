@@ -20,6 +20,8 @@ from mailtrap.testing.options import MAX_SIZE, TIMEOUT, Auth, Options, Tls, seco
 from mailtrap.testing.rules import FaultRules, Rule, Rules
 from mailtrap.testing.waiting import Waiting
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 
 class MailTrap(Caught, Waiting, FaultRules):
     """Takes any SMTP session, delivers nothing, keeps every octet.

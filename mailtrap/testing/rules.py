@@ -15,6 +15,8 @@ from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.options import seconds as checked
 from mailtrap.testing.options import whole
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 TlsFailure = Literal["unavailable", "handshake", "expired", "wrong_host", "untrusted"]
 
 
@@ -120,7 +122,7 @@ def replying(verb: str, replies: tuple[Any, ...], match: Mapping[str, Any], clos
     try:
         return Fault(verb, wire_replies(verb, *replies), close=close, **fields(match))
     except FaultsError as error:
-        raise FaultsError(_for_python(str(error)), error.key) from error
+        raise FaultsError(_for_python(str(error)), error.key) from None
 
 
 def fault(verb: str, match: Mapping[str, Any], **effects: Any) -> Fault:
@@ -128,7 +130,7 @@ def fault(verb: str, match: Mapping[str, Any], **effects: Any) -> Fault:
     try:
         return Fault(verb, **effects, **fields(match))
     except FaultsError as error:
-        raise FaultsError(_for_python(str(error)), error.key) from error
+        raise FaultsError(_for_python(str(error)), error.key) from None
 
 
 def fields(match: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What is left of a test that failed: its report, and files."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -226,3 +227,38 @@ def test_tests_whose_names_no_file_can_have_are_written_down(
     assert not (pytester.path.parent / "up").exists()
     written = list(Path(pytester.path).rglob("transcript.txt"))
     assert len(written) == 5
+
+
+def test_mistakes_of_a_test_are_shown_in_the_test_alone(run: Run) -> None:
+    calls = (
+        'mailtrap.wait_for(subjct="x")',
+        "mailtrap.find(subject=3)",
+        'mailtrap.wait_for(timeout="x")',
+        "mailtrap.expect(count=-1)",
+        'mailtrap.reply("RCTP", 550)',
+        'mailtrap.settings("djang")',
+        "MailTrap(port=-1)",
+        "MailTrap().wait_for()",
+        'mailtrap_factory(tsl="starttls")',
+        "mailtrap.wait_for(where=wrong)",
+        "mailtrap.find(where=wrong)",
+    )
+    tests = (
+        f"def test_{number}(mailtrap, mailtrap_factory):\n    send(mailtrap)\n    {call}\n"
+        for number, call in enumerate(calls)
+    )
+    before = """
+from mailtrap.testing import MailTrap
+
+def wrong(message):
+    return message.subject + 1
+
+"""
+
+    result = run(before + "\n".join(tests), "--tb=short")
+
+    result.assert_outcomes(failed=len(calls))
+    shown = [line for line in result.stdout.lines if re.match(r"\S+:\d+: in ", line)]
+    assert len([line for line in shown if line.startswith("test_it.py:")]) == len(calls) + 2
+    # The rules for faults know no tests.
+    assert [line for line in shown if "mailtrap/testing" in line] == []
