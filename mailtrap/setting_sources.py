@@ -207,5 +207,15 @@ def _read(option: Option, source: str, given: str | list[str]) -> Any:
         if option.kind.is_secret:
             hint = "" if isinstance(given, list) else " (a comma ends a password here)"
             raise UsageError(f"{source}: {error}{hint}") from error
-        text = given if isinstance(given, str) else ",".join(given)
+        text = given if isinstance(given, str) else _wrong(option, given)
         raise UsageError(f"{source}: {text!r} {error}") from error
+
+
+def _wrong(option: Option, texts: list[str]) -> str:
+    """The one that cannot be read, of those that were given one after the other."""
+    for text in texts:
+        try:
+            option.kind.read([text])
+        except ValueError:
+            return text
+    return ",".join(texts)

@@ -25,6 +25,8 @@ from mailtrap.trap import Trap
 if TYPE_CHECKING:
     from mailtrap.stores.maildir import MaildirStore
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 _log = logging.getLogger("mailtrap.testing")
 
 _NOT_STARTED = "this MailTrap was not started; write `with MailTrap() as trap:`"

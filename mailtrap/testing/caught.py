@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mailtrap.lint.diagnostic import Diagnostic
     from mailtrap.testing.concerns import Concern
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 LEVELS = ("error", "warning", "info")
 
 

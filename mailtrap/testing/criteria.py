@@ -18,6 +18,8 @@ from mailtrap.testing.texts import (
     spoken,
 )
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 Texts = Text | Collection[str]  # of several each has to be there
 HeaderTexts = Mapping[str, Texts | None]  # None: there is no such field
 

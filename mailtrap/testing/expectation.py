@@ -11,6 +11,8 @@ from mailtrap.testing.look import Look
 from mailtrap.testing.message import Message
 from mailtrap.testing.messages import MessageList
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 
 class Expectation:
     """What a block is to send; ``message`` and ``messages`` are there after it."""

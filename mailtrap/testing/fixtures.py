@@ -1,28 +1,26 @@
 """What the pytest plugin does once a test uses it: servers, views, reports.  Knows pytest."""
 
-import os
-import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from mailtrap.errors import MailtrapError, UsageError
 from mailtrap.faults.descriptions import described
-from mailtrap.testing.evidence import clipped, file_name, said, write
+from mailtrap.testing.evidence import clipped, file_name, keep, said
 from mailtrap.testing.mail_trap import MailTrap
 from mailtrap.testing.messages import described as message_described
-from mailtrap.testing.options import made
+from mailtrap.testing.options import Options, made
+from mailtrap.testing.run_settings import arguments, level_of, setting, started_otherwise, variables
+
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
 
 _DESK = pytest.StashKey["Desk"]()
-_OPEN = pytest.StashKey[list[tuple[str, MailTrap]]]()  # (title, trap) of a test
+_HEARD = pytest.StashKey[list["_Heard"]]()  # by a test
 _TITLE = "mailtrap: SMTP transcript"
-_PORT = re.compile(r"(\d{1,5})(\+?)")
-_WORKER = re.compile(r"gw(\d+)")
-_TRUE = ("1", "true", "yes", "on")
-_FALSE = ("", "0", "false", "no", "off")
 
 
 class MailtrapWarning(UserWarning):
@@ -36,90 +34,119 @@ def desk_of(config: pytest.Config) -> "Desk":
     return config.stash[_DESK]
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A server, or a view of one, that may have heard something of a test."""
+
+    trap: MailTrap
+    title: str = _TITLE
+    note: str = ""  # what it is, where the test does not look there
+
+
 class Desk:
     """The servers of a run of pytest."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._server: MailTrap | None = None
-        self._given: Mapping[str, Any] = {}
+        self._options = Options()  # of that server
         self._environment = pytest.MonkeyPatch()
 
-    # Settings
-
     def settings(self) -> dict[str, Any]:
-        """Arguments of MailTrap: options, then environment, then ini."""
-        found: dict[str, Any] = {}
-        if port := self._setting("port"):
-            found["port"] = _port(port)
-        for name in ("host", "tls"):
-            if value := self._setting(name):
-                found[name] = value
-        if auth := self._setting("auth"):
-            user, colon, password = auth.partition(":")
-            if not colon:
-                raise UsageError(f"mailtrap_auth = {auth!r} has no password; write user:password")
-            found["auth"] = (user, password)
-        if timeout := self._setting("timeout"):
-            found["timeout"] = _number("mailtrap_timeout", timeout)
-        made(found)  # says what is wrong
-        return found
-
-    def _setting(self, name: str) -> str:
-        option = self._config.getoption(f"mailtrap_{name}", None)
-        # MAILTRAP_PORT and its like belong to the server that a person watches.
-        variable = os.environ.get(f"MAILTRAP_TEST_{name.upper()}")
-        return str(option or variable or self._config.getini(f"mailtrap_{name}"))
+        """Arguments of MailTrap, as the run says."""
+        with _told_plainly():
+            return arguments(self._config)
 
     # Servers
 
     def server(self, settings: Mapping[str, Any]) -> MailTrap:
         """That of the session, started if it does not run."""
+        with _told_plainly():
+            return self._started(settings)
+
+    def _started(self, settings: Mapping[str, Any]) -> MailTrap:
+        wanted = made(settings)
         if self._server is None:
-            made(settings)
-            self._given = settings
-            self._server = MailTrap(**settings).start()
+            self._server, self._options = MailTrap(**settings).start(), wanted
+        elif wanted != self._options:  # export() was before conftest.py
+            raise UsageError(started_otherwise(self._options, wanted))
         return self._server
 
-    def export(self) -> None:
-        """Start, and set what ``mailtrap_env`` names."""
-        server = self.server(self.settings())
-        for line in self._config.getini("mailtrap_env"):
-            name, equals, value = line.partition("=")
-            if not equals or not name.strip():
-                raise pytest.UsageError(
-                    f"mailtrap_env: {line!r} sets nothing; write NAME=smtp://{{host}}:{{port}}"
-                )
-            self._environment.setenv(name.strip(), _filled(value.strip(), server))
+    def export(self, *, in_workers: bool) -> None:
+        """Start, and set what ``mailtrap_env`` names; twice is no harm.  Raises pytest.UsageError.
+
+        ``in_workers``: others will, and here is only looked at whether they can.
+        """
+        if self._server is not None:
+            return
+        try:
+            settings = arguments(self._config)
+            if in_workers:
+                return
+            server = self._started(settings)
+        except MailtrapError as error:
+            raise pytest.UsageError(f"mailtrap_env: {error}") from None
+        for name, value in variables(self._config, server):
+            self._environment.setenv(name, value)
 
     @contextmanager
     def view(self, request: pytest.FixtureRequest) -> Iterator[MailTrap]:
         """The mail of one test."""
-        marked = _marked(request.node)
-        strict, isolation = marked.pop("strict", None), marked.pop("isolation", None)
+        with _told_plainly(), self._view(request) as trap:
+            yield trap
+
+    @contextmanager
+    def _view(self, request: pytest.FixtureRequest) -> Iterator[MailTrap]:
+        item = request.node
+        marked = _marked(item)
+        self._level(marked)  # says what is wrong
+        marked.pop("strict", None)
+        isolation = marked.pop("isolation", None)
         if isolation not in (None, "view", "server"):
             raise UsageError(f'isolation = {isolation!r} is neither "view" nor "server"')
-        _level(strict)
-        if marked and isolation == "view":
+        own = [name for name in marked if name != "timeout"]
+        if own and isolation == "view":
             raise UsageError(
                 f'isolation="view" has the server of the session, which cannot be given'
-                f" {', '.join(marked)}; leave it out"
+                f" {', '.join(own)}; leave it out"
             )
-        if marked or isolation == "server":
+        if own or isolation == "server":
             settings = {**request.getfixturevalue("mailtrap_settings"), "port": 0, **marked}
             made(settings)
-            with MailTrap(**settings) as trap, _known(request.node, _TITLE, trap):
-                yield trap
+            with MailTrap(**settings) as trap:
+                why = f"@pytest.mark.mailtrap({'=..., '.join(own or ['isolation'])}=...)"
+                note = f"this test has a server of its own, {trap.url}, for {why};"
+                with self._elsewhere(item, note):
+                    _heard(item).insert(0, _Heard(trap))
+                    yield trap
             return
         server = request.getfixturevalue("mailtrap_server")
+        with self._slate(server, item, **marked) as trap:
+            _heard(item).insert(0, _Heard(trap))
+            yield trap
+
+    @contextmanager
+    def _slate(self, server: MailTrap, item: pytest.Item, **options: Any) -> Iterator[MailTrap]:
+        """A view of that server for a test."""
         self.tell_late()
-        trap = server.view(request.node.nodeid)
+        trap = server.view(item.nodeid, **options)
         try:
-            with _known(request.node, _TITLE, trap):
-                yield trap
+            yield trap
         finally:
             trap.stop()
             self.tell_late()
+
+    @contextmanager
+    def _elsewhere(self, item: pytest.Item, note: str) -> Iterator[None]:
+        """Hear what goes to the server of the session while a test has one of its own."""
+        if self._server is None:
+            yield
+            return
+        title = f"{_TITLE} of {self._server.url}"
+        with self._slate(self._server, item) as trap:
+            note = f"{note} this went to that of the session:\n\n"
+            _heard(item).append(_Heard(trap, title, note))
+            yield
 
     @contextmanager
     def factory(self, item: pytest.Item) -> Iterator[Callable[..., MailTrap]]:
@@ -130,7 +157,7 @@ class Desk:
             made(arguments)
             trap = MailTrap(**arguments).start()
             running.append(trap)
-            _opened(item).append((f"{_TITLE} of {trap.url}", trap))
+            _heard(item).append(_Heard(trap, f"{_TITLE} of {trap.url}"))
             return trap
 
         try:
@@ -138,23 +165,29 @@ class Desk:
         finally:
             for trap in running:
                 trap.stop()
-                item.stash[_OPEN] = [pair for pair in item.stash[_OPEN] if pair[1] is not trap]
 
     def close(self) -> None:
         """Stop the server of the session."""
         self._environment.undo()
         if self._server is not None:
             self._server.stop()
-            self.tell_late()
             self._server = None
+
+    def begin(self) -> None:
+        """A test begins, and those before it have nothing to do with what comes now."""
+        if self._server is not None:
+            self._server.leave_last_view()
 
     # Verdicts
 
     def check(self, item: pytest.Item) -> None:
         """Fail the test for rules that were never used, and for errors where it is strict."""
-        strict = _marked(item).get("strict", self._setting("strict"))
-        level = _level(strict)
-        for _, trap in _opened(item):
+        traps = [each.trap for each in _heard(item) if not each.note]
+        if not traps:
+            return
+        with _told_plainly():
+            level = self._level(_marked(item))
+        for trap in traps:
             if unused := trap.unused_rules:
                 rows = "".join(f"\n  {described(each.fault)}" for each in unused)
                 many = "1 rule was" if len(unused) == 1 else f"{len(unused)} rules were"
@@ -172,18 +205,30 @@ class Desk:
                 if failure:
                     pytest.fail(failure, pytrace=False)
 
+    def _level(self, marked: Mapping[str, Any]) -> Any:
+        """From which severity on the mail of a test fails it; "" for none."""
+        if "strict" in marked:
+            return level_of("strict", marked["strict"])
+        return level_of("mailtrap_strict", setting(self._config, "strict"))
+
     def report(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Add what was said to a report of failure, and write it down if asked."""
-        for title, trap in _opened(item):
+        for each in _heard(item):
             with suppress(MailtrapError):  # in a forked child
-                found = said(trap, fold=True)
-                if found and title not in dict(report.sections):
-                    report.sections.append((title, clipped(found)))
-        if directory := self._setting("artifacts"):
+                found = said(each.trap, fold=True)
+                if found and each.title not in dict(report.sections):
+                    report.sections.append((each.title, each.note + clipped(found)))
+        if directory := setting(self._config, "artifacts"):
             target = self._config.rootpath / directory / file_name(item.nodeid)
-            for number, (_, trap) in enumerate(_opened(item)):
-                with suppress(MailtrapError):
-                    write(trap, target / str(number) if number else target)
+            try:
+                keep([each.trap for each in _heard(item)], target)
+            except OSError as error:
+                why = f"mail and transcript cannot be written to {target}: {error.strerror}"
+                report.sections.append(("mailtrap: artifacts", why))
+
+    def forget(self, item: pytest.Item) -> None:
+        """Let the mail of a test go, once all is told: pytest keeps each test to the end."""
+        _heard(item).clear()
 
     def tell_late(self) -> None:
         """Warn of mail that came when the test that sent it was over, under that test's name."""
@@ -191,38 +236,47 @@ class Desk:
             return
         for nodeid, message in self._server.take_late():
             text = (
-                f"{message_described(message)} came after the test was over that sent it;"
-                " wait for it there: mailtrap.wait_for(...)"
+                f"{message_described(message)} came when this test was over; wait for it in the"
+                " test: mailtrap.wait_for(...), unless a fixture sent it that ends later"
             )
-            warning = warnings.WarningMessage(
-                MailtrapWarning(text), MailtrapWarning, nodeid.partition("::")[0], 1, line=""
-            )
-            # warnings.warn would put it under whatever test runs now.
-            self._config.hook.pytest_warning_recorded.call_historic(
-                kwargs={
-                    "warning_message": warning,
-                    "when": "runtest",
-                    "nodeid": nodeid,
-                    "location": None,
-                }
-            )
+            _warn(self._config, nodeid, text)
+
+
+def _warn(config: pytest.Config, nodeid: str, text: str) -> None:
+    """Show a warning under the name of a test that is over, unless filters are against it."""
+    warning, path = MailtrapWarning(text), nodeid.partition("::")[0]
+    with warnings.catch_warnings(record=True) as shown:
+        try:
+            warnings.warn_explicit(warning, None, path, 1)
+            is_shown = bool(shown)
+        except MailtrapWarning:  # raised, it would fail whatever test runs now
+            is_shown = True
+    if is_shown and config.pluginmanager.hasplugin("warnings"):
+        # warnings.warn would put it under whatever test runs now, too.
+        config.hook.pytest_warning_recorded.call_historic(
+            kwargs={
+                "warning_message": warnings.WarningMessage(
+                    warning, MailtrapWarning, path, 1, line=""
+                ),
+                "when": "runtest",
+                "nodeid": nodeid,
+                "location": None,
+            }
+        )
 
 
 @contextmanager
-def _known(item: pytest.Item, title: str, trap: MailTrap) -> Iterator[None]:
-    """Have reports of a test know its trap."""
-    _opened(item).insert(0, (title, trap))
+def _told_plainly() -> Iterator[None]:
+    """Fail with the sentence alone: what is wrong is in settings or a marker, not in this code."""
     try:
         yield
-    finally:
-        item.stash[_OPEN] = [pair for pair in item.stash[_OPEN] if pair[1] is not trap]
+    except MailtrapError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
-def _opened(item: pytest.Item) -> list[tuple[str, MailTrap]]:
-    """The traps of a test, by the title of what they say."""
-    if _OPEN not in item.stash:
-        item.stash[_OPEN] = []
-    return item.stash[_OPEN]
+def _heard(item: pytest.Item) -> list[_Heard]:
+    """Those that may have heard something of a test, until its last report."""
+    return item.stash.setdefault(_HEARD, [])
 
 
 def _marked(item: pytest.Item) -> dict[str, Any]:
@@ -233,51 +287,3 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
             raise UsageError('@pytest.mark.mailtrap takes keywords only, such as tls="starttls"')
         found |= mark.kwargs
     return found
-
-
-def _port(text: str) -> int:
-    found = _PORT.fullmatch(text.strip())
-    if found is None or int(found[1]) > 65535:
-        raise UsageError(f"mailtrap_port = {text!r} is no port; write 0, 1025 or 1025+")
-    worker = _WORKER.fullmatch(os.environ.get("PYTEST_XDIST_WORKER", ""))
-    return int(found[1]) + (int(worker[1]) if worker and found[2] else 0)
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"{name} = {text!r} is no number; write seconds, such as 5") from None
-
-
-def _level(strict: object) -> Any:
-    """The level at which a strict test fails; "" where it is not strict."""
-    text = str(strict if strict is not None else "").lower()
-    if text in ("error", "warning", "info"):
-        return text
-    if text in _TRUE or text in _FALSE:
-        return "error" if text in _TRUE else ""
-    raise UsageError(f"strict = {strict!r} is neither true nor false nor error, warning, info")
-
-
-def _filled(text: str, server: MailTrap) -> str:
-    try:
-        return text.format(
-            host=server.host, port=server.port, url=server.url, ca=_Late(server, "ca_path"),
-            bundle=_Late(server, "bundle_path"),
-        )  # fmt: skip
-    except (KeyError, IndexError, ValueError) as error:
-        raise pytest.UsageError(
-            f"mailtrap_env: {text!r} cannot be filled in ({error!r}); there are {{host}}, {{port}},"
-            " {url}, {ca} and {bundle}"
-        ) from error
-
-
-class _Late:
-    """A path that is made when somebody writes it down."""
-
-    def __init__(self, server: MailTrap, name: str) -> None:
-        self._server, self._name = server, name
-
-    def __format__(self, spec: str) -> str:
-        return format(str(getattr(self._server, self._name)), spec)

@@ -29,6 +29,8 @@ from mailtrap.transactions import MAIL_VERBS
 if TYPE_CHECKING:
     from mailtrap.testing.trio_bell import TrioBell
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 _Found = TypeVar("_Found")
 
 
@@ -40,6 +42,7 @@ class Chapter:
     messages: list[Message] = field(default_factory=list)  # replaced, never shortened
     sessions: dict[str, int] = field(default_factory=dict)  # by id: how many entries came before
     handed_out: set[str] = field(default_factory=set)  # ids of messages
+    outer: "Chapter | None" = None  # open when this one opened
     is_closed: bool = False
 
 
@@ -75,13 +78,28 @@ class Journal:
     def open_chapter(self, name: str) -> Chapter:
         """What begins from now on belongs to a new one."""
         with self._changed:
-            self._current = Chapter(name)
+            self.leave_closed_chapter()
+            self._current = Chapter(name, outer=self._current)
             return self._current
 
+    def leave_closed_chapter(self) -> None:
+        """What begins from now on is not late: it is nobody's, unless a chapter is open."""
+        with self._changed:
+            if self._current is not None and self._current.is_closed:
+                self._current = None
+
     def close_chapter(self, chapter: Chapter) -> list[Message]:
-        """What still begins, until another opens, is late; returns its messages."""
+        """What still begins is late, until another opens; returns its messages.
+
+        Where it was opened within another that is still open, it is that one's.
+        """
         with self._changed:
             chapter.is_closed = True
+            outer = chapter.outer
+            while outer is not None and outer.is_closed:
+                outer = outer.outer
+            if self._current is chapter and outer is not None:
+                self._current = outer
             self._forget(chapter.messages, self.whole)
             return chapter.messages
 

@@ -6,6 +6,8 @@ from mailtrap.testing.explanation import missing, wanted_mail
 from mailtrap.testing.journal import Chapter
 from mailtrap.testing.message import Message
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 HANDED_OUT = (
     "it matches, but wait_for() has handed it out before; find() and peek=True look at it again"
 )

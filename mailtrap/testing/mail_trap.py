@@ -16,9 +16,11 @@ from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.caught import Caught
 from mailtrap.testing.journal import Chapter
 from mailtrap.testing.message import Message
-from mailtrap.testing.options import MAX_SIZE, TIMEOUT, Auth, Options, Tls
+from mailtrap.testing.options import MAX_SIZE, TIMEOUT, Auth, Options, Tls, seconds
 from mailtrap.testing.rules import FaultRules, Rule, Rules
 from mailtrap.testing.waiting import Waiting
+
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
 
 
 class MailTrap(Caught, Waiting, FaultRules):
@@ -90,19 +92,25 @@ class MailTrap(Caught, Waiting, FaultRules):
     async def __aexit__(self, *_: object) -> None:
         self.stop()
 
-    def view(self, name: str = "") -> "View":
+    def view(self, name: str = "", *, timeout: float | None = None) -> "View":
         """The same server with a clean slate: mail that begins from now on, rules of its own.
 
-        ``name`` is what late mail is told to belong to.  One at a time.
+        ``name`` is what late mail is told to belong to.  A view within a view has its mail alone.
+        ``timeout``: seconds that its waits take at most, unless that is as long as those of all.
         """
+        within = self._timeout if timeout is None else seconds("timeout", timeout)
         self._catcher.trap  # noqa: B018 says so before the start
-        return View(self._catcher, self._catcher.journal.open_chapter(name))
+        return View(self._catcher, self._catcher.journal.open_chapter(name), within)
 
     def take_late(self) -> list[tuple[str, Message]]:
         """(name of the view, message) of mail that ended after the view it began in, each once."""
         late = self._catcher.journal.take_late()
         self._catcher.remove([message.id for _, message in late])
         return late
+
+    def leave_last_view(self) -> None:
+        """Mail that begins from now on is not late mail of a view that has ended."""
+        self._catcher.journal.leave_closed_chapter()
 
     # Where it is
 
@@ -160,10 +168,15 @@ class MailTrap(Caught, Waiting, FaultRules):
 class View(MailTrap):
     """A MailTrap for a while, over a server that goes on."""
 
-    def __init__(self, catcher: Catcher, chapter: Chapter) -> None:
+    def __init__(self, catcher: Catcher, chapter: Chapter, timeout: float) -> None:
         self._catcher = catcher
         self._chapter = chapter
+        self._within = timeout
         self._rules = Rules(catcher)
+
+    @property
+    def _timeout(self) -> float:
+        return self._within
 
     def start(self) -> Self:
         """It runs already."""

@@ -6,6 +6,8 @@ from typing import Self, overload
 from mailtrap.sanitize import sanitize
 from mailtrap.testing.message import Message
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 MOST = 10  # messages that are listed
 
 

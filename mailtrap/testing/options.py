@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeGuard
 
 from mailtrap.errors import UsageError
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 Tls = Literal["starttls", "smtps"]
 Check = Callable[[str, str], bool]
 Auth = tuple[str, str] | Mapping[str, str] | Check

@@ -15,6 +15,8 @@ from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.options import seconds as checked
 from mailtrap.testing.options import whole
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 TlsFailure = Literal["unavailable", "handshake", "expired", "wrong_host", "untrusted"]
 
 
@@ -120,7 +122,7 @@ def replying(verb: str, replies: tuple[Any, ...], match: Mapping[str, Any], clos
     try:
         return Fault(verb, wire_replies(verb, *replies), close=close, **fields(match))
     except FaultsError as error:
-        raise FaultsError(_for_python(str(error)), error.key) from error
+        raise FaultsError(_for_python(str(error)), error.key) from None
 
 
 def fault(verb: str, match: Mapping[str, Any], **effects: Any) -> Fault:
@@ -128,7 +130,7 @@ def fault(verb: str, match: Mapping[str, Any], **effects: Any) -> Fault:
     try:
         return Fault(verb, **effects, **fields(match))
     except FaultsError as error:
-        raise FaultsError(_for_python(str(error)), error.key) from error
+        raise FaultsError(_for_python(str(error)), error.key) from None
 
 
 def fields(match: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,6 +202,7 @@ def _for_python(sentence: str) -> str:
 class FaultRules:
     """The part of MailTrap that makes the server fail on purpose."""
 
+    _catcher: Catcher
     _rules: Rules
 
     def reply(
@@ -262,8 +265,17 @@ class FaultRules:
         return self._preset(presets.reject_auth(user), optional)
 
     def tls_failure(self, kind: TlsFailure = "handshake", *, optional: bool = False) -> Rule:
-        """STARTTLS, or TLS where it comes first: it fails in that way."""
-        return self._preset(presets.tls_failure(kind), optional)
+        """STARTTLS, or TLS where it comes first: it fails in that way.
+
+        Raises UsageError where the server offers no TLS: who looks there does not ask for it.
+        """
+        faults = presets.tls_failure(kind)
+        if self._catcher.options.tls is None and not optional:
+            raise UsageError(
+                "tls_failure() needs a server with TLS, and this one offers none; write"
+                ' @pytest.mark.mailtrap(tls="starttls") above the test, or MailTrap(tls="starttls")'
+            )
+        return self._preset(faults, optional)
 
     def _preset(self, faults: tuple[Fault, ...], optional: bool) -> Rule:  # noqa: FBT001 as given
         return self._rules.add(*(replace(each, optional=optional) for each in faults))

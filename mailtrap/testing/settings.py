@@ -9,6 +9,8 @@ from mailtrap.testing.authority import authority
 from mailtrap.testing.catcher import Catcher
 from mailtrap.testing.options import Options
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 Kind = Literal["django", "flask", "fastapi-mail", "env"]
 KINDS = ("django", "flask", "fastapi-mail", "env")
 _DJANGO_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -13,6 +13,8 @@ from mailtrap.testing.message import Message
 from mailtrap.testing.messages import MessageList
 from mailtrap.testing.options import seconds, whole
 
+__tracebackhide__ = True  # in reports of pytest; its debugger asks functions alone
+
 
 class Waiting:
     """The part of MailTrap that waits for mail."""

@@ -207,6 +207,7 @@ def test_a_command_that_is_not_there_or_cannot_be_run_is_told(tmp_path: Path) ->
     [
         ([], "there is no command to run; write it behind --: mailtrap run -- pytest"),
         (["--env", "X", "--", "true"], "--env: 'X' sets nothing; write NAME=smtp://{host}:{port}"),
+        (["--env=A=1", "--env=B", "--env=C=2", "--", "true"], "--env: 'B' sets nothing; write"),
         (["--env=X={hots}", "--", "true"], "cannot be filled in ('hots'); there are {host}"),
         (["--env=X={host[x]}", "--", "true"], "cannot be filled in (string indices must be"),
         (["--prot=1", "--", "true"], "see mailtrap run --help\n"),

@@ -64,8 +64,9 @@ def test_late_mail_is_reported_under_the_test_that_sent_it(run: Run) -> None:
         [
             r"test_it.py::test_that_begins$",
             (
-                r".*MailtrapWarning: 'Late' to bob@example.org came after the test was over that"
-                r" sent it; wait for it there: mailtrap.wait_for\(...\)$"
+                r".*MailtrapWarning: 'Late' to bob@example.org came when this test was over; wait"
+                r" for it in the test: mailtrap.wait_for\(...\), unless a fixture sent it that"
+                r" ends later$"
             ),
         ],
         consecutive=True,
@@ -222,6 +223,7 @@ def test_a_marker_that_cannot_be_is_told(run: Run, marker: str, sentence: str) -
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([sentence])
+    result.stdout.no_fnmatch_line("*testing/fixtures.py*")
 
 
 def test_a_factory_makes_servers_that_end_with_the_test(run: Run) -> None:

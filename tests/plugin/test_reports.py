@@ -1,5 +1,6 @@
 """What is left of a test that failed: its report, and files."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,55 @@ def test_a_fixture_that_fails_after_mail_was_sent_has_the_section(run: Run) -> N
     result.stdout.fnmatch_lines(["*LookupError: no such user*", "*SMTP transcript*"])
 
 
+def test_a_fixture_that_fails_at_its_end_has_the_section_and_the_files(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    result = run(
+        """
+        @pytest.fixture
+        def outer():
+            yield
+            assert False, "at the end of all"
+
+        def test_of_a_view(outer, mailtrap):
+            send(mailtrap)
+
+        @pytest.mark.mailtrap(isolation="server")
+        def test_of_a_server(outer, mailtrap):
+            send(mailtrap)
+
+        def test_of_a_factory(outer, mailtrap_factory):
+            send(mailtrap_factory())
+        """,
+        "--mailtrap-artifacts=mails",
+    )
+
+    result.assert_outcomes(passed=3, errors=3)
+    assert str(result.stdout).count("- mailtrap: SMTP transcript") == 3
+    assert str(result.stdout).count(" C: mail ") == 3
+    assert len(list((pytester.path / "mails").glob("*/1.eml"))) == 3
+
+
+def test_mail_is_not_kept_once_all_is_told_of_its_test(run: Run) -> None:
+    result = run("""
+        import gc, weakref
+
+        @pytest.fixture(scope="module")
+        def seen():
+            return []
+
+        def test_it(mailtrap, seen):
+            send(mailtrap)
+            seen.append(weakref.ref(mailtrap))
+
+        def test_after(seen):
+            gc.collect()
+            assert seen[0]() is None
+    """)
+
+    result.assert_outcomes(passed=2)
+
+
 @pytest.mark.parametrize("arguments", [(), ("-n2",)], ids=["alone", "xdist"])
 def test_mail_and_transcript_of_what_failed_are_written_down(
     run: Run, pytester: pytest.Pytester, arguments: tuple[str, ...]
@@ -119,6 +169,45 @@ def test_mail_and_transcript_of_what_failed_are_written_down(
     assert sorted(path.name for path in directory.iterdir()) == ["1.eml", "2.eml", "transcript.txt"]
     assert b"Subject: two\r\n" in (directory / "2.eml").read_bytes()
     assert "250-PIPELINING" in (directory / "transcript.txt").read_text()
+
+
+def test_what_a_run_before_has_written_is_replaced_and_nothing_else(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    failing = """
+        def test_it(mailtrap, mailtrap_factory):
+            for number in range({count}):
+                send(mailtrap_factory() if number else mailtrap, "number " + str(number))
+                send(mailtrap, "another")
+            assert False
+    """
+    directory = pytester.path / "mails" / "test_it.py-test_it"
+
+    run(failing.format(count=3), "--mailtrap-artifacts=mails")
+    before = {path.relative_to(directory).as_posix() for path in directory.rglob("*.*")}
+    (directory / "notes.eml").touch()
+    run(failing.format(count=1), "--mailtrap-artifacts=mails")
+
+    after = {path.relative_to(directory).as_posix() for path in directory.rglob("*.*")}
+    assert {"4.eml", "1/1.eml", "2/transcript.txt"} < before
+    assert after == {"1.eml", "2.eml", "transcript.txt", "notes.eml"}
+
+
+@pytest.mark.parametrize("place", ["a-file", "a-file/below"])
+def test_artifacts_that_cannot_be_written_end_no_run(
+    run: Run, pytester: pytest.Pytester, place: str
+) -> None:
+    (pytester.path / "a-file").touch()
+
+    result = run(FAILING, f"--mailtrap-artifacts={place}")
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- mailtrap: artifacts -*",
+            f"mail and transcript cannot be written to */{place}/test_it.py-test_count: Not a dir*",
+        ]
+    )
 
 
 def test_tests_whose_names_no_file_can_have_are_written_down(
@@ -138,3 +227,38 @@ def test_tests_whose_names_no_file_can_have_are_written_down(
     assert not (pytester.path.parent / "up").exists()
     written = list(Path(pytester.path).rglob("transcript.txt"))
     assert len(written) == 5
+
+
+def test_mistakes_of_a_test_are_shown_in_the_test_alone(run: Run) -> None:
+    calls = (
+        'mailtrap.wait_for(subjct="x")',
+        "mailtrap.find(subject=3)",
+        'mailtrap.wait_for(timeout="x")',
+        "mailtrap.expect(count=-1)",
+        'mailtrap.reply("RCTP", 550)',
+        'mailtrap.settings("djang")',
+        "MailTrap(port=-1)",
+        "MailTrap().wait_for()",
+        'mailtrap_factory(tsl="starttls")',
+        "mailtrap.wait_for(where=wrong)",
+        "mailtrap.find(where=wrong)",
+    )
+    tests = (
+        f"def test_{number}(mailtrap, mailtrap_factory):\n    send(mailtrap)\n    {call}\n"
+        for number, call in enumerate(calls)
+    )
+    before = """
+from mailtrap.testing import MailTrap
+
+def wrong(message):
+    return message.subject + 1
+
+"""
+
+    result = run(before + "\n".join(tests), "--tb=short")
+
+    result.assert_outcomes(failed=len(calls))
+    shown = [line for line in result.stdout.lines if re.match(r"\S+:\d+: in ", line)]
+    assert len([line for line in shown if line.startswith("test_it.py:")]) == len(calls) + 2
+    # The rules for faults know no tests.
+    assert [line for line in shown if "mailtrap/testing" in line] == []

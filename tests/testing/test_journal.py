@@ -62,6 +62,50 @@ def test_mail_between_two_views_is_late_mail_of_the_one_before(trap: MailTrap) -
     assert [(name, each.subject) for name, each in trap.take_late()] == [("first", "between")]
 
 
+def test_mail_between_two_views_is_nobodys_once_the_one_before_is_left(trap: MailTrap) -> None:
+    trap.view("first").stop()
+    trap.leave_last_view()
+
+    post(trap, "between")
+    trap.view("second")
+
+    assert trap.take_late() == []
+    assert trap.messages.subjects == ["between"]
+
+
+def test_a_view_that_is_still_open_is_not_left(trap: MailTrap) -> None:
+    view = trap.view()
+    trap.leave_last_view()
+
+    post(trap, "within")
+
+    assert view.messages.subjects == ["within"]
+
+
+def test_a_view_within_a_view_has_its_mail_alone_and_gives_the_rest_back(trap: MailTrap) -> None:
+    outer = trap.view("outer")
+    inner = trap.view("inner")
+    post(trap, "of the inner")
+    inner.stop()
+    post(trap, "of the outer")
+
+    assert inner.messages.subjects == ["of the inner"]
+    assert outer.messages.subjects == ["of the outer"]
+    assert trap.take_late() == []
+
+
+def test_a_view_within_one_that_ends_first_gives_nothing_back_to_it(trap: MailTrap) -> None:
+    first, second, third = (trap.view(name) for name in ("first", "second", "third"))
+    second.stop()
+    third.stop()
+    post(trap, "of the first")
+    first.stop()
+    post(trap, "late")
+
+    assert first.messages.subjects == ["of the first", "late"]
+    assert [(name, each.subject) for name, each in trap.take_late()] == [("first", "late")]
+
+
 def test_a_view_lets_its_mail_go(trap: MailTrap) -> None:
     view = trap.view()
     post(trap, "within")

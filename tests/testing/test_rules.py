@@ -172,6 +172,15 @@ def test_tls_is_not_to_be_had(trap: MailTrap) -> None:
             client.starttls(context=trap.client_context())
 
 
+def test_tls_that_is_not_offered_cannot_fail_unless_that_is_optional(trap: MailTrap) -> None:
+    for kind in ("expired", "unavailable"):
+        with pytest.raises(UsageError, match="needs a server with TLS, and this one"):
+            trap.tls_failure(kind)
+    trap.tls_failure("expired", optional=True)
+
+    assert not trap.unused_rules
+
+
 def test_rules_that_were_never_used_are_known_unless_they_are_optional(trap: MailTrap) -> None:
     used = trap.unknown_user("bob@*")
     unused = trap.unknown_user("carl@*")
