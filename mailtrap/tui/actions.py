@@ -47,7 +47,6 @@ _NEED_A_ROW = frozenset(
         "edit",
         "pipe",
         "mark",
-        "only_marked",
         "page_text",
     )
 )

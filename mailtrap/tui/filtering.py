@@ -98,6 +98,11 @@ class Filter(TypedLine):
             self._work(_SLICE)
             self._show()
 
+    def row_changed(self, row: Row) -> None:
+        """Show that row as it is now: one that is read stays there, and says so."""
+        if self._query is not None:
+            self._sieve.renew(row)
+
     def diagnosed(self) -> bool:
         """More is known of what is wrong; whether that changes rows."""
         query = self._query

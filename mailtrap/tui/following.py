@@ -62,7 +62,6 @@ class Following(Viewing):
         self._candidates.take(notes, self.listing.get)
         has_problems = self._problems.grow()
         if has_rows:
-            self._filter.rows_changed()
             self._show()
         else:
             self._show_status()
@@ -88,7 +87,6 @@ class Following(Viewing):
         if self._is_down:
             return
         if self.listing.tick(self._now()):
-            self._filter.rows_changed()
             self._show()
         else:
             self._show_status()
@@ -134,6 +132,7 @@ class Following(Viewing):
             self._main.set_class(is_empty, "-empty")
             self._main.set_focus(self._empty if is_empty else self._current_list)
             self.refresh_bindings()
+        self._filter.rows_changed()
         self._list.highlight(self._filter.highlights, self._filter.nothing)
         self._list.sync(self._rows)
         self._show_views()

@@ -142,6 +142,8 @@ class Keeping(Actions):
 
     def _mark(self, row_id: str, *, unread: bool) -> None:
         self.listing.mark(row_id, unread=unread)
+        if row := self.listing.get(row_id):
+            self._filter.row_changed(row)
         self._list.sync(self._rows)
         self._show_status()
 

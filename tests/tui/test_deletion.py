@@ -7,14 +7,7 @@ from mailtrap.tui.deletion import Deletion
 from mailtrap.tui.feed import notes
 from mailtrap.tui.listing import Listing
 from tests.tui.pilots import Stage, play
-from tests.tui.senders import Sender, a_trap, bring, titled
-
-
-def a_trap_of(*subjects: str) -> Trap:
-    trap = a_trap()
-    for subject in subjects:
-        bring(trap, titled(subject))
-    return trap
+from tests.tui.senders import Sender, a_trap_of
 
 
 def subjects(stage: Stage) -> list[str]:

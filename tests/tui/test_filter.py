@@ -9,7 +9,7 @@ from mailtrap.tui.candidates import Candidates
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.sieve import Sieve
 from tests.tui.pilots import Stage, play
-from tests.tui.senders import NOON, Sender, a_trap, bring, titled
+from tests.tui.senders import NOON, Sender, a_trap, a_trap_of, bring, titled
 from tests.tui.story import NOW, a_short_story
 
 
@@ -126,6 +126,41 @@ def test_a_filter_and_marks_go_together() -> None:
         assert len(shown(stage)) == 1
 
     play(a_short_story(), scene)
+
+
+def test_what_is_deleted_is_gone_under_a_filter_too() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *"t", "enter", "d")
+        assert shown(stage) == ["two", "ten"]
+        assert "2 of 3" in stage.text()
+        await stage.press("Z")
+        assert shown(stage) == ["three", "two", "ten"]
+
+    play(a_trap_of("one", "ten", "two", "three"), scene)
+
+
+def test_under_a_filter_only_marked_rows_are_those_that_match() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("m", "G", "m", "slash", *"subject:t", "enter", "M")
+        assert shown(stage) == ["three"]
+        await stage.press("slash", "ctrl+u", *"four", "enter")
+        assert shown(stage) == []
+        await stage.press("M", "escape")
+        assert shown(stage) == ["three", "two", "one"]
+
+    play(a_trap_of("one", "two", "three"), scene)
+
+
+def test_what_is_read_is_shown_as_read_under_a_filter_and_stays_though_it_no_longer_matches() -> (
+    None
+):
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *"is:unread", "enter", "j")
+        assert [row.unread for row in stage.list._rows] == [True, False, True]
+        await stage.press("u", "k")
+        assert [row.unread for row in stage.list._rows] == [True, True, False]
+
+    play(a_trap_of("one", "two", "three"), scene)
 
 
 def test_work_is_done_in_pieces_and_nothing_is_lost() -> None:
