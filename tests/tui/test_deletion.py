@@ -139,6 +139,22 @@ def test_what_is_marked_is_deleted_together_when_asked_twice_and_comes_back_toge
     assert kept(trap) == ["test-1-1", "test-3-1"]
 
 
+@pytest.mark.parametrize("asks", ["D", "q"])
+@pytest.mark.parametrize("other", ["d", "u"])
+def test_a_key_that_says_no_to_a_question_does_nothing_else(asks: str, other: str) -> None:
+    async def scene(stage: Stage) -> None:
+        before = stage.app.listing.rows[:]
+        await stage.press(asks)
+        assert "any other key" in stage.text()
+        await stage.press(other)
+        assert stage.app.listing.rows == before
+        assert "any other key" not in stage.text()
+        await stage.press("u")
+        assert stage.app.listing.rows != before
+
+    play(a_trap_of("one", "two"), scene)
+
+
 def test_a_session_among_what_is_marked_is_only_no_longer_shown() -> None:
     trap = a_trap_of("one")
     Sender(trap).send(b"HELO app\r\n").leave()
