@@ -165,6 +165,7 @@ class Actions(App[int]):
             if not self._detail.close_item():
                 self._go_to_list()
         else:
+            self._list.stay(self._unfiltered)
             self._filter.end()
 
     def _go_to_list(self) -> None:

@@ -85,6 +85,11 @@ class RowList(CursorList):
         self._put(place)
         self.repaint()
 
+    def stay(self, rows: Sequence[Row]) -> None:
+        """Of these rows, oldest first, the newest is followed only where it has the cursor."""
+        if rows and self._current is not None and self._current.number != rows[-1].number:
+            self.follow = False
+
     def highlight(self, highlights: Sequence[Highlight], nothing: str = "") -> None:
         """Mark these in rows; ``nothing`` is said where there is no row."""
         self._nothing = nothing

@@ -163,6 +163,31 @@ def test_what_is_read_is_shown_as_read_under_a_filter_and_stays_though_it_no_lon
     play(a_trap_of("one", "two", "three"), scene)
 
 
+@pytest.mark.parametrize(
+    ("text", "subject", "told"),
+    [("one", "one", "↑ 2 newer"), ("t", "three", "following"), ("four", "three", "following")],
+)
+def test_once_the_filter_ends_the_cursor_is_where_it_was(
+    text: str, subject: str, told: str
+) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *text, "enter", "enter", "escape", "escape")
+        assert len(shown(stage)) == 3
+        assert stage.list.current is not None
+        assert stage.list.current.subject == subject
+        assert f"  {told}" in stage.text()
+
+    play(a_trap_of("one", "two", "three"), scene)
+
+
+def test_a_filter_that_is_given_up_while_it_is_typed_leaves_the_newest_followed() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *"one", "escape")
+        assert "  following" in stage.text()
+
+    play(a_trap_of("one", "two", "three"), scene)
+
+
 def test_work_is_done_in_pieces_and_nothing_is_lost() -> None:
     trap = a_trap()
     for number in range(500):
