@@ -105,7 +105,7 @@ class Actions(App[int]):
         if action == "severity":
             return self._view == "problems"
         if action == "leave":
-            return self._is_reading or self._filter.is_active
+            return self._is_reading or (self._filter.is_active and self._view == "mail")
         if action == "search":
             return self._is_reading
         if action == "item":

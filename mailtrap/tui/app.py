@@ -275,6 +275,9 @@ class MailtrapApp(Following):
             )
         if not is_taken:
             await super().on_event(event)
+        self._hold_keys()
+
+    def _hold_keys(self) -> None:
         self._key_line.is_held = self._filter.is_typing or self._detail.finder.is_typing
 
     def _answered(self, event: events.Key) -> bool:

@@ -159,7 +159,7 @@ class Following(Viewing):
                 self._faults.on if self._faults else (),
                 self._marks.count(listing.is_shown),
                 self._marks.only,
-                self._filter.reason,
+                self._filter.reason if self._view == "mail" else "",
             )
         )
 

@@ -18,7 +18,7 @@ class TypedLine:
         if key == "escape":
             self.end()
         elif key == "enter":
-            self._complete()
+            self.complete()
         elif key in ("backspace", "ctrl+h"):
             self._edit(self.text[:-1])
         elif key == "ctrl+u":
@@ -29,7 +29,7 @@ class TypedLine:
         elif character is not None and character.isprintable():
             self._edit(self.text + character)
         elif key in _LEAVING or key in _ANYWHERE:
-            self._complete()
+            self.complete()
             return False
         # Any other key edits lines elsewhere: were it to end this one, the next letter would be
         # a command.
@@ -49,7 +49,8 @@ class TypedLine:
         """The line has that text now."""
         raise NotImplementedError
 
-    def _complete(self) -> None:
+    def complete(self) -> None:
+        """What was typed is all of it."""
         self.is_typing = False
         if self._is_nothing:
             self.end()

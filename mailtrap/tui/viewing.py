@@ -69,6 +69,9 @@ class Viewing(Trying):
         if view == self._view:
             self._go_to_list()
             return
+        if self._filter.is_typing:  # its line is in Mail only
+            self._filter.complete()
+            self._hold_keys()
         for each in view_bar.VIEWS:
             self._main.set_class(each == view, f"-{each}")
         self._view = view
@@ -184,6 +187,10 @@ class Viewing(Trying):
             self._list.sync(self._rows)
             self._show_status()
             self.refresh_bindings()  # esc ends a filter
+
+    def _hold_keys(self) -> None:
+        """Name keys, unless they are letters of what is typed or of a menu."""
+        raise NotImplementedError
 
     @property
     def _is_down(self) -> bool:

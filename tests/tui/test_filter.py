@@ -8,6 +8,7 @@ from mailtrap.query import parse
 from mailtrap.tui.candidates import Candidates
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.sieve import Sieve
+from mailtrap.tui.view_bar import ViewBar
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import NOON, Sender, a_trap, a_trap_of, bring, titled
 from tests.tui.story import NOW, a_short_story
@@ -186,6 +187,30 @@ def test_a_filter_that_is_given_up_while_it_is_typed_leaves_the_newest_followed(
         assert "  following" in stage.text()
 
     play(a_trap_of("one", "two", "three"), scene)
+
+
+def test_the_line_of_a_filter_is_shown_where_it_filters() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *"one", "enter", "2")
+        assert "/one" not in stage.text()
+        assert not stage.app.is_offered("leave")
+        await stage.press("1")
+        assert "/one  1 of 2" in stage.text()
+        assert stage.app.is_offered("leave")
+
+    play(a_trap_of("one", "two"), scene)
+
+
+def test_a_click_on_another_view_ends_the_filter_that_is_typed() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *"on")
+        await stage.pilot.click(ViewBar, offset=(12, 0))
+        await stage.settled()
+        assert "? Help" in stage.text()
+        await stage.press("e", "1")
+        assert "/on  1 of 2" in stage.text()
+
+    play(a_trap_of("one", "two"), scene)
 
 
 def test_work_is_done_in_pieces_and_nothing_is_lost() -> None:
