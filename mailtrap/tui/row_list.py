@@ -104,7 +104,7 @@ class RowList(CursorList):
 
     def show_row(self, number: int) -> None:
         """Put the cursor on the row of that number, which the user has seen before."""
-        self._put(len(self._rows) - 1 - position(self._rows, number))
+        self._put(self._nearest(len(self._rows) - 1 - position(self._rows, number)))
         self.repaint()
 
     def _arrived(self, *, by_user: bool) -> None:
