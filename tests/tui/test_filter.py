@@ -72,6 +72,14 @@ def test_a_wrong_filter_says_why_and_keeps_what_was_found() -> None:
     play(a_short_story(), scene, size=(140, 30))
 
 
+def test_a_rule_that_does_not_exist_is_told_with_the_one_that_may_be_meant() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *"issue:bare-lf-dta")
+        assert "there is no rule 'bare-lf-dta'; did you mean bare-lf-data?" in stage.text()
+
+    play(a_trap_of("one"), scene, size=(140, 30))
+
+
 def test_nothing_found_says_of_how_many_and_the_way_out() -> None:
     async def scene(stage: Stage) -> None:
         stage.app._tick()
