@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+from textual.command import CommandPalette
 from textual.containers import Container
 
 from mailtrap.tui import view_bar
@@ -258,7 +259,13 @@ class Viewing(Trying):
         else:
             styles.width = f"{self._split}%"
 
-    # Themes
+    # The palette and themes
+
+    def action_command_palette(self) -> None:
+        """Ask what to find; no second time while it is asked."""
+        if not isinstance(self.screen, CommandPalette):
+            asked = "Find an action or a message…"
+            self.push_screen(CommandPalette(placeholder=asked, id="--command-palette"))
 
     def action_theme(self) -> None:
         """Show the themes; the next key chooses."""
