@@ -171,7 +171,7 @@ class MailtrapApp(Following):
         self._question = Question(self._status)
         self._menu = Menu(widget_id="menu")
         self._prompt = Prompt(self.notice, widget_id="prompt")
-        self._key_line = KeyLine(id="keys")
+        self._key_line = KeyLine(self._label, widget_id="keys")
         self._deletion = Deletion(catch, self.listing, self._failed)
         self._unsubscribe: Callable[[], None] = lambda: None
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.containers import Container
 
@@ -147,6 +148,7 @@ class Viewing(Trying):
     def _problem_moved(self, line: str) -> None:
         if self._view != "problems":
             return
+        self.refresh_bindings()  # enter reads a place, and unfolds a rule
         row, (_, occurrence) = self._problem_row(line), self._problems.find(line)
         if row is None or occurrence is None:
             self._detail.show(None)
@@ -167,12 +169,23 @@ class Viewing(Trying):
 
     def _open_problem(self) -> bool:
         """Show or hide where a rule was broken; False on a line that is such a place."""
-        line = self._problem_list.current
-        if self._view != "problems" or not line or " " in line:
+        if not self._is_at_rule:
             return False
-        self._problems.opened ^= {line}
+        self._problems.opened ^= {self._problem_list.current}
         self._show_views()
+        self.refresh_bindings()
         return True
+
+    @property
+    def _is_at_rule(self) -> bool:
+        line = self._problem_list.current
+        return self._view == "problems" and bool(line) and " " not in line
+
+    def _label(self, binding: Binding) -> str:
+        """What a key does now, in a word."""
+        if binding.id == "list.open" and self._is_at_rule:
+            return "Fold" if self._problem_list.current in self._problems.opened else "Unfold"
+        return binding.description
 
     # Filter
 

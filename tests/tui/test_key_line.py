@@ -133,3 +133,17 @@ def test_it_hears_of_a_menu_that_opens_late() -> None:
         assert "? Help" in last_line(stage)
 
     play(trap, scene)
+
+
+def test_on_a_rule_in_problems_it_says_that_enter_unfolds_it() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        for key, label in (("3", "Unfold"), ("enter", "Fold"), ("j", "Read"), ("k", "Fold")):
+            await stage.press(key)
+            assert last_line(stage).startswith(f"enter {label} ")
+        await stage.press("1")
+        assert last_line(stage).startswith("enter Read ")
+
+    play(trap, scene)
