@@ -47,7 +47,6 @@ _NEED_A_ROW = frozenset(
         "edit",
         "pipe",
         "mark",
-        "only_marked",
         "page_text",
     )
 )
@@ -106,7 +105,7 @@ class Actions(App[int]):
         if action == "severity":
             return self._view == "problems"
         if action == "leave":
-            return self._is_reading or self._filter.is_active
+            return self._is_reading or (self._filter.is_active and self._view == "mail")
         if action == "search":
             return self._is_reading
         if action == "item":
@@ -166,6 +165,7 @@ class Actions(App[int]):
             if not self._detail.close_item():
                 self._go_to_list()
         else:
+            self._list.stay(self._unfiltered)
             self._filter.end()
 
     def _go_to_list(self) -> None:

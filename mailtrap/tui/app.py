@@ -171,7 +171,7 @@ class MailtrapApp(Following):
         self._question = Question(self._status)
         self._menu = Menu(widget_id="menu")
         self._prompt = Prompt(self.notice, widget_id="prompt")
-        self._key_line = KeyLine(id="keys")
+        self._key_line = KeyLine(self._label, widget_id="keys")
         self._deletion = Deletion(catch, self.listing, self._failed)
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -216,6 +216,7 @@ class MailtrapApp(Following):
         self._sessions.load()
         self._show()
         self.set_interval(1, self._tick)
+        self.watch(self._menu, "is_open", self._hold_keys)  # one may open late, or by the mouse
         # Its thread imports the rules, and that is not to hold up the first paint.
         self.call_after_refresh(self._start_threads)
         gc.freeze()
@@ -275,7 +276,11 @@ class MailtrapApp(Following):
             )
         if not is_taken:
             await super().on_event(event)
-        self._key_line.is_held = self._filter.is_typing or self._detail.finder.is_typing
+        self._hold_keys()
+
+    def _hold_keys(self) -> None:
+        is_typing = self._filter.is_typing or self._detail.finder.is_typing
+        self._key_line.is_held = is_typing or self._menu.is_open
 
     def _answered(self, event: events.Key) -> bool:
         if self._question.answer(event.key) or self._menu.answer(event.key):

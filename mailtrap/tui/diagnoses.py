@@ -62,6 +62,18 @@ class Diagnoses:
         """What is wrong with what that row stands for; None, and found soon, where unknown."""
         session = self._known(row.session, is_message=False)
         message = self._known(row.id, is_message=True) if row.is_message else session
+        return self._diagnosis(row, session, message)
+
+    def known(self, row: Row) -> "Diagnosis | None":
+        """The same, but asks nobody to find it."""
+        if row.session in self._stale:
+            return None
+        session = self._found.get(row.session)
+        return self._diagnosis(row, session, self._found.get(row.id) if row.is_message else session)
+
+    def _diagnosis(
+        self, row: Row, session: "Findings | None", message: "Findings | None"
+    ) -> "Diagnosis | None":
         if session is None or message is None:
             return None
         before = self._put_together.get(row.id)

@@ -13,7 +13,7 @@ from mailtrap.tui.hints import USUAL
 
 
 class FilterBar(Widget):
-    """One row, while there is a filter."""
+    """One row in Mail, while there is a filter."""
 
     ALLOW_SELECT = False
 
@@ -31,15 +31,13 @@ class FilterBar(Widget):
     def show(self, text: str, found: str, error: QueryError | None, *, is_typing: bool) -> None:
         """Show that filter and what was found, in words; ``error``: why it cannot be read."""
         shown = (text, found, error, is_typing)
-        if shown != (self._text, self._found, self._error, self._is_typing) or not self.display:
+        if shown != (self._text, self._found, self._error, self._is_typing):
             self._text, self._found, self._error, self._is_typing = shown
-            self.display = True
-            self.screen.add_class("-filtering")
             self.refresh()
+        self.screen.add_class("-filtering")
 
     def hide(self) -> None:
         """Give the row back."""
-        self.display = False
         self.screen.remove_class("-filtering")
 
     def render(self) -> Content:

@@ -4,7 +4,7 @@ A hundred thousand rows are tested in pieces, so that the next key need not wait
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from mailtrap.amounts import amount
@@ -98,6 +98,11 @@ class Filter(TypedLine):
             self._work(_SLICE)
             self._show()
 
+    def row_changed(self, row: Row) -> None:
+        """Show that row as it is now: one that is read stays there, and says so."""
+        if self._query is not None:
+            self._sieve.renew(row)
+
     def diagnosed(self) -> bool:
         """More is known of what is wrong; whether that changes rows."""
         query = self._query
@@ -116,7 +121,7 @@ class Filter(TypedLine):
     def _edit(self, text: str) -> None:
         self.text = text
         try:
-            query = parse(text, now=datetime.now().astimezone())
+            query = parse(text, now=datetime.now().astimezone(), rules=_rules)
         except QueryError as error:
             self._error = error
             self._show()
@@ -157,3 +162,10 @@ class Filter(TypedLine):
                 f"{len(self._sieve):,} so far, looked at {self._sieve.tested:,} of {everything:,}"
             )
         return f"{len(self._sieve):,} of {everything:,}"
+
+
+def _rules() -> Collection[str]:
+    # To import them takes long: only where a filter asks for one.
+    from mailtrap.lint.catalogue import RULES
+
+    return RULES

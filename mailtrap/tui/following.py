@@ -62,17 +62,17 @@ class Following(Viewing):
         self._candidates.take(notes, self.listing.get)
         has_problems = self._problems.grow()
         if has_rows:
-            self._filter.rows_changed()
             self._show()
         else:
             self._show_status()
-        if has_problems and self._filter.diagnosed():
+        is_found = len(notes) < len(event.notes)  # more is known about what is wrong with rows
+        if (has_problems or is_found) and self._filter.diagnosed():
             self._filtered()
         if has_problems:
             self._hear_alarms()
         if not has_rows or has_problems or has_sessions:
             self._show_views()
-        if len(notes) < len(event.notes):  # more is known about what is wrong with the rows
+        if is_found:
             self._list.repaint()
         self._detail.sessions_changed(changed)
         self._detail.diagnosed()
@@ -88,7 +88,6 @@ class Following(Viewing):
         if self._is_down:
             return
         if self.listing.tick(self._now()):
-            self._filter.rows_changed()
             self._show()
         else:
             self._show_status()
@@ -134,6 +133,7 @@ class Following(Viewing):
             self._main.set_class(is_empty, "-empty")
             self._main.set_focus(self._empty if is_empty else self._current_list)
             self.refresh_bindings()
+        self._filter.rows_changed()
         self._list.highlight(self._filter.highlights, self._filter.nothing)
         self._list.sync(self._rows)
         self._show_views()
@@ -159,7 +159,7 @@ class Following(Viewing):
                 self._faults.on if self._faults else (),
                 self._marks.count(listing.is_shown),
                 self._marks.only,
-                self._filter.reason,
+                self._filter.reason if self._view == "mail" else "",
             )
         )
 
@@ -197,7 +197,9 @@ class Following(Viewing):
         return diagnosis.flag if diagnosis else ""
 
     def _issues_of(self, row: Row) -> Iterable[tuple[str, str]]:
-        return self._problems.issues_of(row.id if row.is_message else row.session, row.is_message)
+        # The survey looks at every row, but at a session only once it ended.
+        found = self.diagnoses.known(row) or self._problems.diagnosis(row)
+        return [(each.rule.id, each.severity) for each in found.issues] if found else ()
 
     def go_to(self, number: int) -> None:
         """Show the message of that number in Mail."""

@@ -4,7 +4,7 @@ This imports the rules, so it is imported where nobody waits for the screen.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailtrap.lint.diagnostic import Diagnostic
 from mailtrap.lint.message import mail_of, report_on
@@ -34,6 +34,12 @@ class Findings:
             for each in self.diagnostics
             if each.place.offset is None or owners.get(each.place.offset, message) == message
         ]
+
+    def in_short(self) -> "Findings":
+        """The same in less room: there may be 100 000 of them."""
+        found = {each.place.offset for each in self.diagnostics}
+        owners = {offset: owner for offset, owner in self.owners.items() if offset in found}
+        return replace(self, owners=owners)
 
 
 NOTHING = Findings()

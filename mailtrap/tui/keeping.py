@@ -28,6 +28,9 @@ class Keeping(Actions):
         if marked := self._marked:
             again, keys = self._again("app.delete")
             what = amount(len(marked), "marked row")
+            hidden = len(marked) - sum(row in self._marks for row in self._rows)
+            if hidden:  # by the filter
+                what += f" ({hidden:,} not shown)"
             self._question.ask(
                 f"delete the {what}?{again} deletes, any other key keeps",
                 keys,
@@ -61,6 +64,8 @@ class Keeping(Actions):
             self._marks.put(self._unmarked)
             self._show()
             self._list.show_row(rows[-1].number)
+        else:
+            self.notice("nothing to bring back")
 
     def action_delete_all(self) -> None:
         """Delete all messages and forget all sessions that ended, when asked twice."""
@@ -142,6 +147,8 @@ class Keeping(Actions):
 
     def _mark(self, row_id: str, *, unread: bool) -> None:
         self.listing.mark(row_id, unread=unread)
+        if row := self.listing.get(row_id):
+            self._filter.row_changed(row)
         self._list.sync(self._rows)
         self._show_status()
 

@@ -3,12 +3,13 @@
 One widget, where textual's footer makes one for each key again and again as the focus moves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
 from textual.app import RenderResult
+from textual.binding import Binding
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -36,6 +37,11 @@ class KeyLine(Widget):
     ALLOW_SELECT = False
     is_held = reactive(default=False)  # keys are letters of what is being typed: none is shown
 
+    def __init__(self, label: Callable[[Binding], str], *, widget_id: str | None = None) -> None:
+        """``label`` is asked what a key does now, in a word."""
+        super().__init__(id=widget_id)
+        self._label = label
+
     def on_mount(self) -> None:
         """Hear when other keys are of use."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
@@ -52,7 +58,7 @@ class KeyLine(Widget):
         for _, binding, _, tooltip in self.screen.active_bindings.values():
             # An action that has lost its keys shows none.
             if binding.show and (display := self.app.get_key_display(binding)):
-                key = Shown(binding.key, display, binding.description, tooltip)
+                key = Shown(binding.key, display, self._label(binding), tooltip)
                 shown.setdefault(binding.action.removeprefix("app."), key)
         return list(shown.values())
 

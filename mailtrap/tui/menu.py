@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
+from textual.reactive import reactive
 from textual.widget import Widget
 
 from mailtrap.tui.row_cells import fit
@@ -32,6 +33,7 @@ class Menu(Widget):
     """At most one menu at a time."""
 
     ALLOW_SELECT = False
+    is_open = reactive(default=False)  # keys go to the menu
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
@@ -41,15 +43,11 @@ class Menu(Widget):
         self._cursor = 0
         self._typed = ""  # digits of a number that may go on
 
-    @property
-    def is_open(self) -> bool:
-        """Keys go to the menu."""
-        return bool(self._choices)
-
     def open(self, title: str, choices: Sequence[Choice]) -> None:
         """Show these, in place of a menu that is open."""
         self._title, self._choices = title, choices
         self._details, self._cursor, self._typed = {}, 0, ""
+        self.is_open = bool(choices)
         self._resize()
 
     def describe(self, title: str, details: Mapping[str, str]) -> None:
@@ -61,6 +59,7 @@ class Menu(Widget):
     def close(self) -> None:
         """Show nothing."""
         self._choices = ()
+        self.is_open = False
         self.display = False
 
     def answer(self, key: str) -> bool:

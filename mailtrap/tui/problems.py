@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from mailtrap.trap import Catch
 from mailtrap.tui.feed import Note, What
+from mailtrap.tui.rows import Row
 from mailtrap.tui.survey import MOST, Subject, Survey, Surveyed
 
 if TYPE_CHECKING:
     from mailtrap.lint.diagnostic import Diagnostic
+    from mailtrap.tui.inspection import Findings
+    from mailtrap.tui.issues import Diagnosis
 
 LEVELS = ("error", "warning", "info")
 MOST_SHOWN = 50  # occurrences below a rule
@@ -93,7 +96,7 @@ class Problems:
         self.groups: dict[str, Group] = {}
         self.opened: set[str] = set()  # rules whose occurrences are shown
         self._catch = catch
-        self._rules_of: dict[Subject, frozenset[str]] = {}
+        self._findings: dict[Subject, Findings] = {}
         self._news: list[Occurrence] = []
 
     def load(self) -> None:
@@ -101,7 +104,7 @@ class Problems:
         asked = [(message.received, (message.id, True)) for message in self._catch.messages]
         asked += [(s.opened, (s.id, False)) for s in self._catch.sessions if not s.is_open]
         for _, subject in sorted(asked)[-MOST:]:
-            if subject not in self._rules_of:
+            if subject not in self._findings:
                 self.survey.ask(subject)
 
     def take(self, notes: Iterable[Note]) -> None:
@@ -137,17 +140,23 @@ class Problems:
     @property
     def looked_at(self) -> int:
         """How many messages and sessions were looked at."""
-        return len(self._rules_of)
+        return len(self._findings)
 
     @property
     def count(self) -> int:
         """How many rules were broken, warnings and worse."""
         return sum(group.severity != "info" for group in self.groups.values())
 
-    def issues_of(self, name: str, is_message: bool) -> list[tuple[str, str]]:  # noqa: FBT001 - a subject
-        """(rule, severity) of each rule found broken in it, as far as is known."""
-        rules = self._rules_of.get((name, is_message), ())
-        return [(rule, self.groups[rule].severity) for rule in rules if rule in self.groups]
+    def diagnosis(self, row: Row) -> "Diagnosis | None":
+        """What is wrong with what that row stands for, as far as is known; None: nothing is."""
+        session = self._findings.get((row.session, False))
+        message = self._findings.get((row.id, True)) if row.is_message else None
+        if session is None and message is None:
+            return None
+        from mailtrap.tui.inspection import NOTHING
+        from mailtrap.tui.issues import diagnosis
+
+        return diagnosis(row, session or NOTHING, message or NOTHING)
 
     def next_level(self) -> str:
         """Show more severities, or after all of them errors only; the least severe shown now."""
@@ -189,9 +198,9 @@ class Problems:
 
     def _add(self, surveyed: Surveyed) -> None:
         subject = surveyed.subject
-        known = set(self._rules_of.get(subject, ()))
+        known = _rules(self._findings.get(subject))
         self._drop(subject)
-        for each in surveyed.diagnostics:
+        for each in surveyed.findings.diagnostics:
             severity = each.severity.value
             group = self.groups.setdefault(each.rule.id, Group(each.rule.id, severity))
             group.severity = min(group.severity, severity, key=_SEVERITY_RANK.__getitem__)
@@ -200,10 +209,10 @@ class Problems:
             if each.rule.id not in known:
                 known.add(each.rule.id)
                 self._news.append(occurrence)
-        self._rules_of[subject] = frozenset(each.rule.id for each in surveyed.diagnostics)
+        self._findings[subject] = surveyed.findings
 
     def _drop(self, subject: Subject) -> None:
-        for rule in self._rules_of.pop(subject, ()):
+        for rule in _rules(self._findings.pop(subject, None)):
             group = self.groups[rule]
             group.drop(subject)
             if not group.found:
@@ -212,8 +221,12 @@ class Problems:
     def _drop_lost(self) -> None:
         kept = {(message.id, True) for message in self._catch.messages}
         kept |= {(session.id, False) for session in self._catch.sessions}
-        for subject in self._rules_of.keys() - kept:
+        for subject in self._findings.keys() - kept:
             self._drop(subject)
+
+
+def _rules(findings: "Findings | None") -> set[str]:
+    return {each.rule.id for each in findings.diagnostics} if findings else set()
 
 
 def line_id(rule: str, subject: Subject) -> str:

@@ -1,6 +1,6 @@
 """A question in the status line: one of a few keys says yes, every other key says no."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 
 from mailtrap.tui.status import StatusLine
 
@@ -10,10 +10,10 @@ class Question:
 
     def __init__(self, line: StatusLine) -> None:
         self._line = line
-        self._keys: Container[str] = ()
+        self._keys: Collection[str] = ()
         self._then: Callable[[], None] = lambda: None
 
-    def ask(self, text: str, keys: Container[str], then: Callable[[], None]) -> None:
+    def ask(self, text: str, keys: Collection[str], then: Callable[[], None]) -> None:
         """Show the text; the next key, if it is one of these, calls ``then``."""
         self._keys, self._then = keys, then
         self._line.say(text)
@@ -23,10 +23,9 @@ class Question:
         self.ask(text, (), lambda: None)
 
     def answer(self, key: str) -> bool:
-        """Take a key; whether it said yes, and has no other meaning then."""
+        """Take a key; whether it was an answer, yes or no, and has no other meaning then."""
         keys, self._keys = self._keys, ()
         self._line.say("")
         if key in keys:
             self._then()
-            return True
-        return False
+        return bool(keys)

@@ -85,6 +85,11 @@ class RowList(CursorList):
         self._put(place)
         self.repaint()
 
+    def stay(self, rows: Sequence[Row]) -> None:
+        """Of these rows, oldest first, the newest is followed only where it has the cursor."""
+        if rows and self._current is not None and self._current.number != rows[-1].number:
+            self.follow = False
+
     def highlight(self, highlights: Sequence[Highlight], nothing: str = "") -> None:
         """Mark these in rows; ``nothing`` is said where there is no row."""
         self._nothing = nothing
@@ -99,7 +104,7 @@ class RowList(CursorList):
 
     def show_row(self, number: int) -> None:
         """Put the cursor on the row of that number, which the user has seen before."""
-        self._put(len(self._rows) - 1 - position(self._rows, number))
+        self._put(self._nearest(len(self._rows) - 1 - position(self._rows, number)))
         self.repaint()
 
     def _arrived(self, *, by_user: bool) -> None:

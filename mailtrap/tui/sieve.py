@@ -5,6 +5,7 @@ from operator import is_
 
 from mailtrap.query import Query
 from mailtrap.tui.candidates import Candidates
+from mailtrap.tui.places import position
 from mailtrap.tui.rows import Row
 
 _AT_A_TIME = 100  # rows between two looks at the clock
@@ -70,6 +71,13 @@ class Sieve:
         self._number += not is_known
         self._shown = self.rows
         self._begin(rows, rows[same:], kept)
+
+    def renew(self, row: Row) -> None:
+        """Show that row as it is now; that it matches holds until there are other rows."""
+        rows = self.rows
+        place = position(rows, row.number)
+        if rows and rows[place].id == row.id:
+            rows[place] = row
 
     def _begin(self, rows: Sequence[Row], to_test: Sequence[Row], kept: Sequence[Row] = ()) -> None:
         self._all = list(rows)

@@ -12,8 +12,7 @@ from mailtrap.trap import Catch
 from mailtrap.tui.rows import cell
 
 if TYPE_CHECKING:  # the rules are imported by the thread
-    from mailtrap.lint.diagnostic import Diagnostic
-    from mailtrap.tui.inspection import Inspector
+    from mailtrap.tui.inspection import Findings, Inspector
 
 _log = logging.getLogger("mailtrap.tui.survey")
 
@@ -29,7 +28,7 @@ class Surveyed:
     subject: Subject
     sender: str  # safe to show
     at: datetime | None  # when it came; None where it is gone
-    diagnostics: "tuple[Diagnostic, ...]"
+    findings: "Findings"
 
 
 class Survey:
@@ -97,17 +96,17 @@ class Survey:
         self._tell()
 
     def _surveyed(self, subject: Subject) -> Surveyed:
-        from mailtrap.tui.inspection import Inspector
+        from mailtrap.tui.inspection import NOTHING, Inspector
 
         if self._inspector is None:
             self._inspector = Inspector(self._catch)
         name, is_message = subject
         look = self._inspector.message if is_message else self._inspector.session
         try:
-            return Surveyed(subject, *self._sender(subject), look(name).diagnostics)
+            return Surveyed(subject, *self._sender(subject), look(name).in_short())
         except Exception:  # noqa: BLE001 one bad rule must not take the screen with it
             _log.exception("the rules failed on %s", name)
-            return Surveyed(subject, "", None, ())
+            return Surveyed(subject, "", None, NOTHING)
 
     def _sender(self, subject: Subject) -> tuple[str, datetime | None]:
         name, is_message = subject

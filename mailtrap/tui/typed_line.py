@@ -1,5 +1,8 @@
 """A line typed at the bottom of the screen: what each key does to it.  Knows no terminal."""
 
+_LEAVING = frozenset(("up", "down", "pageup", "pagedown", "tab", "shift+tab"))
+_ANYWHERE = frozenset(("ctrl+c", "ctrl+q", "ctrl+z", "ctrl+p"))  # of the whole screen
+
 
 class TypedLine:
     """Takes keys while it is typed; what becomes of the text is up to who inherits this."""
@@ -15,16 +18,21 @@ class TypedLine:
         if key == "escape":
             self.end()
         elif key == "enter":
-            self._complete()
+            self.complete()
         elif key in ("backspace", "ctrl+h"):
             self._edit(self.text[:-1])
         elif key == "ctrl+u":
             self._edit("")
+        elif key == "ctrl+w":
+            before, blank, _ = self.text.rstrip().rpartition(" ")
+            self._edit(before + blank)
         elif character is not None and character.isprintable():
             self._edit(self.text + character)
-        else:
-            self._complete()
+        elif key in _LEAVING or key in _ANYWHERE:
+            self.complete()
             return False
+        # Any other key edits lines elsewhere: were it to end this one, the next letter would be
+        # a command.
         return True
 
     def paste(self, text: str) -> bool:
@@ -41,7 +49,8 @@ class TypedLine:
         """The line has that text now."""
         raise NotImplementedError
 
-    def _complete(self) -> None:
+    def complete(self) -> None:
+        """What was typed is all of it."""
         self.is_typing = False
         if self._is_nothing:
             self.end()

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.containers import Container
 
 from mailtrap.tui import view_bar
@@ -69,6 +71,9 @@ class Viewing(Trying):
         if view == self._view:
             self._go_to_list()
             return
+        if self._filter.is_typing:  # its line is in Mail only
+            self._filter.complete()
+            self._hold_keys()
         for each in view_bar.VIEWS:
             self._main.set_class(each == view, f"-{each}")
         self._view = view
@@ -143,6 +148,7 @@ class Viewing(Trying):
     def _problem_moved(self, line: str) -> None:
         if self._view != "problems":
             return
+        self.refresh_bindings()  # enter reads a place, and unfolds a rule
         row, (_, occurrence) = self._problem_row(line), self._problems.find(line)
         if row is None or occurrence is None:
             self._detail.show(None)
@@ -163,12 +169,23 @@ class Viewing(Trying):
 
     def _open_problem(self) -> bool:
         """Show or hide where a rule was broken; False on a line that is such a place."""
-        line = self._problem_list.current
-        if self._view != "problems" or not line or " " in line:
+        if not self._is_at_rule:
             return False
-        self._problems.opened ^= {line}
+        self._problems.opened ^= {self._problem_list.current}
         self._show_views()
+        self.refresh_bindings()
         return True
+
+    @property
+    def _is_at_rule(self) -> bool:
+        line = self._problem_list.current
+        return self._view == "problems" and bool(line) and " " not in line
+
+    def _label(self, binding: Binding) -> str:
+        """What a key does now, in a word."""
+        if binding.id == "list.open" and self._is_at_rule:
+            return "Fold" if self._problem_list.current in self._problems.opened else "Unfold"
+        return binding.description
 
     # Filter
 
@@ -184,6 +201,10 @@ class Viewing(Trying):
             self._list.sync(self._rows)
             self._show_status()
             self.refresh_bindings()  # esc ends a filter
+
+    def _hold_keys(self) -> None:
+        """Name keys, unless they are letters of what is typed or of a menu."""
+        raise NotImplementedError
 
     @property
     def _is_down(self) -> bool:
@@ -251,7 +272,13 @@ class Viewing(Trying):
         else:
             styles.width = f"{self._split}%"
 
-    # Themes
+    # The palette and themes
+
+    def action_command_palette(self) -> None:
+        """Ask what to find; no second time while it is asked."""
+        if not isinstance(self.screen, CommandPalette):
+            asked = "Find an action or a message…"
+            self.push_screen(CommandPalette(placeholder=asked, id="--command-palette"))
 
     def action_theme(self) -> None:
         """Show the themes; the next key chooses."""

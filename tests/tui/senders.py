@@ -166,3 +166,11 @@ def bring(
 def titled(subject: str, sender: str = "Ann <ann@example.org>") -> bytes:
     """Mail data with that subject."""
     return f"Subject: {subject}\r\nFrom: {sender}\r\n\r\nThis is {subject}.\r\n".encode()
+
+
+def a_trap_of(*subjects: str) -> Trap:
+    """A trap that holds a message with each of these subjects, in order."""
+    trap = a_trap()
+    for subject in subjects:
+        bring(trap, titled(subject))
+    return trap

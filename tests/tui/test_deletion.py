@@ -7,14 +7,7 @@ from mailtrap.tui.deletion import Deletion
 from mailtrap.tui.feed import notes
 from mailtrap.tui.listing import Listing
 from tests.tui.pilots import Stage, play
-from tests.tui.senders import Sender, a_trap, bring, titled
-
-
-def a_trap_of(*subjects: str) -> Trap:
-    trap = a_trap()
-    for subject in subjects:
-        bring(trap, titled(subject))
-    return trap
+from tests.tui.senders import Sender, a_trap_of
 
 
 def subjects(stage: Stage) -> list[str]:
@@ -144,6 +137,47 @@ def test_what_is_marked_is_deleted_together_when_asked_twice_and_comes_back_toge
 
     play(trap, scene)
     assert kept(trap) == ["test-1-1", "test-3-1"]
+
+
+def test_who_is_asked_about_marked_rows_is_told_how_many_a_filter_hides() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("m", "m", "slash", *"two", "enter", "d")
+        assert "delete the 2 marked rows (1 not shown)? d again" in stage.text()
+
+    play(a_trap_of("one", "two", "three"), scene)
+
+
+def test_what_comes_back_may_be_nothing_that_a_filter_shows() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("d", "slash", *"four", "enter", "Z")
+        assert subjects(stage) == ["one", "two"]
+        assert stage.list.cursor == 0
+
+    play(a_trap_of("one", "two"), scene)
+
+
+def test_where_there_is_nothing_to_bring_back_that_is_told() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("Z")
+        assert "nothing to bring back" in stage.text()
+
+    play(a_trap_of("one"), scene)
+
+
+@pytest.mark.parametrize("asks", ["D", "q"])
+@pytest.mark.parametrize("other", ["d", "u"])
+def test_a_key_that_says_no_to_a_question_does_nothing_else(asks: str, other: str) -> None:
+    async def scene(stage: Stage) -> None:
+        before = stage.app.listing.rows[:]
+        await stage.press(asks)
+        assert "any other key" in stage.text()
+        await stage.press(other)
+        assert stage.app.listing.rows == before
+        assert "any other key" not in stage.text()
+        await stage.press("u")
+        assert stage.app.listing.rows != before
+
+    play(a_trap_of("one", "two"), scene)
 
 
 def test_a_session_among_what_is_marked_is_only_no_longer_shown() -> None:

@@ -8,8 +8,9 @@ from mailtrap.query import parse
 from mailtrap.tui.candidates import Candidates
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.sieve import Sieve
+from mailtrap.tui.view_bar import ViewBar
 from tests.tui.pilots import Stage, play
-from tests.tui.senders import NOON, Sender, a_trap, bring, titled
+from tests.tui.senders import NOON, Sender, a_trap, a_trap_of, bring, titled
 from tests.tui.story import NOW, a_short_story
 
 
@@ -71,6 +72,14 @@ def test_a_wrong_filter_says_why_and_keeps_what_was_found() -> None:
     play(a_short_story(), scene, size=(140, 30))
 
 
+def test_a_rule_that_does_not_exist_is_told_with_the_one_that_may_be_meant() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *"issue:bare-lf-dta")
+        assert "there is no rule 'bare-lf-dta'; did you mean bare-lf-data?" in stage.text()
+
+    play(a_trap_of("one"), scene, size=(140, 30))
+
+
 def test_nothing_found_says_of_how_many_and_the_way_out() -> None:
     async def scene(stage: Stage) -> None:
         stage.app._tick()
@@ -126,6 +135,90 @@ def test_a_filter_and_marks_go_together() -> None:
         assert len(shown(stage)) == 1
 
     play(a_short_story(), scene)
+
+
+def test_what_is_deleted_is_gone_under_a_filter_too() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *"t", "enter", "d")
+        assert shown(stage) == ["two", "ten"]
+        assert "2 of 3" in stage.text()
+        await stage.press("Z")
+        assert shown(stage) == ["three", "two", "ten"]
+
+    play(a_trap_of("one", "ten", "two", "three"), scene)
+
+
+def test_under_a_filter_only_marked_rows_are_those_that_match() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("m", "G", "m", "slash", *"subject:t", "enter", "M")
+        assert shown(stage) == ["three"]
+        await stage.press("slash", "ctrl+u", *"four", "enter")
+        assert shown(stage) == []
+        await stage.press("M", "escape")
+        assert shown(stage) == ["three", "two", "one"]
+
+    play(a_trap_of("one", "two", "three"), scene)
+
+
+def test_what_is_read_is_shown_as_read_under_a_filter_and_stays_though_it_no_longer_matches() -> (
+    None
+):
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *"is:unread", "enter", "j")
+        assert [row.unread for row in stage.list._rows] == [True, False, True]
+        await stage.press("u", "k")
+        assert [row.unread for row in stage.list._rows] == [True, True, False]
+
+    play(a_trap_of("one", "two", "three"), scene)
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "told"),
+    [("one", "one", "↑ 2 newer"), ("t", "three", "following"), ("four", "three", "following")],
+)
+def test_once_the_filter_ends_the_cursor_is_where_it_was(
+    text: str, subject: str, told: str
+) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *text, "enter", "enter", "escape", "escape")
+        assert len(shown(stage)) == 3
+        assert stage.list.current is not None
+        assert stage.list.current.subject == subject
+        assert f"  {told}" in stage.text()
+
+    play(a_trap_of("one", "two", "three"), scene)
+
+
+def test_a_filter_that_is_given_up_while_it_is_typed_leaves_the_newest_followed() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *"one", "escape")
+        assert "  following" in stage.text()
+
+    play(a_trap_of("one", "two", "three"), scene)
+
+
+def test_the_line_of_a_filter_is_shown_where_it_filters() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *"one", "enter", "2")
+        assert "/one" not in stage.text()
+        assert not stage.app.is_offered("leave")
+        await stage.press("1")
+        assert "/one  1 of 2" in stage.text()
+        assert stage.app.is_offered("leave")
+
+    play(a_trap_of("one", "two"), scene)
+
+
+def test_a_click_on_another_view_ends_the_filter_that_is_typed() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash", *"on")
+        await stage.pilot.click(ViewBar, offset=(12, 0))
+        await stage.settled()
+        assert "? Help" in stage.text()
+        await stage.press("e", "1")
+        assert "/on  1 of 2" in stage.text()
+
+    play(a_trap_of("one", "two"), scene)
 
 
 def test_work_is_done_in_pieces_and_nothing_is_lost() -> None:

@@ -3,6 +3,7 @@
 from mailtrap.tui.help import HelpScreen
 from mailtrap.tui.keymap import checked
 from mailtrap.tui.look import Look
+from mailtrap.tui.menu import Choice, Menu
 from tests.tui.pilots import Stage, play
 from tests.tui.senders import a_trap, bring
 
@@ -101,5 +102,48 @@ def test_it_shows_no_keys_while_they_are_letters() -> None:
             assert "Help" not in stage.text()
             await stage.press("escape")
             assert "? Help" in last_line(stage)
+
+    play(trap, scene)
+
+
+def test_it_shows_no_keys_while_they_are_those_of_a_menu() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("y")
+        assert "Help" not in stage.text()
+        await stage.press("escape")
+        assert "? Help" in last_line(stage)
+
+    play(trap, scene)
+
+
+def test_it_hears_of_a_menu_that_opens_late() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        menu = stage.app.query_one(Menu)
+        menu.open("Where to?", [Choice("a", "there", lambda: None)])
+        await stage.settled()
+        assert "Help" not in stage.text()
+        menu.close()
+        await stage.settled()
+        assert "? Help" in last_line(stage)
+
+    play(trap, scene)
+
+
+def test_on_a_rule_in_problems_it_says_that_enter_unfolds_it() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        for key, label in (("3", "Unfold"), ("enter", "Fold"), ("j", "Read"), ("k", "Fold")):
+            await stage.press(key)
+            assert last_line(stage).startswith(f"enter {label} ")
+        await stage.press("1")
+        assert last_line(stage).startswith("enter Read ")
 
     play(trap, scene)

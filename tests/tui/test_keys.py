@@ -193,7 +193,7 @@ EXERCISES: dict[str, tuple[Keys, Check]] = {
     "app.narrower": ("", lambda stage: stage.list.size.width < 45),
     "app.layout": ("", lambda stage: stage.list.size.width == 100),
     "app.theme": ("", sees("tokyo-night")),
-    "app.palette": ("", sees("Search for commands")),
+    "app.palette": ("", sees("Find an action or a message")),
 }
 MIXED = (
     b"Subject: mixed\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
