@@ -83,7 +83,7 @@ class Content:
     def limits_of_parts(self) -> tuple[str, ...]:
         """The same without what is within the HTML, which takes its time to be read."""
         long = (
-            f"only {MAX_BODY} octets of part {part.path or 'TEXT'} are read as text"
+            f"only {MAX_BODY:,} octets of part {part.path or 'TEXT'} are read as text"
             for part in self.parts
             if part.content_type.startswith("text/") and part.end - part.body_start > MAX_BODY
         )

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import ClassVar
 
+from mailtrap.cached import cached_property
 from mailtrap.envelope import decoded
 from mailtrap.tls_hello import read_client_hello
 
@@ -283,7 +284,7 @@ class Folded(Entry):
     size: int = 0  # octets
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is found in a long transcript is kept
 class Session:
     """One connection, as far as it has come."""
 
@@ -301,7 +302,7 @@ class Session:
         """The connection has not ended yet."""
         return self.closed is None
 
-    @property
+    @cached_property
     def greeting(self) -> Command | None:
         """The latest HELO, EHLO or LHLO."""
         greetings = (c for c in self._latest_commands() if c.verb in ("HELO", "EHLO", "LHLO"))
@@ -313,12 +314,12 @@ class Session:
         greeting = self.greeting
         return decoded(greeting.argument) if greeting else ""
 
-    @property
+    @cached_property
     def authenticated(self) -> Authenticated | None:
         """The latest successful AUTH."""
         return next((e for e in reversed(self.transcript) if isinstance(e, Authenticated)), None)
 
-    @property
+    @cached_property
     def tls(self) -> TlsStarted | None:
         """How the session is encrypted, None while it is in clear text."""
         return next((e for e in reversed(self.transcript) if isinstance(e, TlsStarted)), None)
@@ -333,11 +334,20 @@ class Session:
             for name, value in entry.attributes
         }
 
-    @property
+    @cached_property
     def message_ids(self) -> tuple[str, ...]:
         """Ids of the messages this session brought, in order, each once."""
         ids = (e.message for e in self.transcript if isinstance(e, (MailData, Chunk)))
         return tuple(dict.fromkeys(i for i in ids if i is not None))
+
+    @cached_property
+    def octets(self) -> int:
+        """How many octets the client sent, as far as the transcript tells."""
+        return sum(
+            entry.size if isinstance(entry, (MailData, Chunk)) else len(entry.raw)
+            for entry in self.transcript
+            if isinstance(entry, ClientEntry)
+        )
 
     def _latest_commands(self) -> Iterator[Command]:
         return (e for e in reversed(self.transcript) if isinstance(e, Command))

@@ -1,6 +1,6 @@
 """The mail transactions of a transcript and how each one ended (RFC 5321 section 3.3).  Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -81,6 +81,17 @@ def transactions(transcript: Iterable[Entry], *, is_open: bool = False) -> tuple
     if current is not None:
         ended.append(current.ended("open" if is_open else "abandoned"))
     return tuple(ended)
+
+
+def latest(transcript: Sequence[Entry], *, is_open: bool = False) -> Transaction | None:
+    """The transaction that began last, of a long transcript without reading all of it."""
+    for index in range(len(transcript) - 1, -1, -1):
+        entry = transcript[index]
+        # With a sender one begins, whatever was before.
+        if isinstance(entry, Command) and entry.is_complete and entry.verb in MAIL_VERBS:
+            transcript = transcript[index:]
+            break
+    return next(reversed(transactions(transcript, is_open=is_open)), None)
 
 
 def _outcome(current: _Open, asked: Entry, reply: Reply) -> Outcome | None:

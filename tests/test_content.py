@@ -177,7 +177,7 @@ def test_of_a_very_long_text_only_the_beginning_is_read_and_it_says_so() -> None
 
     assert content.text is not None
     assert len(content.text) == MAX_BODY
-    assert content.limits == (f"only {MAX_BODY} octets of part 1 are read as text",)
+    assert content.limits == (f"only {MAX_BODY:,} octets of part 1 are read as text",)
 
 
 def test_asking_for_the_subject_cuts_no_parts() -> None:

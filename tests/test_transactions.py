@@ -1,5 +1,8 @@
-from mailtrap.transactions import transactions
-from tests.dialogues import play
+import pytest
+
+from mailtrap.session import Entry
+from mailtrap.transactions import latest, transactions
+from tests.dialogues import START, play
 
 
 def test_a_client_that_drops_mid_data_leaves_an_abandoned_transaction() -> None:
@@ -134,3 +137,35 @@ def test_a_session_without_mail_has_no_transactions() -> None:
     """)
 
     assert transactions(session.transcript) == ()
+
+
+@pytest.mark.parametrize(
+    "dialogue",
+    [
+        "C: NOOP",
+        "C: RCPT TO:<bob@example.org>\nS: 503 MAIL first",
+        "C: MAIL FROM:<a@example.org>\nS: 250 ok\nC: RSET\nS: 250 ok\nC: DATA\nS: 503 no",
+        "C: MAIL FROM:<a@example.org>\nS: 250 ok\nC: MAIL FROM:<b@example.org>\nS: 503 twice",
+        "C: MAIL FROM:<a@example.org>\nS: 250 ok\nC: RCPT TO:<b@example.org>\nS: 250 ok\nC: QUIT",
+    ],
+)
+@pytest.mark.parametrize("is_open", [True, False])
+def test_the_latest_is_the_last_of_all(dialogue: str, *, is_open: bool) -> None:
+    transcript = play(dialogue).transcript
+
+    [*_, last] = [None, *transactions(transcript, is_open=is_open)]
+
+    assert latest(transcript, is_open=is_open) == last
+
+
+def test_the_latest_of_many_is_found_without_reading_the_others() -> None:
+    session = play("""
+        C: MAIL FROM:<ann@example.org>
+        S: 250 ok
+        C: MAIL FROM:<bob@example.org>
+        S: 503 twice
+    """)
+    read = list(session.transcript)
+    read[0] = Entry(START)  # would make a difference to who reads all of it
+
+    assert latest(read) == latest(session.transcript)

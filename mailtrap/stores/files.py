@@ -68,6 +68,8 @@ def check(directory: Path) -> None:
     read.
     """
     if not directory.is_dir():
+        if directory.exists():
+            raise StoreError(f"{str(directory)!r} is no maildir: it is a file")
         raise StoreError(
             f"there is no maildir {str(directory)!r}; mailtrap serve --maildir {directory}"
             " makes one"

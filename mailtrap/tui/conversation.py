@@ -65,6 +65,7 @@ class SessionDocument:
         self._remarks = remarks or {}
         self._lines: tuple[Line, ...] = ()
         self._last_lines: tuple[Line, ...] = ()  # below the end
+        self._said: dict[int, tuple[Line, ...]] = {}  # by id() of the entry; to make it is slow
         self._seen = 0  # entries
         self._waits = ""
         self._add(session)
@@ -154,11 +155,13 @@ class SessionDocument:
     def _add(self, session: Session) -> None:
         added: list[Line] = []
         left_out = dict(self._left_out)
+        before, self._said = self._said, self._said if self._seen else {}
         for entry in session.transcript[self._seen :]:
-            said = list(lines([entry], show_secrets=self._show_secrets))
+            said = before.get(id(entry)) or tuple(lines([entry], show_secrets=self._show_secrets))
+            self._said[id(entry)] = said
             if self._folds and isinstance(entry, Reply) and len(said) > _LONG:
                 left_out[len(self._lines) + len(added) + 1] = len(said) - 1
-                del said[1:]
+                said = said[:1]
             added += said
             if isinstance(entry, ClientEntry):
                 added += self._remarked(entry, entry.offset)

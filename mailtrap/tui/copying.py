@@ -6,7 +6,7 @@ is what came, to the octet.
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -58,15 +58,19 @@ class Copying:
             Copyable("h", "headers", self._headers, "there are no header fields"),
             Copyable("t", "transcript", self._transcript, "the session is not kept"),
             Copyable("j", "JSON", self._json, "only messages have that"),
-            Copyable("k", "swaks command", partial(self._command, repro.swaks), "no mail came"),
-            Copyable("u", "curl command", partial(self._command, repro.curl), "no mail came"),
-            Copyable("p", "pytest snippet", self._test, "no mail came"),
+            Copyable("k", "swaks command", partial(self._command, repro.swaks), self._no_command),
+            Copyable("u", "curl command", partial(self._command, repro.curl), self._no_command),
+            Copyable("p", "pytest snippet", self._test, self._no_command),
         )
+
+    @property
+    def _no_command(self) -> str:
+        return "see its messages in Mail" if self._item.is_elsewhere else "no mail came"
 
     def previews(self) -> dict[str, str]:
         """How what would be copied begins, by key; what is long is made of the head only."""
         item = self._item
-        head = Item(item.id, item.envelope, item.data[:_HEAD], item.message, item.session)
+        head = replace(item, data=item.data[:_HEAD])
         short = Copying(head, self._address, show_secrets=self._show_secrets)
         found = {each.key: each.find() for each in short.choices}
         for key in _COMMANDS:  # the message comes first in them
@@ -120,7 +124,9 @@ class Copying:
     def _command(self, tool: Callable[..., str]) -> list[bytes]:
         item = self._item
         has_mail = item.data or item.envelope.sender or item.envelope.recipients
-        return [tool(item.envelope, item.data, self._address).encode()] if has_mail else []
+        if item.is_elsewhere or not has_mail:
+            return []
+        return [tool(item.envelope, item.data, self._address).encode()]
 
     def _test(self) -> list[bytes]:
         return self._command(partial(repro.smtplib, name=self._item.id))

@@ -3,6 +3,7 @@
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from textual.app import ComposeResult
 
@@ -12,7 +13,7 @@ from mailtrap.tui import tabs
 from mailtrap.tui.canvas import Canvas
 from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.diagnoses import Diagnoses
-from mailtrap.tui.document import TextDocument
+from mailtrap.tui.document import Document, Layout, TextDocument
 from mailtrap.tui.headers import HeadersDocument
 from mailtrap.tui.headline import Headline, message_facts, session_facts
 from mailtrap.tui.hints import USUAL
@@ -20,11 +21,13 @@ from mailtrap.tui.item_pages import ItemPages
 from mailtrap.tui.items import Items
 from mailtrap.tui.lost import lost, lost_data
 from mailtrap.tui.outcome import partial_data
-from mailtrap.tui.pages import Pages
+from mailtrap.tui.pages import Make, Pages
 from mailtrap.tui.rows import Row
 from mailtrap.tui.source import SourceDocument
 from mailtrap.tui.verdict import Verdict
 from mailtrap.tui.waiting import idle
+
+AT_ONCE = 2000  # entries; a longer transcript is read in a thread
 
 
 class Detail(ItemPages):
@@ -178,6 +181,8 @@ class Detail(ItemPages):
         if isinstance(document, SessionDocument):
             top = document.fold(self.view.top_line, folds=self._folds)
             self._changed(top)
+        elif self._row is not None and self.tab == "session":
+            self._show_tab()  # it is still being read
 
     def toggle_raw(self) -> None:
         """Show header fields as octets, or for reading."""
@@ -250,7 +255,7 @@ class Detail(ItemPages):
 
     def _show_tab(self) -> None:
         self._bar.show(self._tabs, self.tab)
-        self._make = None
+        self._make, self._sought = None, None
         if self.tab == "session":
             self._show_session()
         elif self.tab == "issues":
@@ -281,15 +286,23 @@ class Detail(ItemPages):
             )
             self._show_document(TextDocument("", f"The session of this message {why}."))
         else:
-            remarks = self._verdict.of_session()
-            document = SessionDocument(
+            made = partial(
+                SessionDocument,
                 session,
-                remarks,
+                self._verdict.of_session(),
                 show_secrets=self._show_secrets,
                 folds=self._folds,
                 remapped=self._remapped,
             )
-            self._show_document(document, at_end=session.is_open)
+            is_short = len(session.transcript) <= AT_ONCE
+            self._show_made(lambda _: made(), at_once=is_short, at_end=session.is_open)
+
+    def _was_read(self, make: Make, document: Document, layout: Layout) -> None:
+        super()._was_read(make, document, layout)
+        if isinstance(document, SessionDocument) and self.view.document is document:
+            self.sessions_changed([document.session.id])  # while it was read
+            if self._sought:
+                self._show_at(*self._sought)
 
 
 def _is_heir(before: Row | None, row: Row | None) -> bool:

@@ -54,6 +54,7 @@ class Following(Viewing):
         if self._is_down:
             return
         self._list.hold = self._detail.view.is_read
+        read = self._list.current if self._is_reading and self._view == "mail" else None
         notes = [note for note in event.notes if note[0] is not What.DIAGNOSED]
         changed = {subject for what, subject in notes if what in (What.RECORDED, What.CLOSED)}
         self.diagnoses.changed(changed, all_of_them=(What.TOO_MUCH, "") in notes)
@@ -76,6 +77,13 @@ class Following(Viewing):
             self._list.repaint()
         self._detail.sessions_changed(changed)
         self._detail.diagnosed()
+        if read is not None and read.is_message and self.listing.get(read.id) is None:
+            self._tell_of_loss()
+
+    def _tell_of_loss(self) -> None:
+        """What was read is gone, by another program or for newer mail."""
+        if self._list.current is not None:
+            self.notice("the message that was shown is no longer kept; this is another one")
 
     def _arrive(self, notes: Sequence[Note]) -> None:
         # As a message, so that it takes its turn among keys and what it raises ends the app.

@@ -21,6 +21,7 @@ class Item:
     data: bytes = field(repr=False)  # b"" where none came
     message: Message | None = field(default=None, repr=False)
     session: Session | None = field(default=None, repr=False)  # None where it is not kept
+    is_elsewhere: bool = False  # mail came, and each message is an item of its own
 
     @property
     def is_whole(self) -> bool:
@@ -44,7 +45,13 @@ def item_of(catch: Catch, row: Row) -> Item | None:
     if session is None:
         return None
     if row.which is None:
-        return Item(session.id, envelope_of(session), partial_data(session), session=session)
+        return Item(
+            session.id,
+            envelope_of(session),
+            partial_data(session),
+            session=session,
+            is_elsewhere=bool(session.message_ids),
+        )
     transaction = lost(session)[row.which]
     data = lost_data(session, transaction)
     return Item(session.id, asked_for(transaction), data, session=session)

@@ -22,6 +22,7 @@ class ItemPages(PageView):
     ) -> None:
         super().__init__(remapped, widget_id=widget_id)
         self._rule = ""  # the id of the one somebody looks at in Problems
+        self._sought: tuple[int | None] | None = None  # an offset in what is still being read
         self.view.at_edge = lambda direction: item_view.select(self.view, direction)
 
     def choose(self, tab: str) -> bool:
@@ -85,10 +86,13 @@ class ItemPages(PageView):
 
     def _show_at(self, offset: int | None) -> None:
         shown = self.view.document
+        self._sought = None
         if isinstance(shown, SessionDocument):
             self.view.show_line(max(0, shown.line_of(offset) - _CONTEXT))
-        else:
+        elif isinstance(shown, SourceDocument):
             self._show_octet(offset or 0)
+        else:
+            self._sought = (offset,)
 
     def _show_octet(self, offset: int) -> None:
         shown = self.view.document

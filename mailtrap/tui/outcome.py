@@ -20,7 +20,7 @@ from mailtrap.session import (
     Session,
     TlsHello,
 )
-from mailtrap.transactions import Transaction, transactions
+from mailtrap.transactions import Transaction, latest
 from mailtrap.tui.causes import (
     LEFT,
     ended_by_rule,
@@ -101,8 +101,8 @@ def partial_data(session: Session) -> bytes:
 
 def envelope_of(session: Session) -> Envelope:
     """The envelope of the latest transaction as far as the client came with it."""
-    latest = transactions(session.transcript, is_open=session.is_open)[-1:]
-    return asked_for(latest[0]) if latest else Envelope()
+    transaction = latest(session.transcript, is_open=session.is_open)
+    return asked_for(transaction) if transaction else Envelope()
 
 
 def asked_for(transaction: Transaction) -> Envelope:

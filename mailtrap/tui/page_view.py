@@ -77,12 +77,15 @@ class PageView(Vertical):
     def _show_page(self) -> None:
         pages = self._pages
         remarks = self._verdict.of_header(pages.content.body_start)
-        self._make = make = pages.maker(self.tab, remarks)
-        if pages.is_quick:
-            self._show_document(make(self.view.room))
+        self._show_made(pages.maker(self.tab, remarks), at_once=pages.is_quick)
+
+    def _show_made(self, make: Make, *, at_once: bool, at_end: bool = False) -> None:
+        self._make = make
+        if at_once:
+            self._show_document(make(self.view.room), at_end=at_end)
         else:
-            self._show_document(TextDocument("", "Reading…"))
-            self._reader.read(pages, make, self.view.room, self._was_read)
+            self._show_document(TextDocument("", "Reading…"), at_end=at_end)
+            self._reader.read(self._pages, make, self.view.room, self._was_read)
 
     def _was_read(self, make: Make, document: Document, layout: Layout) -> None:
         if make is not self._make:
@@ -95,9 +98,8 @@ class PageView(Vertical):
             self._refit(document, layout)
         else:
             is_awaited = self.view.is_bound_for_the_end
-            self._show_document(document, layout=layout)
-            if is_awaited:
-                self.view.to_edge(at_end=True)
+            self._show_document(document, at_end=self.view.follows_end, layout=layout)
+            self.view.to_edge(at_end=is_awaited)
             self._show_remarks()
 
     def on_placed_view_resized(self) -> None:

@@ -48,6 +48,7 @@ class Pages:
         self._has_html = False
         self._attached: tuple[Part, ...] = ()
         self._is_surveyed = False
+        self._set: dict[str, HtmlDocument] = {}  # HTML as it was set last, by tab
         if len(data) <= AT_ONCE or data.count(b"\n--") <= _MANY_PARTS:
             self.survey()
         else:  # a guess, until the thread had time for it
@@ -84,12 +85,22 @@ class Pages:
         if tab == tabs.MIME.id:
             return partial(MimeDocument, self.content, remapped=self._remapped)
         if tab == tabs.HTML.id:
-            return partial(_html, self.content)
+            return partial(self._kept, tab, _html)
         if tab != tabs.ATTACHMENTS.id:
-            return partial(text_page, self.content)
+            return partial(self._kept, tab, text_page)
         if self.opened is not None:
             return partial(preview, self.opened, in_colour=self._in_colour, graphics=self._graphics)
         return lambda _: AttachmentsDocument(self._attached, self._remapped, self.closed)
+
+    def _kept(self, tab: str, make: Callable[[Content, int], Document], room: int) -> Document:
+        """What was made of the content before, where it is HTML and fits: that takes longest."""
+        before = self._set.get(tab)
+        if before is not None and before.room == room:
+            return before
+        made = make(self.content, room)
+        if isinstance(made, HtmlDocument):
+            self._set[tab] = made
+        return made
 
 
 def text_page(content: Content, room: int) -> Document:

@@ -35,7 +35,7 @@ class PlacedView(ScrollView):
         super().__init__(id=widget_id)
         self.document: Document = TextDocument("")
         self._pieces: list[Piece] | None = None
-        self._follows_end = False
+        self.follows_end = False  # the document goes on, and was shown from its end
         self._place = Place()
         self._measured = Size()  # what there was room for when rows were counted
 
@@ -44,7 +44,7 @@ class PlacedView(ScrollView):
     ) -> None:
         """Show another document, from its start or its end; ``layout`` may be made before."""
         self.document = document
-        self._follows_end = at_end
+        self.follows_end = at_end
         self._measure(layout)
         self._place = Place(at_end)
         self.scroll_to(x=0, animate=False, force=True)
@@ -105,7 +105,7 @@ class PlacedView(ScrollView):
     @property
     def is_read(self) -> bool:
         """The user is somewhere in the document, by focus or by scrolling."""
-        is_waiting = self._follows_end and self.is_at_end
+        is_waiting = self.follows_end and self.is_at_end
         # Not has_focus: that follows only when the event of it had its turn.
         is_in_focus = self.screen.focused is self
         return is_in_focus or (self.scroll_offset.y > 0 and not is_waiting)
@@ -128,7 +128,7 @@ class PlacedView(ScrollView):
 
     def _remember(self) -> None:
         top = self.scroll_offset.y
-        at_end = self.is_at_end and (top > 0 or self._follows_end)
+        at_end = self.is_at_end and (top > 0 or self.follows_end)
         if self._pieces is None:
             self._place = Place(at_end, top)
         elif top < len(self._pieces):

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from textual.widget import Widget
+from textual.worker import Worker
 
 from mailtrap.tui.document import Document, Layout, lay_out
 from mailtrap.tui.pages import Make, Pages
@@ -23,18 +24,18 @@ class Reader:
 
     def read(self, pages: Pages, make: Make, room: int, then: Then) -> None:
         """Make a document for so many cells, and hand it over in the thread of the screen."""
-        work = self._read(partial(_made, pages, make, room), make, then)
-        self._widget.run_worker(work, exclusive=True, group="read")
+        made = partial(_made, pages, make, room)
+
+        async def work() -> None:
+            loop = asyncio.get_running_loop()
+            then(make, *await loop.run_in_executor(self._thread, made))
+
+        # Not work(): where it is no longer wanted before it began, nobody would await that.
+        _: Worker[None] = self._widget.run_worker(work, exclusive=True, group="read")
 
     def stop(self) -> None:
         """Read nothing more."""
         self._thread.shutdown(wait=False, cancel_futures=True)
-
-    async def _read(
-        self, made: Callable[[], tuple[Document, Layout]], make: Make, then: Then
-    ) -> None:
-        loop = asyncio.get_running_loop()
-        then(make, *await loop.run_in_executor(self._thread, made))
 
 
 def _made(pages: Pages, make: Make, room: int) -> tuple[Document, Layout]:

@@ -28,8 +28,8 @@ _HEAD = 2**16  # octets that are read for a row: thousands of fields must not st
 _FAR = 2**20  # octets in which an attachment is looked for
 _LONGEST = 300  # code points of one cell
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
-# Joiners and variation selectors: terminals disagree about the width of what they make.
-_JOINERS = re.compile("[\u200b-\u200d\u2060\ufe00-\ufe0f]")
+# Joiners, variation selectors and skin tones: terminals disagree about the width of what they make.
+_JOINERS = re.compile("[\u200b-\u200d\u2060\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 _DISPOSITION = re.compile(rb"content-disposition:\s*(?:attachment|[^;]*;\s*filename)", re.I)
 
 

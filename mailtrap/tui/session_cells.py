@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from mailtrap.amounts import in_octets
 from mailtrap.sanitize import sanitize
-from mailtrap.session import Chunk, ClientEntry, Entry, MailData, Reply, Session
+from mailtrap.session import Reply, Session
 from mailtrap.tui.outcome import Outcome, first_line, outcome
 from mailtrap.tui.row_cells import Span, fit
 from mailtrap.tui.rows import cell
@@ -38,7 +38,7 @@ def session_cells(session: Session, width: int, now: datetime, timeout: float = 
     spans.append((f"{secured} ", "muted"))
     spans.append((f"{len(session.message_ids):>3} mail ", ""))
     if width >= NORMAL:
-        spans.append((f"{in_octets(octets(session)):>5} ", "muted"))
+        spans.append((f"{in_octets(session.octets):>5} ", "muted"))
     spans.append((f"{_lasted(session, now):>6}  ", "muted"))
     left = max(0, width - sum(cell_len(text) for text, _ in spans))
     if end is not None:
@@ -46,15 +46,6 @@ def session_cells(session: Session, width: int, now: datetime, timeout: float = 
     else:
         spans.append(_state(session, reply, left, idle(session, now, timeout)))
     return spans
-
-
-def octets(session: Session) -> int:
-    """How many octets the client sent, as far as the transcript tells."""
-    return sum(_size(entry) for entry in session.transcript if isinstance(entry, ClientEntry))
-
-
-def _size(entry: Entry) -> int:
-    return entry.size if isinstance(entry, (MailData, Chunk)) else len(entry.raw)
 
 
 def _mark(session: Session, reply: Reply | None, end: Outcome | None) -> Span:

@@ -548,6 +548,9 @@ def shortly(holds: Callable[[], object]) -> None:
 def test_what_is_no_maildir_is_told_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"there is no maildir .* serve --maildir .* makes one"):
         AttachedMaildir(tmp_path / "nothing").start()
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(StoreError, match="is no maildir: it is a file"):
+        AttachedMaildir(tmp_path / "notes.txt").start()
     with pytest.raises(StoreError, match="is no maildir: there is no new in it"):
         AttachedMaildir(tmp_path).start()
     prepare(tmp_path)

@@ -9,6 +9,8 @@ from mailtrap.tui.copying import PREVIEW, Copying, preview
 from mailtrap.tui.item import Item, item_of
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.repro import DEFAULT
+from mailtrap.tui.rows import whole_session_row
+from tests.tui.letters import bring_letter, greet, post
 from tests.tui.senders import Sender, a_trap, bring
 
 LETTER = (
@@ -124,3 +126,27 @@ def test_mail_that_was_refused_can_be_sent_again() -> None:
     choices = {each.key: each for each in Copying(found, DEFAULT).choices}
     assert b"--mail-rcpt 550@fault.test" in choices["u"].find()[0]
     assert choices["r"].find() == []
+
+
+@pytest.mark.parametrize("key", "kup")
+def test_no_command_is_made_of_a_session_that_brought_mail(key: str) -> None:
+    trap = a_trap()
+    session = bring_letter(trap).session
+    whole = item_of(trap, whole_session_row(session))
+    assert whole
+
+    [command] = [each for each in Copying(whole, DEFAULT).choices if each.key == key]
+
+    assert command.find() == []
+    assert command.missing == "see its messages in Mail"
+    assert Copying(whole, DEFAULT).previews()[key] == "—"
+
+
+def test_a_command_is_made_of_what_a_session_lost_beside_its_mail() -> None:
+    trap = a_trap()
+    client = post(greet(trap)).send(b"MAIL FROM:<joe@example.org>\r\n")
+    client.send(b"RCPT TO:<ann@example.org>\r\n").leave()
+
+    [command] = [each for each in Copying(item(trap), DEFAULT).choices if each.key == "k"]
+
+    assert b"joe@example.org" in command.find()[0]

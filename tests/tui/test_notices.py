@@ -44,6 +44,36 @@ def test_a_notice_of_any_length_is_all_there(length: int) -> None:
     play(a_trap(), scene, size=(80, 24))
 
 
+@pytest.mark.parametrize(("key", "is_told"), [("enter", True), ("j", False)])
+def test_who_reads_a_message_is_told_that_it_is_gone(key: str, *, is_told: bool) -> None:
+    trap = a_trap()
+    bring(trap)
+    gone = bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press(key)
+        trap.remove([gone.id])
+        await stage.settled()
+        assert ("is no longer kept" in stage.text()) is is_told
+
+    play(trap, scene)
+
+
+def test_who_deletes_the_message_that_is_read_knows_that_it_is_gone() -> None:
+    trap = a_trap()
+    bring(trap)
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("enter", "d")
+        stage.app._finish_deletion()
+        await stage.press("D", "D")
+        assert not trap.messages
+        assert "is no longer kept" not in stage.text()
+
+    play(trap, scene)
+
+
 def test_a_notice_cannot_tell_the_terminal_what_to_do() -> None:
     async def scene(stage: Stage) -> None:
         stage.app.notice("line 3: \x1b]2;T\x07 is no key")

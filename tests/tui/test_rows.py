@@ -97,6 +97,12 @@ def test_joiners_are_left_out_because_terminals_disagree_about_their_width() -> 
     assert cell("\U0001f468\u200d\U0001f469 \u2764\ufe0f") == "\U0001f468\U0001f469 \u2764"
 
 
+def test_skin_tones_are_left_out_because_terminals_disagree_about_their_width() -> None:
+    assert cell("\U0001f44d\U0001f3fd \U0001f9d1\U0001f3ff\u200d\U0001f4bb") == (
+        "\U0001f44d \U0001f9d1\U0001f4bb"
+    )
+
+
 def test_a_session_row_names_the_sender_and_what_came_of_it() -> None:
     client = Sender(a_trap())
     client.send(b"EHLO app.example.org\r\nMAIL FROM:<ann@example.org>\r\n")
