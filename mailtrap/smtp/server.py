@@ -167,6 +167,7 @@ class ServerThread:
         self._thread.start()
         self._started.wait()
         if self._failure is not None:
+            self._thread.join()
             raise self._failure
 
     def stop(self) -> None:
