@@ -22,6 +22,7 @@ _log = logging.getLogger("mailtrap.smtp")
 
 TIMEOUT = 300.0  # seconds; RFC 5321 section 4.5.3.2.7 asks for five minutes at least
 TELL_AGAIN = 10.0  # seconds before the same trouble is logged again
+_CLOSED = "Invalid file descriptor: -1"  # of selectors, about a socket
 STOP_WAIT = 0.3  # seconds for sessions to end by themselves when the server stops
 
 
@@ -32,6 +33,8 @@ def calm_loop_errors(loop: asyncio.AbstractEventLoop) -> None:
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         nonlocal told_at
         error = context.get("exception")
+        if isinstance(error, ValueError) and str(error) == _CLOSED:
+            return  # asyncio accepts again a second later, and by then the server has stopped
         if not isinstance(error, OSError) or error.errno not in (errno.EMFILE, errno.ENFILE):
             loop.default_exception_handler(context)
         elif loop.time() > told_at + TELL_AGAIN:

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import socket
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -15,11 +17,11 @@ from mailtrap.session import Command, Credentials, Discarded, MailData, Remark, 
 from mailtrap.smtp import connection
 from mailtrap.smtp.connection import FLUSH_WAIT
 from mailtrap.smtp.listen import bind
-from mailtrap.smtp.server import Server, ServerThread
+from mailtrap.smtp.server import Server, ServerThread, calm_loop_errors
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.terms import Terms
 from mailtrap.trap import Trap
-from tests.support import Client, entries_of, running, shown
+from tests.support import WAIT, Client, entries_of, running, shown
 
 WHOLE = (
     b"EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nSubject: hi\r\n\r\nhi\r\n.\r\nQUIT\r\n"
@@ -270,6 +272,39 @@ def test_a_server_that_cannot_begin_says_why() -> None:
         thread.start()
 
     thread.stop()
+
+
+class Full(socket.socket):
+    """A listener of a process that has no descriptors left."""
+
+    has_refused: asyncio.Event
+
+    def accept(self) -> Any:
+        self.has_refused.set()
+        raise OSError(errno.EMFILE, "too many open files")
+
+
+def test_a_server_that_stops_while_clients_have_to_wait_says_nothing_more(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asyncio.constants, "ACCEPT_RETRY_DELAY", 0.2)
+    [bound] = bind(["127.0.0.1"], 0)
+    address = bound.getsockname()
+    listener = Full(fileno=bound.detach())
+
+    async def stop_meanwhile() -> None:
+        calm_loop_errors(asyncio.get_running_loop())
+        listener.has_refused = asyncio.Event()
+        server = Server(Trap(MemoryStore()), [listener], Terms())
+        await server.start()
+        with socket.create_connection(address, WAIT):
+            await asyncio.wait_for(listener.has_refused.wait(), WAIT)
+            await server.stop()
+            await asyncio.sleep(0.3)  # timers go off in their order: asyncio's was before
+
+    asyncio.run(stop_meanwhile())
+
+    assert caplog.messages == ["too many open files: new clients have to wait (see ulimit -n)"]
 
 
 def test_stopping_does_not_wait_for_a_client_that_does_not_read() -> None:
