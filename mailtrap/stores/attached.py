@@ -7,7 +7,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 from pathlib import Path
 
 from mailtrap.errors import StoreError
@@ -29,6 +28,7 @@ from mailtrap.stores.attention import Attention
 from mailtrap.stores.filing import unique_name
 from mailtrap.stores.followed_sessions import FollowedSessions
 from mailtrap.stores.following import Following
+from mailtrap.stores.index import in_pieces
 from mailtrap.stores.log_files import SUFFIX
 from mailtrap.stores.watched_index import WatchedIndex
 
@@ -36,8 +36,7 @@ _log = logging.getLogger("mailtrap.attached")
 
 MAX_SESSIONS = 10_000  # that are held; others are read when they are asked for
 MAX_BYTES = 2**25  # octets of them, about
-AT_ONCE = 100  # messages that are removed while others wait: the thread that paints, too
-REST = 0.001  # seconds for them then: who waits for a lock is not handed it
+REST = 0.001  # seconds for others between two pieces: who waits for a lock is not handed it
 
 
 class AttachedMaildir:
@@ -130,8 +129,7 @@ class AttachedMaildir:
         """
         removed: list[Message] = []
         failure: StoreError | None = None
-        left = iter(dict.fromkeys(ids))
-        while some := list(islice(left, AT_ONCE)):
+        for some in in_pieces(ids):
             if removed:
                 time.sleep(REST)
             try:

@@ -26,7 +26,7 @@ from mailtrap.stores.filing import (
 Place = tuple[str, str]  # folder, name
 FOLDERS = ("new", "cur")  # in this order: who marks a message moves it to ``cur``
 _READINGS = 5  # of a directory in which files come all the time
-_AT_ONCE = 100  # messages that are removed while readers wait
+AT_ONCE = 100  # messages that are removed while others wait: clients, the thread that paints
 _COARSE = 1_000_000_000  # nanoseconds; some file systems count in whole seconds
 
 
@@ -238,8 +238,7 @@ class Index:
         """
         removed: list[FiledMessage] = []
         failure: StoreError | None = None
-        left = iter(dict.fromkeys(ids))
-        while some := list(islice(left, _AT_ONCE)):
+        for some in in_pieces(ids):
             with self._lock:
                 for message_id in some:
                     message = self._messages.get(message_id)
@@ -280,6 +279,13 @@ class Index:
                 self._version += 1
                 changed.append(message_id)
         return changed
+
+
+def in_pieces(ids: Iterable[str]) -> Iterator[list[str]]:
+    """Each of the ids once, as many together as are removed at once."""
+    left = iter(dict.fromkeys(ids))
+    while some := list(islice(left, AT_ONCE)):
+        yield some
 
 
 def _unlink(message: FiledMessage) -> None:

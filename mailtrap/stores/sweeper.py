@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mailtrap.errors import StoreError
 from mailtrap.stores import aftercare
-from mailtrap.stores.index import Index
+from mailtrap.stores.index import Index, in_pieces
 from mailtrap.stores.log_files import log_path
 from mailtrap.trap import Trap
 
@@ -17,7 +17,6 @@ _log = logging.getLogger("mailtrap.stores")
 
 SELDOM = 60.0  # seconds between two looks, at most
 OFTEN = 0.2  # at least
-BATCH = 100  # messages that are dropped at once: meanwhile clients wait
 
 
 class Sweeper:
@@ -60,9 +59,9 @@ class Sweeper:
     def _sweep(self, before: datetime) -> None:
         self._index.look()
         old = [each.id for each in self._index if each.is_ours and each.received < before]
-        for first in range(0, len(old), BATCH):
+        for some in in_pieces(old):
             with suppress(StoreError):  # a directory that cannot be written to
-                self._trap.remove(old[first : first + BATCH], because="limit")
+                self._trap.remove(some, because="limit")
         directory = Path(self._index.path)
         for session_id in aftercare.old_sessions(directory, before, self._is_open):
             with suppress(OSError):

@@ -29,8 +29,7 @@ from mailtrap.events import (
     SessionsRemoved,
 )
 from mailtrap.session import Command, Entry
-from mailtrap.stores import attached as attached_room
-from mailtrap.stores import following
+from mailtrap.stores import following, index
 from mailtrap.stores.attached import AttachedMaildir
 from mailtrap.stores.files import prepare
 from mailtrap.stores.index import Changes, Index
@@ -441,7 +440,7 @@ def test_who_marks_while_many_are_removed_waits_for_a_few_of_them_only(
     with writing(tmp_path) as trap:
         ids = [bring(trap).id for _ in range(5)]
     with attached(tmp_path) as (maildir, ear), ThreadPoolExecutor() as pool:
-        monkeypatch.setattr(attached_room, "AT_ONCE", 2)
+        monkeypatch.setattr(index, "AT_ONCE", 2)
         monkeypatch.setattr(time, "sleep", mark)
 
         removed = maildir.remove([*ids, ids[0]])
@@ -460,7 +459,7 @@ def test_who_marks_while_many_are_removed_waits_for_a_few_of_them_only(
 def test_what_can_be_removed_is_returned_and_told_where_others_cannot(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(attached_room, "AT_ONCE", 1)
+    monkeypatch.setattr(index, "AT_ONCE", 1)
     with TemporaryDirectory() as name:  # nobody else can look into tmp_path
         path = Path(name)
         with writing(path) as trap:
