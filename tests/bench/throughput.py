@@ -1,9 +1,10 @@
 """Messages per second against bare aiosmtpd, in one run: ``python tests/bench/throughput.py``.
 
-Needs smtp-source (of Postfix).  The servers take turns, so that a machine that gets slower
-slows all of them; what counts are the ratios of each round, and their median.  Where the system
-tells, the processor time of the server is given too: what else runs on the machine changes that
-less.  Ten rounds take three minutes.
+Needs smtp-source (of Postfix).  The servers take turns of a tenth of a second, and only one
+of them runs at a time, so that a machine that gets slower slows all of them; what counts are the
+ratios of each round, and their median.
+Where the system tells, the processor time of the server is given too: what else runs on the
+machine changes that less.  Ten rounds take three minutes.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -36,8 +38,17 @@ CASES: tuple[
     ("10 MB, connection reused", 10_000_000, 8, 1, True),
 )
 QUIET, DIAGNOSING = "mailtrap --json --level none", "mailtrap --json"
+SLICES = 10  # turns of each server in a round
 # aiosmtpd takes mail and says nothing of it: what compares with it is mailtrap that does the same.
 SERVERS = ("aiosmtpd", "mailtrap --level none", QUIET, DIAGNOSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server in a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +79,8 @@ async def serve_bare(port: int) -> None:
     await server.serve_forever()
 
 
-def start(name: str) -> tuple[subprocess.Popen[bytes], int]:
-    """A server in a process of its own, and the port it listens on."""
+def start(name: str) -> Server:
+    """That server, accepting."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -83,27 +94,30 @@ def start(name: str) -> tuple[subprocess.Popen[bytes], int]:
     for _ in range(500):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return process, port
+                return Server(process, port)
         time.sleep(0.01)
     raise SystemExit(f"{name} did not start")
 
 
-def run(server: subprocess.Popen[bytes], port: int, case: tuple[int, int, int, bool]) -> Measured:
-    """What smtp-source gets rid of; ``case``: size, count, sessions, one connection for all."""
+def send(server: Server, case: tuple[int, int, int, bool]) -> float:
+    """Seconds smtp-source takes; ``case``: size, count, sessions, one connection for all.
+
+    The server stands still before and after: what it does later it does in its own time.
+    """
     size, count, sessions, reuse = case
     command = ["smtp-source", "-m", str(count), "-l", str(size), "-s", str(sessions)]
     command += ["-d"] if reuse else []
     command += ["-M", "app.example.org"]  # a name such as clients have that are set up well
-    command += ["-f", "a@example.org", "-t", "b@example.org", f"inet:127.0.0.1:{port}"]
-    began, spent = time.perf_counter(), processor_time(server.pid)
+    command += ["-f", "a@example.org", "-t", "b@example.org", f"inet:127.0.0.1:{server.port}"]
+    server.process.send_signal(signal.SIGCONT)
+    began = time.perf_counter()
     process = subprocess.Popen(command)
     _pin(process.pid, first=True)
     if process.wait():
         raise SystemExit(f"smtp-source failed: {' '.join(command)}")
-    rate = count / (time.perf_counter() - began)
-    if spent is None or (now_spent := processor_time(server.pid)) is None:
-        return Measured(rate, None)
-    return Measured(rate, (now_spent - spent) / count)
+    took = time.perf_counter() - began
+    server.process.send_signal(signal.SIGSTOP)
+    return took
 
 
 def processor_time(pid: int) -> float | None:
@@ -133,13 +147,24 @@ def one_round(number: int, cases: Sequence[Case]) -> Iterator[tuple[str, str, Me
     servers = {name: start(name) for name in names}
     try:
         for title, size, count, sessions, reuse in cases:
+            one_slice = (size, max(sessions, count // SLICES), sessions, reuse)
+            for server in servers.values():
+                send(server, one_slice)  # warms up
+            spent = {name: processor_time(servers[name].process.pid) for name in names}
+            seconds = dict.fromkeys(names, 0.0)
+            turns = max(1, count // one_slice[1])
+            for turn in range(turns):
+                for name in names[turn % len(names) :] + names[: turn % len(names)]:
+                    seconds[name] += send(servers[name], one_slice)
+            sent = turns * one_slice[1]
             for name in names:
-                run(*servers[name], (size, max(1, count // 5), sessions, reuse))  # warms up
-                yield name, title, run(*servers[name], (size, count, sessions, reuse))
+                before, after = spent[name], processor_time(servers[name].process.pid)
+                cost = None if before is None or after is None else (after - before) / sent
+                yield name, title, Measured(sent / seconds[name], cost)
     finally:
-        for process, _ in servers.values():
-            process.kill()
-            process.wait()
+        for server in servers.values():
+            server.process.kill()
+            server.process.wait()
 
 
 def endless_line(octets: int) -> None:
