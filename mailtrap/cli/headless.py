@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mailtrap import console
 from mailtrap.cli import EX_IOERR, tell
+from mailtrap.cli.crossing import Crossing
 from mailtrap.cli.gathering import Gathering
 from mailtrap.cli.listening import Listening
 from mailtrap.cli.outlet import Outlet
@@ -94,11 +95,10 @@ def _linting(
     from mailtrap.lint.diagnostic import Severity
     from mailtrap.linting import Linting
 
-    loop = asyncio.get_running_loop()
     linting = Linting(
         listening.trap,
         lines.diagnosed,
-        lambda found: loop.call_soon_threadsafe(lines.diagnosed, found),
+        Crossing(asyncio.get_running_loop(), lines.diagnosed),
         level=Severity(level),
     )
     for event in early:

@@ -26,7 +26,7 @@ from mailtrap.envelope import Envelope, read_path
 from mailtrap.message import Message
 from mailtrap.stores.filing import NOBODY, encode_sidecar, unique_name
 from mailtrap.stores.maildir import MaildirStore
-from tests.bench.throughput import Measured, processor_time, ratio, run
+from tests.bench.throughput import Measured, Server, in_turns, processor_time, ratio
 
 CASES = (  # name, octets of a message, messages, parallel sessions, one connection for all
     ("5 kB, new connection each", 5_000, 2000, 4, False),
@@ -40,8 +40,8 @@ SIZES = (1_000, 10_000, 100_000)
 MOST_SECONDS, MOST_MEMORY = 3.0, 250 * 2**20  # to open the largest
 
 
-def start(name: str, directory: Path) -> tuple[subprocess.Popen[str], int]:
-    """A server in a process of its own, and the port it listens on."""
+def start(name: str, directory: Path) -> Server:
+    """That server, accepting."""
     command = [sys.executable, "-m", "mailtrap", "serve", "--host=127.0.0.1", "--port=0"]
     command += ["--json", "--level=none"]
     if name != MEMORY:
@@ -53,25 +53,14 @@ def start(name: str, directory: Path) -> tuple[subprocess.Popen[str], int]:
     subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(process.pid, {max(os.sched_getaffinity(0))})
-    return process, port
+    return Server(process, port)
 
 
 def one_round(number: int, where: Path) -> Iterator[tuple[str, str, Measured]]:
     """(server, case, what was measured), each server in a fresh process and directory."""
     names = random.Random(number).sample(SERVERS, len(SERVERS))
     directories = {name: where / f"{number} {name}" for name in names}
-    servers = {name: start(name, directories[name]) for name in names}
-    try:
-        for title, size, count, sessions, reuse in CASES:
-            for name in names:
-                process, port = servers[name]
-                taken: subprocess.Popen[bytes] = process  # type: ignore[assignment] # its pid is wanted
-                run(taken, port, (size, max(1, count // 5), sessions, reuse))  # warms up
-                yield name, title, run(taken, port, (size, count, sessions, reuse))
-    finally:
-        for process, _ in servers.values():
-            process.kill()
-            process.wait()
+    yield from in_turns({name: start(name, directories[name]) for name in names}, CASES)
 
 
 def throughput(rounds: int, where: Path) -> None:

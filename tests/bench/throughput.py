@@ -20,9 +20,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -47,7 +49,7 @@ SERVERS = ("aiosmtpd", "mailtrap --level none", QUIET, DIAGNOSING)
 class Server:
     """A server in a process of its own."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[Any]
     port: int
 
 
@@ -144,21 +146,29 @@ def one_round(number: int, cases: Sequence[Case]) -> Iterator[tuple[str, str, Me
     is faster than another of the same program for all its life.
     """
     names = random.Random(number).sample(SERVERS, len(SERVERS))
-    servers = {name: start(name) for name in names}
+    yield from in_turns({name: start(name) for name in names}, cases)
+
+
+def in_turns(
+    servers: Mapping[str, Server], cases: Sequence[Case]
+) -> Iterator[tuple[str, str, Measured]]:
+    """(server, case, what was measured); the servers are stopped in the end."""
     try:
         for title, size, count, sessions, reuse in cases:
-            one_slice = (size, max(sessions, count // SLICES), sessions, reuse)
+            a_slice = max(sessions, count // SLICES)
+            case = (size, a_slice, sessions, reuse)
             for server in servers.values():
-                send(server, one_slice)  # warms up
-            spent = {name: processor_time(servers[name].process.pid) for name in names}
-            seconds = dict.fromkeys(names, 0.0)
-            turns = max(1, count // one_slice[1])
-            for turn in range(turns):
-                for name in names[turn % len(names) :] + names[: turn % len(names)]:
-                    seconds[name] += send(servers[name], one_slice)
-            sent = turns * one_slice[1]
-            for name in names:
-                before, after = spent[name], processor_time(servers[name].process.pid)
+                send(server, case)  # warms up
+            spent = {name: processor_time(each.process.pid) for name, each in servers.items()}
+            seconds = dict.fromkeys(servers, 0.0)
+            turns, names = max(1, count // a_slice), deque(servers)
+            for _ in range(turns):
+                for name in names:
+                    seconds[name] += send(servers[name], case)
+                names.rotate()
+            sent = turns * a_slice
+            for name, server in servers.items():
+                before, after = spent[name], processor_time(server.process.pid)
                 cost = None if before is None or after is None else (after - before) / sent
                 yield name, title, Measured(sent / seconds[name], cost)
     finally:
