@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 
 from mailtrap.envelope import Envelope
@@ -137,6 +137,7 @@ def reply(text: str) -> bytes:
     return text.encode("utf-8", "replace") + b"\r\n"
 
 
+@lru_cache(maxsize=256)
 def say(text: str, *, batched: bool = False) -> Answer:
     """The answer that only says this."""
     # RFC 2920 section 3.2: batched are the replies to MAIL, RCPT and RSET and no others.

@@ -12,7 +12,7 @@ from mailtrap.fields import MAX_HEADER, subject
 from mailtrap.lint.diagnostic import Diagnosed, Place, Undiagnosed
 from mailtrap.message import Message
 from mailtrap.sanitize import sanitize, without_surrogates
-from mailtrap.session import Chunk, ClientEntry, MailData, Session
+from mailtrap.session import Chunk, ClientEntry, Entry, MailData, Session
 from mailtrap.transactions import transactions
 from mailtrap.transcript import ENDINGS, lines, summary
 
@@ -93,33 +93,23 @@ class Console:
     def _objects(self, event: Event) -> list[str]:
         match event:
             case SessionOpened(session):
-                return [
-                    _object(
-                        "session-opened",
-                        session=session.id,
-                        at=timestamp(session.opened),
-                        peer=str(session.peer),
-                        tls=session.tls_first,
-                    )
-                ]
+                begin = _begin("session-opened", session.id, session.opened)
+                tls = "true" if session.tls_first else "false"
+                return [f'{begin}, "peer": {_quoted(str(session.peer))}, "tls": {tls}}}']
             case MessageReceived(message):
                 return [_object("message", **message_keys(message))]
             case SessionClosed(session) if session.closed is not None:
-                at = timestamp(session.closed)
-                return [_object("session-closed", session=session.id, at=at, reason=session.reason)]
+                begin = _begin("session-closed", session.id, session.closed)
+                return [f'{begin}, "reason": {_quoted(session.reason)}}}']
             case EntriesRecorded(session_id, entries):
-                return [
-                    _object(
-                        "entry",
-                        session=session_id,
-                        at=timestamp(entry.at),
-                        kind=entry.kind,
-                        offset=entry.offset if isinstance(entry, ClientEntry) else None,
-                        text=summary(entry, show_secrets=self._show_secrets),
-                    )
-                    for entry in entries
-                ]
+                return [self._entry_object(session_id, entry) for entry in entries]
         return []
+
+    def _entry_object(self, session_id: str, entry: Entry) -> str:
+        offset = entry.offset if isinstance(entry, ClientEntry) else "null"
+        text = summary(entry, show_secrets=self._show_secrets)
+        begin = _begin("entry", session_id, entry.at)
+        return f'{begin}, "kind": "{entry.kind}", "offset": {offset}, "text": {_quoted(text)}}}'
 
 
 def ready(
@@ -228,6 +218,11 @@ def _ending(session: Session) -> str:
         return ending
     lost = (t for t in transactions(session.transcript) if t.message is None and t.size)
     return "; ".join([ending, *(f"mail {t.outcome} after {amount(t.size, 'octet')}" for t in lost)])
+
+
+def _begin(event: str, session_id: str, at: datetime) -> str:
+    """What an event of a session begins with; a dictionary would take four times as long."""
+    return f'{{"event": "{event}", "session": {_quoted(session_id)}, "at": "{timestamp(at)}"'
 
 
 def _object(event: str, **keys: Any) -> str:

@@ -186,8 +186,8 @@ class Dialogue:
             if decision is not None:
                 if decision.refuses:
                     self._refused(ALIASES.get(verb, verb))
-                return ruled(decision, command.at, lambda: self._usual(command))
-        return self._usual(command)
+                return ruled(decision, command.at, lambda: self._usual(command, verb))
+        return self._usual(command, verb)
 
     def _refused(self, verb: str) -> None:
         """Note what makes commands vain that a client sent along (RFC 2920 section 3.1)."""
@@ -207,8 +207,7 @@ class Dialogue:
             return say(f"{503 if self._per_recipient else 554} 5.5.1 no valid recipients")
         return None
 
-    def _usual(self, command: Command) -> Answer:
-        verb = command.verb
+    def _usual(self, command: Command, verb: str) -> Answer:
         if self._terms.require_tls and not self._is_over_tls and verb in _NEEDS_TLS:
             return say("530 5.7.0 say STARTTLS first", batched=verb in BATCHED)
         if verb in _NEEDS_AUTH and self._terms.require_auth and not self._authentication.is_done:
@@ -230,11 +229,8 @@ class Dialogue:
     def _ehlo(self, command: Command) -> Answer:
         self._transaction = _Transaction()
         self._per_recipient = command.verb == "LHLO"
-        keywords = self._terms.keywords(is_over_tls=self._is_over_tls)
-        lines = [self._terms.hostname, *keywords]
-        last = len(lines) - 1
-        marked = (f"250{' ' if i == last else '-'}{line}" for i, line in enumerate(lines))
-        return Answer((reply("\r\n".join(marked)),))
+        terms = self._terms
+        return say(terms.ehlo_over_tls if self._is_over_tls else terms.ehlo)
 
     @_answers("HELO")
     def _helo(self, _command: Command) -> Answer:

@@ -3,7 +3,7 @@
 import logging
 from collections import deque
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
 from mailtrap.events import Event
 
@@ -19,19 +19,21 @@ class Listeners:
         """
         self._lock = lock
         self._log = log
-        self._listeners: list[Listener] = []
+        self._listeners: tuple[Listener, ...] = ()
         self._untold: deque[Event] = deque()
         self._is_telling = False
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` with every event from now on; returns what ends that."""
         with self._lock:
-            self._listeners.append(listener)
+            self._listeners = (*self._listeners, listener)
 
         def unsubscribe() -> None:
             with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
+                left = list(self._listeners)
+                with suppress(ValueError):  # once is enough
+                    left.remove(listener)
+                self._listeners = tuple(left)
 
         return unsubscribe
 
@@ -51,7 +53,7 @@ class Listeners:
             self._is_telling = False
 
     def _tell_all(self, event: Event) -> None:
-        for listener in tuple(self._listeners):
+        for listener in self._listeners:
             try:
                 listener(event)
             except Exception:  # noqa: BLE001 whatever a listener raises harms no session

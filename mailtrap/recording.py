@@ -32,24 +32,29 @@ class Recording:
     messages: int = 0  # messages ever kept
     snapshot: Session | None = None
 
-    def add(self, entry: Entry) -> None:
-        """The newest entry of the transcript."""
-        if isinstance(entry, (MailData, Chunk)):
-            self.data[entry.offset] = self.count
-        (self.opening if self._is_opening(entry) else self.latest).append(entry)
-        self.count += 1
-        self.size += _cost(entry)
+    def add(self, entries: Iterable[Entry]) -> None:
+        """The newest entries of the transcript."""
+        for entry in entries:
+            octets = len(entry.raw)
+            if isinstance(entry, (MailData, Chunk)):
+                self.data[entry.offset] = self.count
+            if self.count == len(self.opening) < OPENING_ENTRIES and octets <= OPENING_OCTETS:
+                self.opening.append(entry)
+            else:
+                self.latest.append(entry)
+            self.count += 1
+            self.size += octets + _ENTRY_OVERHEAD
         self.snapshot = None
 
-    def _is_opening(self, entry: Entry) -> bool:
-        return self.count == len(self.opening) < OPENING_ENTRIES and (
-            len(entry.raw) <= OPENING_OCTETS
-        )
+    def close(self, at: datetime, reason: str) -> None:
+        """The connection has ended; ``reason`` is a key of ``transcript.ENDINGS``."""
+        self.head = self.snapshot = self._session(at, reason, self._transcript())
+        self.data.clear()
 
     def fold(self) -> None:
         """Drop the oldest entry behind the opening, and count it."""
         entry = self.latest.popleft()
-        self.size -= _cost(entry)
+        self.size -= len(entry.raw) + _ENTRY_OVERHEAD
         self.folded += 1
         self.folded_size += len(entry.raw)
         self.folded_since = self.folded_since or entry.at
@@ -80,31 +85,28 @@ class Recording:
     def session(self) -> Session:
         """What it has come to, as a value."""
         if self.snapshot is None:
-            folded: tuple[Entry, ...] = ()
-            if self.folded_since is not None:
-                folded = (Folded(self.folded_since, b"", self.folded, self.folded_size),)
-            transcript = (*self.opening, *folded, *self.latest)
             head = self.head
-            self.snapshot = Session(
-                head.id,
-                head.peer,
-                head.local,
-                head.opened,
-                head.closed,
-                head.reason,
-                transcript,
-                head.tls_first,
-            )
+            self.snapshot = self._session(head.closed, head.reason, self._transcript())
         return self.snapshot
 
+    def _transcript(self) -> tuple[Entry, ...]:
+        folded: tuple[Entry, ...] = ()
+        if self.folded_since is not None:
+            folded = (Folded(self.folded_since, b"", self.folded, self.folded_size),)
+        return (*self.opening, *folded, *self.latest)
 
-def _cost(entry: Entry) -> int:
-    return len(entry.raw) + _ENTRY_OVERHEAD
+    def _session(
+        self, closed: datetime | None, reason: str | None, transcript: tuple[Entry, ...]
+    ) -> Session:
+        head = self.head  # dataclasses.replace takes five times as long
+        return Session(
+            head.id, head.peer, head.local, head.opened, closed, reason, transcript, head.tls_first
+        )
 
 
 def without_octets(entry: MailData | Chunk, message_id: str | None) -> MailData | Chunk:
     """The entry as it is once a message holds its octets."""
-    # dataclasses.replace takes five times as long, and this is done for every message.
+    # Not by dataclasses.replace: this is done for every message.
     if isinstance(entry, Chunk):
         return Chunk(
             entry.at,

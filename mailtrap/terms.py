@@ -1,10 +1,11 @@
 """What a server offers and allows: its name, its limits, the list in its EHLO reply.  Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from mailtrap import sasl
+from mailtrap.cached import cached_property
 
 KEYWORDS = (
     "PIPELINING",  # RFC 2920
@@ -32,7 +33,7 @@ PROXY_KEYWORDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the replies to EHLO are made once
 class Terms:
     """What the server offers and allows; the same for all its connections."""
 
@@ -52,6 +53,20 @@ class Terms:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "users", MappingProxyType(dict(self.users)))
+
+    @cached_property
+    def ehlo(self) -> str:
+        """The text of the reply to EHLO in clear text (RFC 5321 section 4.1.1.1)."""
+        return self._ehlo(self.keywords())
+
+    @cached_property
+    def ehlo_over_tls(self) -> str:
+        """The same over TLS."""
+        return self._ehlo(self.keywords(is_over_tls=True))
+
+    def _ehlo(self, keywords: Sequence[str]) -> str:
+        *lines, last = self.hostname, *keywords
+        return "\r\n".join([*(f"250-{line}" for line in lines), f"250 {last}"])
 
     def keywords(self, *, is_over_tls: bool = False) -> list[str]:
         """The keyword lines of the EHLO reply (RFC 5321 section 4.1.1.1), in order."""

@@ -136,7 +136,7 @@ class Transcriber:
 
     def next(self) -> ClientEntry | None:
         """Cut the next whole entry off what has come, or None where there is none yet."""
-        entry = self._line_feed() or self._next()
+        entry = self._next()
         if entry is None:
             # What has come ends no entry, so only the latest arrival can still be asked for.
             while len(self._arrivals) > 1:
@@ -144,23 +144,23 @@ class Transcriber:
         return entry
 
     def _next(self) -> ClientEntry | None:
-        if not self._buffer and self._state is not State.CHUNK:
-            return None
+        if not self._buffer:
+            return self._chunk() if self._state is State.CHUNK else None  # which may be empty
+        if self._may_owe_line_feed and (line_feed := self._line_feed()) is not None:
+            return line_feed
+        if self._state is State.COMMAND:
+            return self._tls_hello() if self.begins_tls else self._line()
         if self._state is State.MAIL_DATA:
             return self._mail_data()
         if self._state is State.CHUNK:
             return self._chunk()
-        if self._state is State.HANDSHAKE:
-            return self._before_handshake()
-        if self.begins_tls:
-            return self._tls_hello()
-        return self._line()
+        return self._before_handshake() if self._state is State.HANDSHAKE else self._line()
 
     @property
     def begins_tls(self) -> bool:
         """What has come and not been cut begins like a TLS handshake, where one can begin."""
-        can_begin = self._state in (State.COMMAND, State.HANDSHAKE) and self._head is None
-        return can_begin and self._buffer.startswith(HANDSHAKE)
+        looks_like_it = self._buffer.startswith(HANDSHAKE) and self._head is None
+        return looks_like_it and self._state in (State.COMMAND, State.HANDSHAKE)
 
     def take_handshake(self) -> bytes:
         """Hand over what belongs to TLS: all that has come.  Only where ``begins_tls``.
@@ -211,8 +211,6 @@ class Transcriber:
         return self._cut_mail_data(data_end, len(self._buffer), terminator)
 
     def _line_feed(self) -> Discarded | None:
-        if not self._may_owe_line_feed or not self._buffer:
-            return None
         self._may_owe_line_feed = False
         if not self._buffer.startswith(b"\n"):
             return None
@@ -273,8 +271,10 @@ class Transcriber:
 
     def _is_stray_secret(self, line: bytes) -> bool:
         """The line is no command, but what a client sends though its AUTH was refused."""
+        if self._verb != "AUTH":
+            return False
         words = line.split(None, 1)
-        return self._verb == "AUTH" and bool(words) and words[0].upper() not in VERBS
+        return bool(words) and words[0].upper() not in VERBS
 
     def _begin(self, command: Command) -> None:
         """Note what the command makes of the octets behind it."""

@@ -7,7 +7,6 @@ Every change is one event to those who subscribed, in order, in the thread that 
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from threading import RLock
@@ -193,16 +192,13 @@ class Trap:
         with self._lock:
             recording = self._recordings[session_id]
             before = recording.size
-            for entry in entries:
-                recording.add(entry)
+            recording.add(entries)
             if self._max_entries:
                 while len(recording.latest) > self._max_entries:
                     recording.fold()
             self._bytes += recording.size - before
             self._listeners.tell(EntriesRecorded(session_id, entries))
-            # Octets that a message will hold at once are no reason to drop others.
-            is_data = isinstance(entries[-1] if entries else None, (MailData, Chunk))
-            if self._max_bytes and self._bytes > self._max_bytes and not is_data:
+            if self._max_bytes and self._bytes > self._max_bytes and not _end_in_data(entries):
                 self._make_room()
 
     def deliver(
@@ -247,9 +243,7 @@ class Trap:
             recording = self._recordings[session_id]
             if recording.head.closed is not None:
                 return
-            recording.head = replace(recording.head, closed=at, reason=reason)
-            recording.snapshot = None
-            recording.data.clear()
+            recording.close(at, reason)
             self._open.pop(session_id, None)
             self._listeners.tell(SessionClosed(recording.session()))
             self._drop_old_sessions()
@@ -307,6 +301,11 @@ class Trap:
             self._bytes -= self._recordings.pop(session_id).size
         if ids:
             self._listeners.tell(SessionsRemoved(tuple(ids), because))
+
+
+def _end_in_data(entries: Sequence[Entry]) -> bool:
+    """Octets that a message will hold at once are no reason to drop others."""
+    return bool(entries) and isinstance(entries[-1], (MailData, Chunk))
 
 
 def random_word(length: int = 6) -> str:

@@ -341,7 +341,8 @@ class Talk:
 
     def _perform(self, answer: Answer, at: datetime | None = None) -> bool:
         """Answer as a rule has it; says whether to go no further now."""
-        self._trap.record(self._id, *answer.entries)
+        if answer.entries:
+            self._trap.record(self._id, *answer.entries)
         replies = answer.replies
         if answer.delivery is not None and at is not None:
             replies = self._deliver(answer.delivery, at)

@@ -138,7 +138,7 @@ class LogTail:
                 self._add(self._recording, entry, growth)
 
     def _add(self, recording: Recording, entry: Entry, growth: Growth) -> None:
-        recording.add(entry)
+        recording.add([entry])
         self._count += entry.count if isinstance(entry, Folded) else 1
         if self._count <= self._skip:
             return

@@ -194,8 +194,9 @@ def visible(count: int) -> float:
                 else None
             )
         )
-        listeners = trap._catcher.trap._listeners._listeners
-        listeners.insert(0, listeners.pop())
+        listeners = trap._catcher.trap._listeners
+        *others, newest = listeners._listeners
+        listeners._listeners = (newest, *others)
 
         def wait() -> None:
             for _ in range(count):

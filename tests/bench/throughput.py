@@ -1,6 +1,6 @@
 """Messages per second against bare aiosmtpd, in one run: ``python tests/bench/throughput.py``.
 
-Needs smtp-source (of Postfix).  The servers take turns of a tenth of a second, and only one
+Needs smtp-source (of Postfix).  The servers take turns of a moment, and only one
 of them runs at a time, so that a machine that gets slower slows all of them; what counts are the
 ratios of each round, and their median.
 Where the system tells, the processor time of the server is given too: what else runs on the
@@ -40,7 +40,7 @@ CASES: tuple[
     ("10 MB, connection reused", 10_000_000, 8, 1, True),
 )
 QUIET, DIAGNOSING = "mailtrap --json --level none", "mailtrap --json"
-SLICES = 10  # turns of each server in a round
+SLICES = 5  # turns of each server in a round
 # aiosmtpd takes mail and says nothing of it: what compares with it is mailtrap that does the same.
 SERVERS = ("aiosmtpd", "mailtrap --level none", QUIET, DIAGNOSING)
 
