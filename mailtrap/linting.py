@@ -16,7 +16,7 @@ from mailtrap.lint.history import HistoryLint
 from mailtrap.lint.message import mail_of, report_on
 from mailtrap.lint.session import SessionLint
 from mailtrap.polite import PoliteWorker
-from mailtrap.session import Chunk, Entry, MailData, Session
+from mailtrap.session import Chunk, MailData, Session
 from mailtrap.trap import Trap
 
 _log = logging.getLogger("mailtrap.linting")
@@ -76,7 +76,9 @@ class Linting:
     def __call__(self, event: Event) -> None:
         """Hear an event."""
         if isinstance(event, EntriesRecorded):  # the most frequent by far, before anything else
-            self._recorded(event.session, event.entries)
+            opened = self._open.get(event.session)
+            if opened is not None and opened.lint is not None:
+                self._recorded(opened, opened.lint, event)
             return
         match event:
             case SessionOpened(session):
@@ -94,23 +96,19 @@ class Linting:
 
     # Sessions
 
-    def _recorded(self, session_id: str, entries: Sequence[Entry]) -> None:
-        opened = self._open.get(session_id)
-        if opened is None or opened.lint is None:
-            return
+    def _recorded(self, opened: _Open, lint: SessionLint, event: EntriesRecorded) -> None:
         if opened.held:
             self._release(opened, None)
         found: list[Diagnosed] = []
-        step = opened.lint.step
         try:
-            for entry in entries:
-                if stepped := step(entry):
-                    found += self._of(stepped, session_id, opened.peer, None, entry.at)
+            for entry in event.entries:
+                if stepped := lint.step(entry):
+                    found += self._of(stepped, event.session, opened.peer, None, entry.at)
         except Exception:  # noqa: BLE001 the rules of a session are no reason to break it
-            self._fail(opened, session_id)
+            self._fail(opened, event.session)
         if not found:
             return
-        if isinstance(entries[-1], (MailData, Chunk)):
+        if isinstance(event.entries[-1], (MailData, Chunk)):
             opened.held = found  # it becomes a message in the next event, if it does at all
         else:
             self._tell(found)

@@ -22,8 +22,9 @@ _log = logging.getLogger("mailtrap.gathering")
 class Gathering:
     """A listener of a trap that hands each event on: at once, or a moment later with others.
 
-    The order is kept.  It is used in the thread that changes the trap.  Mail that is removed is
-    not handed on: no line tells of it, and what is too old goes in another thread (the sweeper).
+    Each listener hears them in their order.  It is used in the thread that changes the trap.
+    Mail that is removed is not handed on: no line tells of it, and what is too old goes in
+    another thread (the sweeper).
     """
 
     def __init__(
@@ -76,8 +77,9 @@ class Gathering:
         self.hand_on()
 
     def _tell(self, *events: Event) -> None:
-        for event in events:
-            for listener in self.listeners:
+        # One listener after the other: what it needs for many events is then near the processor.
+        for listener in self.listeners:
+            for event in events:
                 try:
                     listener(event)
                 except Exception:  # noqa: BLE001 as in the trap: one listener harms no other

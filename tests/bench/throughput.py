@@ -40,6 +40,7 @@ CASES: tuple[
     ("10 MB, connection reused", 10_000_000, 8, 1, True),
 )
 QUIET, DIAGNOSING = "mailtrap --json --level none", "mailtrap --json"
+CONNECTING = 0.02  # seconds for clients to reach a server that stands still
 SLICES = 5  # turns of each server in a round
 # aiosmtpd takes mail and says nothing of it: what compares with it is mailtrap that does the same.
 SERVERS = ("aiosmtpd", "mailtrap --level none", QUIET, DIAGNOSING)
@@ -104,17 +105,19 @@ def start(name: str) -> Server:
 def send(server: Server, case: tuple[int, int, int, bool]) -> float:
     """Seconds smtp-source takes; ``case``: size, count, sessions, one connection for all.
 
-    The server stands still before and after: what it does later it does in its own time.
+    The server stands still before and after: what it does later it does in its own time.  Its
+    clients have connected when it goes on, so that it is never idle.
     """
     size, count, sessions, reuse = case
     command = ["smtp-source", "-m", str(count), "-l", str(size), "-s", str(sessions)]
     command += ["-d"] if reuse else []
     command += ["-M", "app.example.org"]  # a name such as clients have that are set up well
     command += ["-f", "a@example.org", "-t", "b@example.org", f"inet:127.0.0.1:{server.port}"]
-    server.process.send_signal(signal.SIGCONT)
-    began = time.perf_counter()
     process = subprocess.Popen(command)
     _pin(process.pid, first=True)
+    time.sleep(CONNECTING)
+    began = time.perf_counter()
+    server.process.send_signal(signal.SIGCONT)
     if process.wait():
         raise SystemExit(f"smtp-source failed: {' '.join(command)}")
     took = time.perf_counter() - began
