@@ -141,6 +141,8 @@ def test_a_pager_leaves_the_terminal_to_itself(maildir: Path) -> None:
         terminal.type("p")
         end = terminal.until(REMOVED + b".*?" + LEFT + b".*?PNG, 40x50 pixels", end)
         terminal.until(SENT + b".*?" + CELLS, end)
+        terminal.type("qqq")
+        terminal.to_the_end()
 
     assert OURS not in terminal.written
 

@@ -58,8 +58,11 @@ def serving(*words: str, shell: str = "exec ", **environ: str) -> Iterator[Serve
     try:
         yield Served(process)
     finally:
-        process.kill()
-        process.communicate()
+        process.terminate()  # it takes its CA file with it
+        try:
+            process.communicate(timeout=20)
+        finally:
+            process.kill()
 
 
 def mailtrap(
