@@ -4,11 +4,12 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta, tzinfo
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from mailtrap.cached import cached_property
 from mailtrap.cli.progress import Progress
 from mailtrap.errors import UsageError
 from mailtrap.setting_files import sources
@@ -16,6 +17,7 @@ from mailtrap.settings import MAILDIR
 
 if TYPE_CHECKING:
     from mailtrap.candidate import MessageCandidate
+    from mailtrap.inspection import Inspector
     from mailtrap.lint.diagnostic import Diagnostic
     from mailtrap.message import Message
     from mailtrap.query import Query
@@ -85,6 +87,7 @@ class Snapshot:
         self.path = path
         self._index = Index(path)
         self._index.look()
+        self._sessions = lru_cache(maxsize=16)(self._read_session)
 
     @property
     def messages(self) -> Sequence["Message"]:
@@ -97,6 +100,9 @@ class Snapshot:
 
     def session(self, session_id: str) -> "Session | None":
         """The session of that id."""
+        return self._sessions(session_id)
+
+    def _read_session(self, session_id: str) -> "Session | None":
         from mailtrap.stores.log_files import session_in
 
         return session_in(self.path, session_id)
@@ -131,6 +137,12 @@ class Mail:
     def __init__(self, kept: Kept) -> None:
         self.kept = kept
 
+    @cached_property
+    def _inspector(self) -> "Inspector":
+        from mailtrap.inspection import Inspector
+
+        return Inspector(self.kept)
+
     @property
     def messages(self) -> Sequence["Message"]:
         """All of them, oldest first."""
@@ -159,23 +171,16 @@ class Mail:
         )
 
     def diagnosed(self, message: "Message") -> tuple[list["Diagnostic"], list["Diagnostic"]]:
-        """What is wrong with the message, and what with the session that brought it."""
+        """What is wrong with the message, and what with its session but for other mail."""
         from mailtrap.lint.message import mail_of, report_on
-        from mailtrap.lint.session import diagnose as diagnose_session
 
         report = report_on(mail_of(message))
-        session = self.kept.session(message.session)
-        of_session = diagnose_session(session, self._data_of) if session else []
-        return list(report.diagnostics), of_session
+        return list(report.diagnostics), self._inspector.session(message.session).about(message.id)
 
     def _issues(self, message: "Message") -> Iterator[tuple[str, str]]:
         for found in self.diagnosed(message):
             for each in found:
                 yield each.rule.id, each.severity
-
-    def _data_of(self, message_id: str) -> bytes | None:
-        message = self.kept.message(message_id)
-        return message.data if message else None
 
 
 def opened(arguments: Namespace) -> tuple[Mail, Snapshot]:

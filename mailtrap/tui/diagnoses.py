@@ -15,7 +15,7 @@ from mailtrap.trap import Catch
 from mailtrap.tui.rows import Row
 
 if TYPE_CHECKING:  # see above
-    from mailtrap.tui.inspection import Findings, Inspector
+    from mailtrap.inspection import Findings, Inspector
     from mailtrap.tui.issues import Diagnosis
 
 _log = logging.getLogger("mailtrap.tui.diagnoses")
@@ -106,7 +106,7 @@ class Diagnoses:
     # In the other thread
 
     def _find(self, key: _Key) -> None:
-        from mailtrap.tui.inspection import Findings, Inspector
+        from mailtrap.inspection import Findings, Inspector
 
         self._at_work = True
         subject, is_message = key

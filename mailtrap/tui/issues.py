@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from mailtrap.inspection import NOTHING, Findings
 from mailtrap.lint.diagnostic import LEVELS, Diagnostic, Rule, Severity
 from mailtrap.sanitize import sanitize
-from mailtrap.tui.inspection import NOTHING, Findings
 from mailtrap.tui.rows import Row
 from mailtrap.tui.severities import ROLES
 

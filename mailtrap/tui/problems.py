@@ -14,8 +14,8 @@ from mailtrap.tui.rows import Row
 from mailtrap.tui.survey import MOST, Subject, Survey, Surveyed
 
 if TYPE_CHECKING:
+    from mailtrap.inspection import Findings
     from mailtrap.lint.diagnostic import Diagnostic
-    from mailtrap.tui.inspection import Findings
     from mailtrap.tui.issues import Diagnosis
 
 LEVELS = ("error", "warning", "info")
@@ -153,7 +153,7 @@ class Problems:
         message = self._findings.get((row.id, True)) if row.is_message else None
         if session is None and message is None:
             return None
-        from mailtrap.tui.inspection import NOTHING
+        from mailtrap.inspection import NOTHING
         from mailtrap.tui.issues import diagnosis
 
         return diagnosis(row, session or NOTHING, message or NOTHING)

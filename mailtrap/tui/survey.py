@@ -12,7 +12,7 @@ from mailtrap.trap import Catch
 from mailtrap.tui.rows import cell
 
 if TYPE_CHECKING:  # the rules are imported by the thread
-    from mailtrap.tui.inspection import Findings, Inspector
+    from mailtrap.inspection import Findings, Inspector
 
 _log = logging.getLogger("mailtrap.tui.survey")
 
@@ -96,7 +96,7 @@ class Survey:
         self._tell()
 
     def _surveyed(self, subject: Subject) -> Surveyed:
-        from mailtrap.tui.inspection import NOTHING, Inspector
+        from mailtrap.inspection import NOTHING, Inspector
 
         if self._inspector is None:
             self._inspector = Inspector(self._catch)

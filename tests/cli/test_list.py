@@ -5,15 +5,21 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from mailtrap.cli import main
+from mailtrap.lint.diagnostic import Diagnostic
+from mailtrap.lint.session import SessionLint
+from mailtrap.session import Entry, Session
+from mailtrap.stores import log_files
 from mailtrap.wrapping import cells
 from tests.cli.conftest import Out
 from tests.cli.maildirs import BEGIN, CODE, server
 from tests.cli.test_serve import MAILTRAP
+from tests.tui.letters import UNIX, greet, post
 
 
 def ids(text: str) -> list[str]:
@@ -70,6 +76,44 @@ def test_in_a_pipe_each_message_is_a_whole_line(out: Out) -> None:
 def test_which_messages_match(words: list[str], found: list[int], out: Out) -> None:
     assert main(["list", *words]) == (0 if found else 1)
     assert ids(out()) == [f"p-{number}-1" for number in found]
+
+
+def test_what_other_mail_of_a_connection_did_is_no_issue_of_this(tmp_path: Path, out: Out) -> None:
+    with server(tmp_path) as running:
+        post(post(greet(running.trap), UNIX)).send(b"QUIT\r\n")
+
+    assert main(["list", "--maildir", str(tmp_path), "issue:bare-lf-data"]) == 0
+    assert re.findall(r"^p-1-\d(?=  )", out(), re.MULTILINE) == ["p-1-1"]
+
+
+@pytest.mark.parametrize("word", ["is:tls", "is:error"])
+def test_connections_that_took_turns_with_much_mail_are_read_once_each(
+    tmp_path: Path, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with server(tmp_path) as running:
+        clients = [greet(running.trap), greet(running.trap)]
+        for _ in range(3):
+            for client in clients:
+                post(client)
+        entries = sum(len(each.send(b"QUIT\r\n").session.transcript) for each in clients)
+    read, stepped = log_files.session_in, SessionLint.step
+    readings: list[str] = []
+    steps: list[Entry] = []
+
+    def reading(path: Path, session_id: str) -> Session | None:
+        readings.append(session_id)
+        return read(path, session_id)
+
+    def step(lint: SessionLint, entry: Entry, data: bytes = b"") -> Sequence[Diagnostic]:
+        steps.append(entry)
+        return stepped(lint, entry, data)
+
+    monkeypatch.setattr(log_files, "session_in", reading)
+    monkeypatch.setattr(SessionLint, "step", step)
+    assert main(["list", "--maildir", str(tmp_path), word]) == 1
+
+    assert sorted(readings) == ["p-1", "p-2"]
+    assert len(steps) == (entries if word == "is:error" else 0)
 
 
 @pytest.mark.usefixtures("maildir")

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from mailtrap.inspection import Findings, Inspector
 from mailtrap.trap import Trap
 from mailtrap.tui import diagnoses as module
 from mailtrap.tui.diagnoses import Diagnoses
-from mailtrap.tui.inspection import Findings, Inspector
 from mailtrap.tui.issues import Diagnosis
 from mailtrap.tui.rows import Row, message_row, session_row
 from tests.tui.letters import UNDATED, bring_letter, greet

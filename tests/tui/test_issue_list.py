@@ -1,7 +1,7 @@
 """Issue list: what is wrong, where, why, how to mend it, and who would refuse."""
 
+from mailtrap.inspection import Inspector
 from mailtrap.tui.document import plain
-from mailtrap.tui.inspection import Inspector
 from mailtrap.tui.issue_list import IssuesDocument, issues_document
 from mailtrap.tui.issues import diagnosis
 from mailtrap.tui.rows import message_row, session_row

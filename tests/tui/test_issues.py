@@ -1,6 +1,6 @@
 """Issues: what was found, by rule and the worst first."""
 
-from mailtrap.tui.inspection import Inspector
+from mailtrap.inspection import Inspector
 from mailtrap.tui.issues import Diagnosis, diagnosis, remarks
 from mailtrap.tui.rows import message_row, session_row
 from tests.tui.letters import LETTER, UNIX, bring_letter, greet

@@ -1,19 +1,22 @@
-"""What is wrong with the messages and sessions of a catch, found when asked.  For one thread.
+"""What is wrong with the messages and sessions that are kept, found when asked.  For one thread.
 
 This imports the rules, so it is imported where nobody waits for the screen.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from mailtrap.lint.diagnostic import Diagnostic
 from mailtrap.lint.message import mail_of, report_on
 from mailtrap.lint.session import KeptLint
+from mailtrap.message import Message
 from mailtrap.session import Chunk, Command, Entry, Folded, MailData, Session
 from mailtrap.transactions import BEGINNING, MAIL_VERBS
-from mailtrap.trap import Catch
 
 MOST_OPEN = 100  # sessions that are open and go on where they were left
+# Sessions that are known: one may have brought thousands of messages, and each asks for it.
+MOST_LATEST = 16
 _ENDS_TRANSACTION = frozenset(("EHLO", "HELO", "LHLO", "RSET", "QUIT"))
 
 
@@ -55,16 +58,27 @@ class _Open:
     is_partial: bool = False
 
 
-class Inspector:
-    """Looks at what a catch holds."""
+class Kept(Protocol):
+    """What is asked of a catch, or of a maildir that nobody follows."""
 
-    def __init__(self, catch: Catch) -> None:
-        self._catch = catch
+    def message(self, message_id: str) -> Message | None:
+        """The message of that id."""
+
+    def session(self, session_id: str) -> Session | None:
+        """The session of that id; the same object while there is no more of it."""
+
+
+class Inspector:
+    """Looks at what is kept."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
         self._open: dict[str, _Open] = {}
+        self._latest: dict[str, tuple[Session, Findings]] = {}
 
     def message(self, message_id: str) -> Findings:
         """What is wrong with a message; nothing where it is gone."""
-        message = self._catch.message(message_id)
+        message = self._kept.message(message_id)
         if message is None:
             return NOTHING
         report = report_on(mail_of(message))
@@ -75,16 +89,26 @@ class Inspector:
         """What is wrong with a session so far."""
         if not session_id:
             return Findings((), ("How this message came is not known; only it was looked at.",))
-        opened = self._open.pop(session_id, None)
-        session = self._catch.session(session_id)
+        session = self._kept.session(session_id)
         if session is None:
+            self._open.pop(session_id, None)
             return Findings((), ("The session is no longer kept, so it was not looked at.",))
+        before, findings = self._latest.get(session_id, (None, NOTHING))
+        if before is not session:
+            findings = self._look_at(session)
+            self._latest[session_id] = session, findings
+            if len(self._latest) > MOST_LATEST:
+                del self._latest[next(iter(self._latest))]
+        return findings
+
+    def _look_at(self, session: Session) -> Findings:
+        opened = self._open.pop(session.id, None)
         entries = None if opened is None else _behind(session.transcript, opened.last)
         if opened is None or entries is None:
             opened, entries = _Open(KeptLint(self._data_of)), session.transcript
         self._read(opened, entries)
         if session.is_open:
-            self._open[session_id] = opened
+            self._open[session.id] = opened
             if len(self._open) > MOST_OPEN:
                 del self._open[next(iter(self._open))]
         elif not opened.is_partial:
@@ -103,7 +127,7 @@ class Inspector:
             opened.last = entry
 
     def _data_of(self, message_id: str) -> bytes | None:
-        message = self._catch.message(message_id)
+        message = self._kept.message(message_id)
         return None if message is None else message.data
 
 

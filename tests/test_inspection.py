@@ -1,8 +1,8 @@
 """Inspection: what is wrong with a session as it grows, and whose fault it is."""
 
+from mailtrap.inspection import NOTHING, Findings, Inspector
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.trap import Trap
-from mailtrap.tui.inspection import NOTHING, Findings, Inspector
 from tests.tui.letters import UNDATED, UNIX, bring_letter, greet, post
 from tests.tui.senders import a_trap
 
