@@ -20,6 +20,7 @@ from mailtrap.tui.help import HelpScreen
 from mailtrap.tui.key_names import shown_key
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.marks import Marks
+from mailtrap.tui.panes import Panes
 from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
 from mailtrap.tui.registry import BY_ID, LISTS, VIEW
@@ -69,6 +70,7 @@ class Actions(App[int]):
     _endpoints: Endpoints
     _list: RowList
     _detail: Detail
+    _panes: Panes
     _question: Question
     _marks: Marks
     _prompt: Prompt
@@ -181,7 +183,7 @@ class Actions(App[int]):
 
     def action_zoom(self) -> None:
         """Give the whole screen to the pane in focus, or share it again."""
-        self._main.toggle_class("-zoomed")
+        self._panes.zoom()
 
     def action_help(self) -> None:
         """Show every key."""
@@ -193,9 +195,9 @@ class Actions(App[int]):
         """Let what is about to change in the detail be seen: beside the list, or instead of it."""
         if self._is_reading or self._detail.display:
             return
-        if self._main.has_class("-zoomed"):
-            self.action_zoom()
-        if not self._has_room_for_two:
+        if self._panes.is_zoomed:
+            self._panes.zoom()
+        if not self._panes.has_room_for_two:
             self.action_open()
 
     def action_tab(self, direction: int) -> None:
@@ -286,11 +288,6 @@ class Actions(App[int]):
         return f" {shown_key(keys[0])}{' again' if own else ''}", keys
 
     # What the app knows and brings up to date
-
-    @property
-    def _has_room_for_two(self) -> bool:
-        """List and detail can both be on the screen."""
-        raise NotImplementedError
 
     def notice(self, text: str, *, is_trouble: bool = False) -> None:
         """Show a text above the status for some seconds."""
