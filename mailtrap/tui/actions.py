@@ -17,13 +17,12 @@ from mailtrap.tui.detail import Detail
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.filtering import Filter
 from mailtrap.tui.help import HelpScreen
-from mailtrap.tui.key_names import shown_key
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.marks import Marks
 from mailtrap.tui.panes import Panes
 from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
-from mailtrap.tui.registry import BY_ID, LISTS, VIEW
+from mailtrap.tui.registry import LISTS, VIEW
 from mailtrap.tui.row_list import RowList
 from mailtrap.tui.rows import Row
 
@@ -266,7 +265,7 @@ class Actions(App[int]):
     def _quit(self) -> None:
         if (count := self.listing.messages) and self._endpoints.maildir is None:
             kept = f"{amount(count, 'message')} {'is' if count == 1 else 'are'} only in memory"
-            again, keys = self._again("app.quit", QUIT_KEYS)
+            again, keys = hints.again("app.quit", self.remapped, QUIT_KEYS)
             self._question.ask(
                 f"{kept}:{again} to quit, any other key to stay", keys, lambda: self.exit(0)
             )
@@ -280,12 +279,6 @@ class Actions(App[int]):
             self._question.tell(f"ctrl+z would stop the server too: use another terminal{quits}")
         else:
             self.action_suspend_process()
-
-    def _again(self, action: str, others: Sequence[str] = ()) -> tuple[str, Sequence[str]]:
-        """The key that says yes where that action asks first, for people, and all that do."""
-        own = [key for key in self.remapped.get(action, BY_ID[action].keys).split(",") if key]
-        keys = [*own, *others] or ["y"]
-        return f" {shown_key(keys[0])}{' again' if own else ''}", keys
 
     # What the app knows and brings up to date
 
