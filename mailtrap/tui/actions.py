@@ -47,14 +47,11 @@ _NEED_A_ROW = frozenset(
         "edit",
         "pipe",
         "mark",
-        "page_text",
     )
 )
 _ABOUT_MAIL = frozenset(
     ("delete", "toggle_read", "next_unread", "follow", "page_on", "mark", "only_marked")
 )
-
-
 _MISSING = {
     "html": "there is no HTML in this message",
     "attachments": "nothing is attached to this message",
