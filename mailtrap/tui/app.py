@@ -1,7 +1,6 @@
 """The app: puts the widgets together and takes each event and key to where it belongs."""
 
 import contextlib
-import difflib
 import gc
 import os
 from collections.abc import Callable
@@ -13,9 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.driver import Driver
-from textual.theme import BUILTIN_THEMES
 
-from mailtrap.errors import UsageError
 from mailtrap.live_faults import LiveFaults
 from mailtrap.sanitize import sanitize
 from mailtrap.trap import Catch
@@ -54,16 +51,6 @@ from mailtrap.tui.view_bar import ViewBar
 
 _NO_KEY = "<none>"  # is never pressed
 _PAUSE = 0.006  # seconds between two pieces of work on a filter
-
-
-def known_theme(names: str, where: str) -> str:
-    """The first of those themes that there is.  Raises UsageError, which names the setting."""
-    for name in map(str.strip, names.split(",")):
-        if name in BUILTIN_THEMES:
-            return name
-    close = difflib.get_close_matches(names, BUILTIN_THEMES, 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(BUILTIN_THEMES)}"
-    raise UsageError(f"{where}: {names!r} is no theme; {hint}")
 
 
 class MailtrapApp(Following):
