@@ -15,7 +15,7 @@ from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.document import Document, Layout, TextDocument
 from mailtrap.tui.headers import HeadersDocument
-from mailtrap.tui.headline import Headline, message_facts, session_facts
+from mailtrap.tui.headline import Headline
 from mailtrap.tui.hints import USUAL
 from mailtrap.tui.item_pages import ItemPages
 from mailtrap.tui.items import Items
@@ -55,8 +55,6 @@ class Detail(ItemPages):
         self._for_now = ""  # a tab that nobody chose, for this row only
         # Stays for the next row of its kind; of a failure one wants to see how it came about.
         self._chosen = {True: "text", False: "session"}
-        self._stands = (True, 0)  # what the headline of an open session was made of
-        self._ended = ""  # the session of which it need not be made again
         self._headline = Headline(widget_id="headline")
 
     def compose(self) -> ComposeResult:
@@ -133,7 +131,7 @@ class Detail(ItemPages):
         self._pages = Pages(b"")
         self._make, self._verdict = None, Verdict()
         self.finder.end()
-        self._headline.show(None)
+        self._headline.clear()
         self._bar.show((), "")
         self.view.show(TextDocument(""))
 
@@ -142,11 +140,11 @@ class Detail(ItemPages):
         if row.is_message:
             if message := self._catch.message(row.id):
                 data = message.data
-                self._headline.show(message_facts(message, self._catch.session(row.session)))
+                self._headline.show_message(message, self._catch.session(row.session))
         elif session := self._catch.session(row.session):
             transaction = None if row.which is None else lost(session)[row.which]
             data = lost_data(session, transaction) if transaction else partial_data(session)
-            self._headline.show(session_facts(session, transaction))
+            self._headline.show_session(session, transaction)
         if data != self._pages.data:
             is_raw = self._pages.is_raw
             self._pages = Pages(
@@ -204,20 +202,9 @@ class Detail(ItemPages):
         live = document if isinstance(document, SessionDocument) else None
         if live is not None and live.wait(idle(live.session, now, timeout)):
             self.view.grown()
-        self._headline_again()
-
-    def _headline_again(self) -> None:
-        """What a session is told to be changes while it is open.  To find that may take long."""
-        row = self._row
-        if row is None or row.kind != "open" or row.session == self._ended:
-            return
-        session = self._session
-        if session is not None:
-            stands = session.is_open, len(session.message_ids)
-            if stands != self._stands:
-                self._stands = stands
-                self._headline.show(session_facts(session))
-            self._ended = "" if session.is_open else session.id
+        is_open = self._headline.open_session
+        if is_open and (session := self._catch.session(is_open)):
+            self._headline.follow(session)
 
     # What is wrong
 
