@@ -23,6 +23,7 @@ from mailtrap.answers import (
     verdict,
 )
 from mailtrap.authentication import Authentication
+from mailtrap.courtesies import COURTESIES
 from mailtrap.envelope import Envelope, Path, decoded, read_path
 from mailtrap.faults.magic import MARK
 from mailtrap.faults.policy import MAX_RECIPIENTS, Decision, Occasion, Policy
@@ -215,6 +216,8 @@ class Dialogue:
         handler = _HANDLERS.get(verb)
         if handler is not None:
             return handler(self, command)
+        if verb in COURTESIES:
+            return COURTESIES[verb]
         if _HTTP.match(command.raw):
             return goodbye("this is an SMTP server, not HTTP; point a mail client at this port")
         if not verb:
@@ -362,40 +365,11 @@ class Dialogue:
     def _quit(self, _command: Command) -> Answer:
         return Answer((reply(f"221 2.0.0 {self._terms.hostname} closing"),), close=True)
 
-    @_answers("NOOP")
-    def _noop(self, _command: Command) -> Answer:
-        return say("250 2.0.0 ok")
-
-    @_answers("VRFY")
-    def _vrfy(self, _command: Command) -> Answer:
-        return say("252 2.5.2 not verified; any recipient is taken")
-
-    @_answers("EXPN")
-    def _expn(self, _command: Command) -> Answer:
-        return say("252 2.5.2 not expanded; any recipient is taken")
-
-    @_answers("ETRN")
-    def _etrn(self, _command: Command) -> Answer:
-        return say("250 2.0.0 ok; nothing is queued here")
-
-    @_answers("ATRN", "TURN")
-    def _turn(self, _command: Command) -> Answer:
-        return say("502 5.5.1 mailtrap only takes mail, it never sends")
-
     @_answers("STARTTLS")
     def _starttls(self, _command: Command) -> Answer:
         if self._is_over_tls:
             return say("503 5.5.1 TLS has started already")  # RFC 3207 section 4.2
         return Answer((reply("220 2.0.0 ready to start TLS"),), tls="")
-
-    @_answers("HELP")
-    def _help(self, _command: Command) -> Answer:
-        verbs = " ".join(sorted(_HANDLERS))
-        return say(
-            "214-2.0.0 mailtrap takes any SMTP session (RFC 5321) and delivers nothing.\r\n"
-            f"214-2.0.0 {verbs}\r\n"
-            "214 2.0.0 On the command line: mailtrap --help"
-        )
 
     # The client behind a proxy (Postfix, XCLIENT_README and XFORWARD_README)
 
@@ -452,7 +426,8 @@ class Dialogue:
 
 
 _AT_COMMAND = frozenset(VERBS) - {"CONNECT", "AUTH", "MESSAGE"} | frozenset(ALIASES)
-_NEEDS_TLS = frozenset(_HANDLERS) - BEFORE_TLS - {"BDAT"}  # its chunk gets the reply
+_ANSWERED = frozenset(_HANDLERS) | COURTESIES.keys()
+_NEEDS_TLS = _ANSWERED - BEFORE_TLS - {"BDAT"}  # its chunk gets the reply
 _NEEDS_AUTH = _NEEDS_TLS - {"AUTH", "RSET", "HELP"}  # RFC 4954 section 6
 
 
