@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from mailtrap import proxy
 from mailtrap.answers import (
     BATCHED,
     NO_TLS,
@@ -24,7 +25,7 @@ from mailtrap.answers import (
 )
 from mailtrap.authentication import Authentication
 from mailtrap.courtesies import COURTESIES
-from mailtrap.envelope import Envelope, Path, decoded, read_path
+from mailtrap.envelope import Envelope, Path, read_path
 from mailtrap.faults.magic import MARK
 from mailtrap.faults.policy import MAX_RECIPIENTS, Decision, Occasion, Policy
 from mailtrap.faults.verbs import ALIASES, VERBS
@@ -33,7 +34,6 @@ from mailtrap.session import (
     ClientEntry,
     Command,
     Credentials,
-    Forwarded,
     MailData,
     Remark,
     TlsHello,
@@ -44,7 +44,6 @@ from mailtrap.transcriber import bdat_arguments
 MAX_ENVELOPE = 2**24  # octets of the recipients of one transaction; no real client comes near
 BEFORE_TLS = frozenset({"EHLO", "HELO", "LHLO", "NOOP", "QUIT", "STARTTLS"})  # RFC 3207 section 4
 _HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/\d", re.IGNORECASE)
-_XTEXT = re.compile(r"\+([0-9A-Fa-f]{2})")  # RFC 3461 section 4
 
 
 @dataclass(slots=True)
@@ -371,15 +370,11 @@ class Dialogue:
             return say("503 5.5.1 TLS has started already")  # RFC 3207 section 4.2
         return Answer((reply("220 2.0.0 ready to start TLS"),), tls="")
 
-    # The client behind a proxy (Postfix, XCLIENT_README and XFORWARD_README)
-
     @_answers("XCLIENT", "XFORWARD")
     def _xclient(self, command: Command) -> Answer:
         if not self._terms.trust_xclient:
             return say(f"550 5.7.0 {command.verb} needs mailtrap --trust-xclient")
-        pairs = (word.partition("=") for word in decoded(command.argument).split())
-        attributes = tuple((name.upper(), _from_xtext(value)) for name, _, value in pairs)
-        noted = (Forwarded(command.at, b"", command.verb, attributes),)
+        noted = (proxy.forwarded(command),)
         if command.verb == "XFORWARD":
             return Answer((reply("250 2.0.0 ok"),), entries=noted)
         self._transaction = _Transaction()
@@ -429,7 +424,3 @@ _AT_COMMAND = frozenset(VERBS) - {"CONNECT", "AUTH", "MESSAGE"} | frozenset(ALIA
 _ANSWERED = frozenset(_HANDLERS) | COURTESIES.keys()
 _NEEDS_TLS = _ANSWERED - BEFORE_TLS - {"BDAT"}  # its chunk gets the reply
 _NEEDS_AUTH = _NEEDS_TLS - {"AUTH", "RSET", "HELP"}  # RFC 4954 section 6
-
-
-def _from_xtext(value: str) -> str:
-    return _XTEXT.sub(lambda found: chr(int(found[1], 16)), value)
