@@ -17,10 +17,10 @@ from mailtrap.answers import (
     Answer,
     Delivery,
     goodbye,
-    is_positive,
     reply,
     ruled,
     say,
+    to_each,
     verdict,
 )
 from mailtrap.authentication import Authentication
@@ -151,29 +151,16 @@ class Dialogue:
     def kept(self, message_id: str, *, truncated: bool = False) -> tuple[bytes, ...]:
         """The replies to mail data that was kept: one, or one a recipient in LMTP."""
         if truncated:
-            return self._to_each(
+            return to_each(
+                self._verdicts,
                 f"552 5.3.4 larger than {self._terms.max_size} octets; its head is kept as"
-                f" {message_id}"
+                f" {message_id}",
             )
-        return self._to_each(f"250 2.0.0 kept as {message_id}", takes_other_words=True)
+        return to_each(self._verdicts, f"250 2.0.0 kept as {message_id}", takes_other_words=True)
 
     def not_kept(self, why: str) -> tuple[bytes, ...]:
         """The replies to mail data that the store could not keep (RFC 3463: 4.3.1)."""
-        return self._to_each(f"452 4.3.1 not kept: {why}")
-
-    def _to_each(self, text: str, *, takes_other_words: bool = False) -> tuple[bytes, ...]:
-        """The reply for each recipient, where a fault rule has not refused one.
-
-        ``takes_other_words``: a rule may also have put a positive one otherwise.
-        """
-        usual = reply(text)
-        replies = (
-            usual
-            if verdict is None or (is_positive(verdict) and not takes_other_words)
-            else verdict
-            for verdict in self._verdicts
-        )
-        return tuple(each for each in replies if each)
+        return to_each(self._verdicts, f"452 4.3.1 not kept: {why}")
 
     def _command(self, command: Command) -> Answer:
         if command.truncated:
