@@ -7,13 +7,14 @@ reader, silence, a reply that a fault rule delays) is a timer.
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum, auto
 
 from mailtrap.answers import AS_USUAL, Answer, Delivery
 from mailtrap.dialogue import Dialogue
 from mailtrap.errors import StoreError
 from mailtrap.session import ClientEntry, Entry, MailData, Remark, TlsFailed, TlsStarted
+from mailtrap.smtp.clock import now
 from mailtrap.smtp.hold import Hold
 from mailtrap.smtp.line import Line, Timer
 from mailtrap.smtp.tls import cut_off
@@ -492,11 +493,6 @@ class Talk:
         assert self._reason is not None
         self._trap.close(self._id, self._reason, now())
         self._line.hang_up(reset=reset)
-
-
-def now() -> datetime:
-    """The time, aware, in UTC."""
-    return datetime.now(UTC)
 
 
 def _nothing() -> None:
