@@ -114,6 +114,21 @@ def verdict(
     return replace(answer, delivery=delivery)
 
 
+def to_each(
+    verdicts: tuple[bytes | None, ...], text: str, *, takes_other_words: bool = False
+) -> tuple[bytes, ...]:
+    """The reply to mail data for each verdict, where none of a rule refuses it.
+
+    ``takes_other_words``: a rule may also have put a positive one otherwise.
+    """
+    usual = reply(text)
+    replies = (
+        usual if each is None or (is_positive(each) and not takes_other_words) else each
+        for each in verdicts
+    )
+    return tuple(each for each in replies if each)
+
+
 def _effect(rule: Rule) -> Effect:
     return Effect(rule.delay, rule.drip, rule.split, rule.stall, rule.reset, rule.after_bytes)
 

@@ -7,32 +7,34 @@ a user did not prove to be one, and the session goes on after each of them.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
+from mailtrap import proxy
 from mailtrap.answers import (
     BATCHED,
     NO_TLS,
     Answer,
     Delivery,
     goodbye,
-    is_positive,
     reply,
     ruled,
     say,
+    to_each,
     verdict,
 )
 from mailtrap.authentication import Authentication
-from mailtrap.envelope import Envelope, Path, decoded, read_path
+from mailtrap.courtesies import COURTESIES
+from mailtrap.envelope import Envelope, Path, read_path
 from mailtrap.faults.magic import MARK
 from mailtrap.faults.policy import MAX_RECIPIENTS, Decision, Occasion, Policy
 from mailtrap.faults.verbs import ALIASES, VERBS
+from mailtrap.open_transaction import OpenTransaction
 from mailtrap.session import (
     Chunk,
     ClientEntry,
     Command,
     Credentials,
-    Forwarded,
     MailData,
     Remark,
     TlsHello,
@@ -43,24 +45,6 @@ from mailtrap.transcriber import bdat_arguments
 MAX_ENVELOPE = 2**24  # octets of the recipients of one transaction; no real client comes near
 BEFORE_TLS = frozenset({"EHLO", "HELO", "LHLO", "NOOP", "QUIT", "STARTTLS"})  # RFC 3207 section 4
 _HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/\d", re.IGNORECASE)
-_XTEXT = re.compile(r"\+([0-9A-Fa-f]{2})")  # RFC 3461 section 4
-
-
-@dataclass(slots=True)
-class _Transaction:
-    sender: Path | None = None
-    recipients: list[Path] = field(default_factory=list)
-    refused: str = ""  # MAIL or RCPT, where a fault rule refused one
-    has_magic: bool = False  # a recipient may be a magic one
-    envelope_size: int = 0  # octets of the RCPT commands
-    chunks: list[bytes] | None = None
-    offsets: list[int] = field(default_factory=list)  # of the chunks
-    size: int = 0  # octets of the chunks that came
-
-    @property
-    def reverse_path(self) -> str | None:
-        return None if self.sender is None else self.sender.address
-
 
 _Handler = Callable[["Dialogue", Command], Answer]
 _HANDLERS: dict[str, _Handler] = {}  # by verb
@@ -96,7 +80,7 @@ class Dialogue:
         self._policy = policy or Policy(magic=False)
         self._peer = peer
         self._session = session
-        self._transaction = _Transaction()
+        self._transaction = OpenTransaction()
         self._per_recipient = False  # LMTP: one reply for each recipient (RFC 2033 section 4.2)
         # What fault rules say to mail data, one for each reply; None: what is usual.
         self._verdicts: tuple[bytes | None, ...] = (None,)
@@ -120,7 +104,7 @@ class Dialogue:
 
     def tls_started(self) -> None:
         """Forget what was said in clear text (RFC 3207 section 4.2)."""
-        self._transaction = _Transaction()
+        self._transaction = OpenTransaction()
         self._per_recipient = False
         self._is_over_tls = True
         self._authentication.is_done = False
@@ -151,29 +135,16 @@ class Dialogue:
     def kept(self, message_id: str, *, truncated: bool = False) -> tuple[bytes, ...]:
         """The replies to mail data that was kept: one, or one a recipient in LMTP."""
         if truncated:
-            return self._to_each(
+            return to_each(
+                self._verdicts,
                 f"552 5.3.4 larger than {self._terms.max_size} octets; its head is kept as"
-                f" {message_id}"
+                f" {message_id}",
             )
-        return self._to_each(f"250 2.0.0 kept as {message_id}", takes_other_words=True)
+        return to_each(self._verdicts, f"250 2.0.0 kept as {message_id}", takes_other_words=True)
 
     def not_kept(self, why: str) -> tuple[bytes, ...]:
         """The replies to mail data that the store could not keep (RFC 3463: 4.3.1)."""
-        return self._to_each(f"452 4.3.1 not kept: {why}")
-
-    def _to_each(self, text: str, *, takes_other_words: bool = False) -> tuple[bytes, ...]:
-        """The reply for each recipient, where a fault rule has not refused one.
-
-        ``takes_other_words``: a rule may also have put a positive one otherwise.
-        """
-        usual = reply(text)
-        replies = (
-            usual
-            if verdict is None or (is_positive(verdict) and not takes_other_words)
-            else verdict
-            for verdict in self._verdicts
-        )
-        return tuple(each for each in replies if each)
+        return to_each(self._verdicts, f"452 4.3.1 not kept: {why}")
 
     def _command(self, command: Command) -> Answer:
         if command.truncated:
@@ -192,20 +163,9 @@ class Dialogue:
     def _refused(self, verb: str) -> None:
         """Note what makes commands vain that a client sent along (RFC 2920 section 3.1)."""
         if verb == "MAIL":
-            self._transaction = _Transaction(refused=verb)
+            self._transaction = OpenTransaction(refused=verb)
         elif verb == "RCPT":
             self._transaction.refused = self._transaction.refused or verb
-
-    @property
-    def _vain(self) -> Answer | None:
-        """The answer to mail data that a fault rule left without sender or recipient."""
-        transaction = self._transaction
-        if transaction.refused == "MAIL":
-            return say("503 5.5.1 MAIL was refused")
-        if transaction.refused and not transaction.recipients:
-            # RFC 5321 section 3.3; RFC 2033 section 4.2 for LMTP
-            return say(f"{503 if self._per_recipient else 554} 5.5.1 no valid recipients")
-        return None
 
     def _usual(self, command: Command, verb: str) -> Answer:
         if self._terms.require_tls and not self._is_over_tls and verb in _NEEDS_TLS:
@@ -215,6 +175,8 @@ class Dialogue:
         handler = _HANDLERS.get(verb)
         if handler is not None:
             return handler(self, command)
+        if verb in COURTESIES:
+            return COURTESIES[verb]
         if _HTTP.match(command.raw):
             return goodbye("this is an SMTP server, not HTTP; point a mail client at this port")
         if not verb:
@@ -227,14 +189,14 @@ class Dialogue:
 
     @_answers("EHLO", "LHLO")
     def _ehlo(self, command: Command) -> Answer:
-        self._transaction = _Transaction()
+        self._transaction = OpenTransaction()
         self._per_recipient = command.verb == "LHLO"
         terms = self._terms
         return say(terms.ehlo_over_tls if self._is_over_tls else terms.ehlo)
 
     @_answers("HELO")
     def _helo(self, _command: Command) -> Answer:
-        self._transaction = _Transaction()
+        self._transaction = OpenTransaction()
         self._per_recipient = False
         return say(f"250 {self._terms.hostname}")
 
@@ -242,7 +204,7 @@ class Dialogue:
 
     @_answers("MAIL", "SAML", "SEND", "SOML")
     def _mail(self, command: Command) -> Answer:
-        self._transaction = _Transaction(sender=read_path(command.argument, b"FROM"))
+        self._transaction = OpenTransaction(sender=read_path(command.argument, b"FROM"))
         return say("250 2.1.0 sender ok", batched=True)
 
     @_answers("RCPT")
@@ -265,21 +227,23 @@ class Dialogue:
 
     @_answers("RSET")
     def _rset(self, _command: Command) -> Answer:
-        self._transaction = _Transaction()
+        self._transaction = OpenTransaction()
         return say("250 2.0.0 reset", batched=True)
 
     # Mail data
 
     @_answers("DATA")
     def _data(self, _command: Command) -> Answer:
-        if self._transaction.chunks is not None:
+        transaction = self._transaction
+        if transaction.chunks:
             return say("503 5.5.1 DATA and BDAT do not mix in one transaction")  # RFC 3030
-        return self._vain or say("354 end data with <CR><LF>.<CR><LF>")
+        vain = transaction.vain(per_recipient=self._per_recipient)
+        return vain or say("354 end data with <CR><LF>.<CR><LF>")
 
     def _end_of_data(
         self, data: bytes, sources: tuple[int, ...], at: datetime, *, truncated: bool
     ) -> Answer:
-        transaction, self._transaction = self._transaction, _Transaction()
+        transaction, self._transaction = self._transaction, OpenTransaction()
         recipients = tuple(transaction.recipients)
         envelope = Envelope(transaction.sender, recipients)
         # LMTP asks for each recipient, and a message is kept for those that are not refused.
@@ -312,7 +276,7 @@ class Dialogue:
         return Answer()  # the chunk follows, and is what gets the reply
 
     def _chunk(self, chunk: Chunk) -> Answer:
-        if self._transaction.sender is not None and self._transaction.chunks is None:
+        if self._transaction.sender is not None and not self._transaction.chunks:
             decision = self._decide("DATA")
             if decision is not None:
                 return self._ruled_chunk(decision, chunk)
@@ -327,25 +291,20 @@ class Dialogue:
                 answer, close=True, reason="rule", effect=replace(answer.effect, after_bytes=None)
             )
         if decision.refuses:
-            self._transaction = _Transaction()  # RFC 3030 section 2: what follows it is refused
+            self._transaction = OpenTransaction()  # RFC 3030 section 2: what follows it is refused
         elif decision.reply is not None:
             decision = replace(decision, reply=None)  # a text for DATA does not suit a chunk
         return ruled(decision, chunk.at, lambda: self._usual_chunk(chunk))
 
     def _usual_chunk(self, chunk: Chunk) -> Answer:
         transaction = self._transaction
-        if (vain := self._vain) is not None:
+        if transaction.refused and (vain := transaction.vain(per_recipient=self._per_recipient)):
             return vain
         if transaction.sender is None:
             # RFC 3030 section 2: the chunk is consumed all the same.
             return say("503 5.5.1 BDAT outside a transaction, the chunk was dropped")
-        if transaction.chunks is None:
-            transaction.chunks = []
         limit = self._terms.max_size
-        room = None if limit is None else max(0, limit - transaction.size)
-        transaction.size += chunk.size
-        transaction.chunks.append(chunk.raw if room is None else chunk.raw[:room])
-        transaction.offsets.append(chunk.offset)
+        transaction.add(chunk, limit)
         if chunk.is_last:
             truncated = limit is not None and transaction.size > limit
             data, sources = b"".join(transaction.chunks), tuple(transaction.offsets)
@@ -362,53 +321,20 @@ class Dialogue:
     def _quit(self, _command: Command) -> Answer:
         return Answer((reply(f"221 2.0.0 {self._terms.hostname} closing"),), close=True)
 
-    @_answers("NOOP")
-    def _noop(self, _command: Command) -> Answer:
-        return say("250 2.0.0 ok")
-
-    @_answers("VRFY")
-    def _vrfy(self, _command: Command) -> Answer:
-        return say("252 2.5.2 not verified; any recipient is taken")
-
-    @_answers("EXPN")
-    def _expn(self, _command: Command) -> Answer:
-        return say("252 2.5.2 not expanded; any recipient is taken")
-
-    @_answers("ETRN")
-    def _etrn(self, _command: Command) -> Answer:
-        return say("250 2.0.0 ok; nothing is queued here")
-
-    @_answers("ATRN", "TURN")
-    def _turn(self, _command: Command) -> Answer:
-        return say("502 5.5.1 mailtrap only takes mail, it never sends")
-
     @_answers("STARTTLS")
     def _starttls(self, _command: Command) -> Answer:
         if self._is_over_tls:
             return say("503 5.5.1 TLS has started already")  # RFC 3207 section 4.2
         return Answer((reply("220 2.0.0 ready to start TLS"),), tls="")
 
-    @_answers("HELP")
-    def _help(self, _command: Command) -> Answer:
-        verbs = " ".join(sorted(_HANDLERS))
-        return say(
-            "214-2.0.0 mailtrap takes any SMTP session (RFC 5321) and delivers nothing.\r\n"
-            f"214-2.0.0 {verbs}\r\n"
-            "214 2.0.0 On the command line: mailtrap --help"
-        )
-
-    # The client behind a proxy (Postfix, XCLIENT_README and XFORWARD_README)
-
     @_answers("XCLIENT", "XFORWARD")
     def _xclient(self, command: Command) -> Answer:
         if not self._terms.trust_xclient:
             return say(f"550 5.7.0 {command.verb} needs mailtrap --trust-xclient")
-        pairs = (word.partition("=") for word in decoded(command.argument).split())
-        attributes = tuple((name.upper(), _from_xtext(value)) for name, _, value in pairs)
-        noted = (Forwarded(command.at, b"", command.verb, attributes),)
+        noted = (proxy.forwarded(command),)
         if command.verb == "XFORWARD":
             return Answer((reply("250 2.0.0 ok"),), entries=noted)
-        self._transaction = _Transaction()
+        self._transaction = OpenTransaction()
         self._per_recipient = False
         return Answer((self._greeting(),), entries=noted)
 
@@ -423,7 +349,7 @@ class Dialogue:
     def _decide(
         self,
         verb: str,
-        transaction: _Transaction | None = None,
+        transaction: OpenTransaction | None = None,
         recipient: str | None = None,
         *,
         user: str = "",
@@ -452,9 +378,6 @@ class Dialogue:
 
 
 _AT_COMMAND = frozenset(VERBS) - {"CONNECT", "AUTH", "MESSAGE"} | frozenset(ALIASES)
-_NEEDS_TLS = frozenset(_HANDLERS) - BEFORE_TLS - {"BDAT"}  # its chunk gets the reply
+_ANSWERED = frozenset(_HANDLERS) | COURTESIES.keys()
+_NEEDS_TLS = _ANSWERED - BEFORE_TLS - {"BDAT"}  # its chunk gets the reply
 _NEEDS_AUTH = _NEEDS_TLS - {"AUTH", "RSET", "HELP"}  # RFC 4954 section 6
-
-
-def _from_xtext(value: str) -> str:
-    return _XTEXT.sub(lambda found: chr(int(found[1], 16)), value)

@@ -19,6 +19,8 @@ _NO_FIELD = rb"(?![!-9;-~]++[ \t]*+:)"
 _END = rb"(?=\r?\n|(?![ \t])" + _NO_FIELD + rb"[^\n]*+(?:\Z|\n" + _NO_FIELD + rb"))"
 _FIRST_END = re.compile(_END)
 _NEXT_END = re.compile(rb"\n" + _END)  # to begin with a literal makes the search fast
+# A line between fields that is none and continues none.
+_STRAY = re.compile(rb"(?:\A|\n)(?![ \t]|\r?\n)" + _NO_FIELD + rb"[^\n]++")
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 # Broken encoded words make the stdlib raise more than MessageError.
 _STDLIB_ERRORS = (
@@ -96,6 +98,12 @@ def fields(data: bytes, start: int, end: int, name: str | None = None) -> Iterat
         if wanted is None or each[1].lower() == wanted:
             body = data[each.end() : field_end].strip(b" \t\r\n")
             yield Field(each[1].decode("ascii"), body, each.start(), field_end)
+
+
+def no_fields(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the lines of a header section are that are no field and continue none, in order."""
+    for line in _STRAY.finditer(data[start:end]):
+        yield start + line.start() + (line[0][:1] == b"\n"), start + line.end()
 
 
 def named(data: bytes, name: str) -> Iterator[Field]:

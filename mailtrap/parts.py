@@ -11,14 +11,12 @@ from mailtrap import transfer_encodings
 from mailtrap.cached import cached_property
 from mailtrap.charsets import codec, decoded, fits
 from mailtrap.defects import Defect, Kind
-from mailtrap.fields import Field, fields, words
+from mailtrap.fields import Field, fields, no_fields, words
 from mailtrap.parameters import Value, value
 
 MAX_FAULTS = 100  # of one field that are told
 
 _BRACKETED = re.compile(r"<([^<>]*+)>")
-# A line between fields that is none and continues none.
-_NO_FIELD = re.compile(rb"(?:\A|\n)(?![ \t]|\r?\n|[!-9;-~]++[ \t]*+:)[^\n]+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,10 +170,8 @@ class Part:
             yield from self._body_defects()
 
     def _header_defects(self) -> Iterator[Defect]:
-        header = self.data[self.start : self.header_end]
-        for line in _NO_FIELD.finditer(header):
-            start = self.start + line.start() + (line[0][:1] == b"\n")
-            yield self._defect("no-field", start, self.start + line.end(), "within the fields")
+        for start, end in no_fields(self.data, self.start, self.header_end):
+            yield self._defect("no-field", start, end, "within the fields")
         if self.body_start == self.header_end and self.start < self.end:
             is_end = self.header_end >= self.end
             what = "the header section is all there is" if is_end else "the body begins at once"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from mailtrap import sasl
+from mailtrap import proxy, sasl
 from mailtrap.cached import cached_property
 
 KEYWORDS = (
@@ -26,10 +26,6 @@ KEYWORDS = (
     "ETRN",  # RFC 1985
     "AUTH",  # RFC 4954; the mechanisms are put in
     "HELP",
-)
-PROXY_KEYWORDS = (
-    "XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT",
-    "XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE",
 )
 
 
@@ -73,7 +69,7 @@ class Terms:
         arguments = {"SIZE": self.max_size or 0, "AUTH": " ".join(sasl.advertised(self.users))}
         lines = [f"{k} {arguments[k]}" if k in arguments else k for k in KEYWORDS]
         if self.trust_xclient:
-            lines[-1:-1] = PROXY_KEYWORDS
+            lines[-1:-1] = proxy.KEYWORDS
         if is_over_tls:
             lines[-1:-1] = ["REQUIRETLS"]  # RFC 8689 section 4.3
         elif self.starttls:

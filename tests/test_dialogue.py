@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailtrap.dialogue import _HANDLERS, Dialogue
+from mailtrap.dialogue import _ANSWERED, Dialogue
 from mailtrap.session import Command, MailData
 from mailtrap.terms import Terms
 from mailtrap.transcriber import VERBS
@@ -30,7 +30,7 @@ def test_any_command_has_an_answer_of_whole_replies(line: bytes) -> None:
 
 
 def test_the_verbs_that_are_answered_are_those_the_transcriber_knows() -> None:
-    assert {verb.decode() for verb in VERBS} == set(_HANDLERS)
+    assert {verb.decode() for verb in VERBS} == _ANSWERED
 
 
 def test_an_envelope_of_absurd_size_is_refused() -> None:

@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 
 from mailtrap.cached import cached_property
-from mailtrap.fields import MAX_HEADER, Field, fields
+from mailtrap.fields import MAX_HEADER, Field, fields, no_fields
 
-_NO_FIELD = re.compile(
-    rb"\A[ \t][^\n]*+|^(?![ \t]|\r?$)(?![!-9;-~]++[ \t]*+:)[^\n]++", re.MULTILINE
-)
+_FOLDED = re.compile(rb"[ \t][^\n]*+")
 _UNFOLDED = re.compile(rb"\r?\n(?![ \t])")
 
 
@@ -38,9 +36,11 @@ class HeaderSection:
     @cached_property
     def no_field(self) -> tuple[int, int] | None:
         """Where the first line before the blank line is that is no field, nor part of one."""
-        found = _NO_FIELD.search(self.data[self.start : self.header_end])
-        if found:
-            return self.start + found.start(), self.start + found.end()
+        folds_nothing = _FOLDED.match(self.data, self.start, self.header_end)
+        if folds_nothing:
+            return folds_nothing.span()
+        if found := next(no_fields(self.data, self.start, self.header_end), None):
+            return found
         if not self.runs_into_body:
             return None
         line_end = self.data.find(b"\n", self.header_end, self.end)

@@ -1,7 +1,16 @@
-"""The clock that timers and waits go by: real, also where a test has the time stand still."""
+"""The clocks: of what is written down, and of timers and waits.
+
+The second is real also where a test has the time stand still.
+"""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib.util import find_spec, module_from_spec
+
+
+def now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
 
 
 def unreplaced() -> Callable[[], float]:

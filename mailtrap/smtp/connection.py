@@ -22,8 +22,9 @@ from mailtrap.dialogue import Dialogue
 from mailtrap.faults.policy import Policy
 from mailtrap.session import Peer, TlsFailed, TlsStarted, TlsTruncated
 from mailtrap.smtp.certificates import Certificates
+from mailtrap.smtp.clock import now
 from mailtrap.smtp.line import Timer
-from mailtrap.smtp.talk import Talk, now
+from mailtrap.smtp.talk import Talk
 from mailtrap.smtp.tls import Tls
 from mailtrap.terms import Terms
 from mailtrap.transcriber import Transcriber

@@ -5,17 +5,18 @@ reader, silence, a reply that a fault rule delays) is a timer.
 """
 
 import logging
-from collections import deque
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from enum import Enum, auto
 
 from mailtrap.answers import AS_USUAL, Answer, Delivery
 from mailtrap.dialogue import Dialogue
 from mailtrap.errors import StoreError
 from mailtrap.session import ClientEntry, Entry, MailData, Remark, TlsFailed, TlsStarted
+from mailtrap.smtp.clock import now
 from mailtrap.smtp.hold import Hold
 from mailtrap.smtp.line import Line, Timer
+from mailtrap.smtp.replies import Replies
 from mailtrap.smtp.tls import cut_off
 from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
@@ -55,8 +56,7 @@ class Talk:
         self._transcriber = transcriber
         self._phase = Phase.SILENT
         self._is_greeted = False
-        self._unwritten: list[bytes] = []
-        self._trickling: deque[bytes] = deque()  # octets of a reply that are still to be written
+        self._replies = Replies(line, trap, session_id, transcriber)
         self._reason: str | None = None  # why nothing more will come
         self._must_leave = False  # as soon as that can be said, whatever is still to be answered
         self._is_slow = False  # the client, to read what was written
@@ -216,11 +216,11 @@ class Talk:
             if self._take(entry):
                 return
         else:
-            self._write()
+            self._replies.write()
             self._has_backlog = True
             self._line.later(0, self.advance)
             return
-        self._write()
+        self._replies.write()
         if self._must_leave or (self._reason and not self._must_wait):
             self._part()
         elif not self._must_wait:
@@ -275,15 +275,15 @@ class Talk:
             self._trap.record(self._id, entry)
             return self._perform(answer, entry.at)
         if answer.delivery is None:
-            self._say(answer.replies, entry, *answer.entries)
+            self._replies.give(answer.replies, entry, *answer.entries)
         else:
             self._trap.record(self._id, entry)
-            self._say(self._deliver(answer.delivery, entry.at))
+            self._replies.give(self._deliver(answer.delivery, entry.at))
         if answer.close:
-            self._write()
+            self._replies.write()
             self._close(answer.reason)
         elif not answer.batched:
-            self._write()
+            self._replies.write()
         return answer.close
 
     def _deliver(self, delivery: Delivery, at: datetime) -> tuple[bytes, ...]:
@@ -300,19 +300,6 @@ class Talk:
             self.remark(f"the store could not keep this message: {error}")
             return self._dialogue.not_kept(str(error))
         return self._dialogue.kept(message.id, truncated=message.truncated)
-
-    def _say(self, replies: Sequence[bytes], *before: Entry) -> None:
-        """Record replies behind those entries; the next write sends them."""
-        at, is_sent = now(), not self._line.is_gone
-        said = [self._transcriber.server(reply, at, sent=is_sent) for reply in replies]
-        self._unwritten += replies
-        self._trap.record(self._id, *before, *said)
-
-    def _write(self) -> None:
-        """Send all replies that are due, in one piece."""
-        if self._unwritten:
-            self._line.write(b"".join(self._unwritten))
-            self._unwritten.clear()
 
     def _await_more(self) -> None:
         """Nothing is left to answer: read on, and see whether the client waits for something."""
@@ -350,7 +337,7 @@ class Talk:
         if answer.tls is not None:
             self._phase, self._tls_kind = Phase.TLS_DUE, answer.tls
         if effect.stall is not None or effect.delay:
-            self._write()
+            self._replies.write()
         if effect.stall is not None:
             self._is_stalling = True
             self._hold_back(lambda: self._finish("rule", reset=effect.reset), effect.stall)
@@ -385,33 +372,28 @@ class Talk:
         self._phase = Phase.TALKING
         self.remark(f"there is no certificate: {failure}")
         if self._is_greeted:
-            self._say(self._dialogue.no_tls())
-            self._write()
+            self._replies.give(self._dialogue.no_tls())
+            self._replies.write()
         else:
             self._close("tls-failed")
 
     def _utter(self, answer: Answer, replies: tuple[bytes, ...]) -> None:
         effect = answer.effect
         if (effect.drip or effect.split) and not self._line.is_gone:
-            self._write()
-            self._say(replies)
-            self._trickling.extend(bytes([octet]) for octet in b"".join(self._unwritten))
-            self._unwritten.clear()
-            self._trickle(answer)
+            self._replies.begin_to_drip(replies)
+            self._drip(answer)
             return
-        self._say(replies)
+        self._replies.give(replies)
         if not answer.batched or answer.close:
-            self._write()
+            self._replies.write()
         self._leave_or_stay(answer)
 
-    def _trickle(self, answer: Answer) -> None:
+    def _drip(self, answer: Answer) -> None:
         """Write the octets of a reply one by one."""
-        if self._line.is_gone or not self._trickling:
-            self._trickling.clear()
+        if self._replies.drip():
+            self._hold_back(lambda: self._drip(answer), answer.effect.drip)
+        else:
             self._leave_or_stay(answer)
-            return
-        self._line.write(self._trickling.popleft())
-        self._hold_back(lambda: self._trickle(answer), answer.effect.drip)
 
     def _leave_or_stay(self, answer: Answer) -> None:
         if answer.close:
@@ -431,8 +413,8 @@ class Talk:
         self.advance()
 
     def _refuse_plain_text(self, what: str) -> None:
-        self._say([f"421 4.7.0 TLS was due here, but {what}\r\n".encode()])
-        self._write()
+        self._replies.give([f"421 4.7.0 TLS was due here, but {what}\r\n".encode()])
+        self._replies.write()
         self.tls_failed(TlsFailed(now(), b"", f"{what} where TLS was due"), may_read=True)
 
     # The end
@@ -451,11 +433,10 @@ class Talk:
         if self._phase in _BEFORE_TLS:
             self._part_without_tls(b"" if left is None else left.raw)
         elif self._reason == "timeout":
-            self._say([b"421 4.4.2 nothing heard for too long, closing\r\n"])
+            self._replies.give([b"421 4.4.2 nothing heard for too long, closing\r\n"])
         elif self._reason == "stopped":
-            self._say([b"421 4.3.2 mailtrap is stopping\r\n"])
-        self._line.write(b"".join(self._trickling))
-        self._write()
+            self._replies.give([b"421 4.3.2 mailtrap is stopping\r\n"])
+        self._replies.write_all()
         self._hang_up()
 
     def _part_without_tls(self, left: bytes) -> None:
@@ -468,7 +449,7 @@ class Talk:
 
     def _close(self, reason: str, *, reset: bool = False) -> None:
         """End the connection from this side, after the replies."""
-        self._write()
+        self._replies.write()
         if reason in _LETS_READ and self._reason is None and not self._line.is_gone:
             self._phase, self._parting = Phase.PARTING, reason
             self._line.linger(lambda: self.end(reason))
@@ -492,11 +473,6 @@ class Talk:
         assert self._reason is not None
         self._trap.close(self._id, self._reason, now())
         self._line.hang_up(reset=reset)
-
-
-def now() -> datetime:
-    """The time, aware, in UTC."""
-    return datetime.now(UTC)
 
 
 def _nothing() -> None:

@@ -66,11 +66,12 @@ def run(
     with _asked(look) as answered:
         # It answers while we import what paints.
         with _environ("TEXTUAL_FPS", FRAMES), _environ("ESCDELAY", ESCAPE):
-            from mailtrap.tui.app import MailtrapApp, known_theme
+            from mailtrap.tui.app import MailtrapApp
         from mailtrap.tui.canvas import Canvas
         from mailtrap.tui.endpoints import Endpoints
         from mailtrap.tui.leftovers import outlast_the_terminal
         from mailtrap.tui.signals import leave_interrupts_to_the_loop
+        from mailtrap.tui.themes import known_theme
 
         if look.theme is not None:
             look = replace(look, theme=known_theme(look.theme, look.set_by.get("theme", "theme")))

@@ -17,12 +17,12 @@ from mailtrap.tui.detail import Detail
 from mailtrap.tui.endpoints import Endpoints
 from mailtrap.tui.filtering import Filter
 from mailtrap.tui.help import HelpScreen
-from mailtrap.tui.key_names import shown_key
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.marks import Marks
+from mailtrap.tui.panes import Panes
 from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
-from mailtrap.tui.registry import BY_ID, LISTS, VIEW
+from mailtrap.tui.registry import LISTS, VIEW
 from mailtrap.tui.row_list import RowList
 from mailtrap.tui.rows import Row
 
@@ -47,14 +47,11 @@ _NEED_A_ROW = frozenset(
         "edit",
         "pipe",
         "mark",
-        "page_text",
     )
 )
 _ABOUT_MAIL = frozenset(
     ("delete", "toggle_read", "next_unread", "follow", "page_on", "mark", "only_marked")
 )
-
-
 _MISSING = {
     "html": "there is no HTML in this message",
     "attachments": "nothing is attached to this message",
@@ -69,6 +66,7 @@ class Actions(App[int]):
     _endpoints: Endpoints
     _list: RowList
     _detail: Detail
+    _panes: Panes
     _question: Question
     _marks: Marks
     _prompt: Prompt
@@ -181,7 +179,7 @@ class Actions(App[int]):
 
     def action_zoom(self) -> None:
         """Give the whole screen to the pane in focus, or share it again."""
-        self._main.toggle_class("-zoomed")
+        self._panes.zoom()
 
     def action_help(self) -> None:
         """Show every key."""
@@ -193,9 +191,9 @@ class Actions(App[int]):
         """Let what is about to change in the detail be seen: beside the list, or instead of it."""
         if self._is_reading or self._detail.display:
             return
-        if self._main.has_class("-zoomed"):
-            self.action_zoom()
-        if not self._has_room_for_two:
+        if self._panes.is_zoomed:
+            self._panes.zoom()
+        if not self._panes.has_room_for_two:
             self.action_open()
 
     def action_tab(self, direction: int) -> None:
@@ -264,7 +262,7 @@ class Actions(App[int]):
     def _quit(self) -> None:
         if (count := self.listing.messages) and self._endpoints.maildir is None:
             kept = f"{amount(count, 'message')} {'is' if count == 1 else 'are'} only in memory"
-            again, keys = self._again("app.quit", QUIT_KEYS)
+            again, keys = hints.again("app.quit", self.remapped, QUIT_KEYS)
             self._question.ask(
                 f"{kept}:{again} to quit, any other key to stay", keys, lambda: self.exit(0)
             )
@@ -279,18 +277,7 @@ class Actions(App[int]):
         else:
             self.action_suspend_process()
 
-    def _again(self, action: str, others: Sequence[str] = ()) -> tuple[str, Sequence[str]]:
-        """The key that says yes where that action asks first, for people, and all that do."""
-        own = [key for key in self.remapped.get(action, BY_ID[action].keys).split(",") if key]
-        keys = [*own, *others] or ["y"]
-        return f" {shown_key(keys[0])}{' again' if own else ''}", keys
-
     # What the app knows and brings up to date
-
-    @property
-    def _has_room_for_two(self) -> bool:
-        """List and detail can both be on the screen."""
-        raise NotImplementedError
 
     def notice(self, text: str, *, is_trouble: bool = False) -> None:
         """Show a text above the status for some seconds."""

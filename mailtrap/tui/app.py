@@ -1,7 +1,6 @@
 """The app: puts the widgets together and takes each event and key to where it belongs."""
 
 import contextlib
-import difflib
 import gc
 import os
 from collections.abc import Callable
@@ -13,9 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.driver import Driver
-from textual.theme import BUILTIN_THEMES
 
-from mailtrap.errors import UsageError
 from mailtrap.live_faults import LiveFaults
 from mailtrap.sanitize import sanitize
 from mailtrap.trap import Catch
@@ -41,6 +38,7 @@ from mailtrap.tui.marks import Marks
 from mailtrap.tui.menu import Menu
 from mailtrap.tui.outside import Desk
 from mailtrap.tui.palette import Palette
+from mailtrap.tui.panes import SIDE_BY_SIDE, TWO_PANES, TWO_ROWS, Panes
 from mailtrap.tui.previews import Previews
 from mailtrap.tui.problems import Problems
 from mailtrap.tui.prompt import Prompt
@@ -50,20 +48,9 @@ from mailtrap.tui.session_table import SessionTable
 from mailtrap.tui.signals import on_continuation, on_termination
 from mailtrap.tui.status import StatusLine
 from mailtrap.tui.view_bar import ViewBar
-from mailtrap.tui.viewing import SIDE_BY_SIDE, TWO_PANES, TWO_ROWS
 
 _NO_KEY = "<none>"  # is never pressed
 _PAUSE = 0.006  # seconds between two pieces of work on a filter
-
-
-def known_theme(names: str, where: str) -> str:
-    """The first of those themes that there is.  Raises UsageError, which names the setting."""
-    for name in map(str.strip, names.split(",")):
-        if name in BUILTIN_THEMES:
-            return name
-    close = difflib.get_close_matches(names, BUILTIN_THEMES, 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(BUILTIN_THEMES)}"
-    raise UsageError(f"{where}: {names!r} is no theme; {hint}")
 
 
 class MailtrapApp(Following):
@@ -153,7 +140,8 @@ class MailtrapApp(Following):
             self._problem_cells, self._problem_moved, nothing="", widget_id="problems"
         )
         self._bar = ViewBar(widget_id="views")
-        self._lists = Container(self._list, self._session_list, self._problem_list, id="lists")
+        lists = Container(self._list, self._session_list, self._problem_list, id="lists")
+        self._panes = Panes(lists, self._detail, widget_id="panes")
         self._candidates = Candidates(catch, self._issues_of, self._marks.__contains__)
         self._filter_bar = FilterBar(look.keys, widget_id="filter")
         self._filter = Filter(
@@ -178,9 +166,7 @@ class MailtrapApp(Following):
     def compose(self) -> ComposeResult:
         """The panes, or what is there before the first row; status; keys."""
         yield self._bar
-        with Container(id="panes"):
-            yield self._lists
-            yield self._detail
+        yield self._panes
         yield self._empty
         yield self._filter_bar
         yield self._status
@@ -208,7 +194,7 @@ class MailtrapApp(Following):
         # Rows make no garbage, and to look through a hundred thousand again and again takes long.
         gc.disable()
         self._main.add_class("-mail")
-        self._lay_out_as(
+        self._panes.lay_out_as(
             self._look.layout or self._before.layout or "auto",
             self._look.split or self._before.split or 0,
         )

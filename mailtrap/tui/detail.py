@@ -15,7 +15,7 @@ from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.diagnoses import Diagnoses
 from mailtrap.tui.document import Document, Layout, TextDocument
 from mailtrap.tui.headers import HeadersDocument
-from mailtrap.tui.headline import Headline, message_facts, session_facts
+from mailtrap.tui.headline import Headline
 from mailtrap.tui.hints import USUAL
 from mailtrap.tui.item_pages import ItemPages
 from mailtrap.tui.items import Items
@@ -24,6 +24,7 @@ from mailtrap.tui.outcome import partial_data
 from mailtrap.tui.pages import Make, Pages
 from mailtrap.tui.rows import Row
 from mailtrap.tui.source import SourceDocument
+from mailtrap.tui.tab_choice import TabChoice
 from mailtrap.tui.verdict import Verdict
 from mailtrap.tui.waiting import idle
 
@@ -51,12 +52,7 @@ class Detail(ItemPages):
         self._show_secrets = show_secrets
         self._row: Row | None = None
         self._folds = True  # long replies of a transcript
-        self._goes_on = False  # with the session of the row before, in its tab
-        self._for_now = ""  # a tab that nobody chose, for this row only
-        # Stays for the next row of its kind; of a failure one wants to see how it came about.
-        self._chosen = {True: "text", False: "session"}
-        self._stands = (True, 0)  # what the headline of an open session was made of
-        self._ended = ""  # the session of which it need not be made again
+        self._choice = TabChoice()
         self._headline = Headline(widget_id="headline")
 
     def compose(self) -> ComposeResult:
@@ -71,9 +67,7 @@ class Detail(ItemPages):
     @property
     def tab(self) -> str:
         """The tab that is shown: the chosen one, or the one there is."""
-        chosen = "session" if self._goes_on else self._for_now or self._chosen[self._is_message]
-        there = [tab.id for tab in self._tabs]
-        return next(tab for tab in (chosen, "text", "session") if tab in there)
+        return self._choice.among(self._there, is_message=self._is_message)
 
     def tells_of(self, session_id: str) -> bool:
         """What is wrong in that session can be read here."""
@@ -84,6 +78,10 @@ class Detail(ItemPages):
     def _tabs(self) -> Sequence[tabs.Tab]:
         of_data = self._pages.tabs if self._is_message or self._pages.data else ()
         return (*of_data, tabs.SESSION, replace(tabs.ISSUES, count=self._verdict.wrong))
+
+    @property
+    def _there(self) -> Sequence[str]:
+        return [tab.id for tab in self._tabs]
 
     @property
     def _is_message(self) -> bool:
@@ -97,14 +95,12 @@ class Detail(ItemPages):
         """
         is_same = self._row is not None and row is not None and row.id == self._row.id
         goes_on = goes_on and self.tab == "session" and _is_heir(self._row, row)
-        self._goes_on = goes_on or (self._goes_on and is_same)
+        self._choice.row_changed(is_same=is_same, goes_on=goes_on)
         self._row = row
-        for_now, self._for_now = self._for_now, ""
         if row is None:
             self._show_nothing()
             return
-        if is_same and (row.is_message or for_now):
-            self._for_now = for_now
+        if is_same and (row.is_message or self._choice.is_for_now):
             return  # messages never change; read or unread is the list's affair
         before = self._pages, self.tab
         self._load(row)
@@ -125,7 +121,7 @@ class Detail(ItemPages):
         """
         self.show(row)
         self._rule = rule
-        self._for_now = "source" if row.is_message else "session"
+        self._choice.show_for_now("source" if row.is_message else "session")
         self._show_tab()
         self._show_at(offset)
 
@@ -133,7 +129,7 @@ class Detail(ItemPages):
         self._pages = Pages(b"")
         self._make, self._verdict = None, Verdict()
         self.finder.end()
-        self._headline.show(None)
+        self._headline.clear()
         self._bar.show((), "")
         self.view.show(TextDocument(""))
 
@@ -142,11 +138,11 @@ class Detail(ItemPages):
         if row.is_message:
             if message := self._catch.message(row.id):
                 data = message.data
-                self._headline.show(message_facts(message, self._catch.session(row.session)))
+                self._headline.show_message(message, self._catch.session(row.session))
         elif session := self._catch.session(row.session):
             transaction = None if row.which is None else lost(session)[row.which]
             data = lost_data(session, transaction) if transaction else partial_data(session)
-            self._headline.show(session_facts(session, transaction))
+            self._headline.show_session(session, transaction)
         if data != self._pages.data:
             is_raw = self._pages.is_raw
             self._pages = Pages(
@@ -160,18 +156,17 @@ class Detail(ItemPages):
 
     def choose(self, tab: str) -> bool:
         """Show that tab, for this row and those to come; False where there is none."""
-        if self._row is None or tab not in [each.id for each in self._tabs]:
+        if self._row is None or tab not in self._there:
             return False
         if tab != self.tab:
-            self._goes_on, self._for_now = False, ""
-            self._chosen[self._is_message] = tab
+            self._choice.choose(tab, is_message=self._is_message)
             self._pages.opened = None
             self._show_tab()
         return True
 
     def turn(self, direction: int) -> None:
         """Show the next (1) or previous (-1) tab."""
-        there = [tab.id for tab in self._tabs]
+        there = self._there
         self.choose(there[(there.index(self.tab) + direction) % len(there)])
 
     def fold(self) -> None:
@@ -204,20 +199,9 @@ class Detail(ItemPages):
         live = document if isinstance(document, SessionDocument) else None
         if live is not None and live.wait(idle(live.session, now, timeout)):
             self.view.grown()
-        self._headline_again()
-
-    def _headline_again(self) -> None:
-        """What a session is told to be changes while it is open.  To find that may take long."""
-        row = self._row
-        if row is None or row.kind != "open" or row.session == self._ended:
-            return
-        session = self._session
-        if session is not None:
-            stands = session.is_open, len(session.message_ids)
-            if stands != self._stands:
-                self._stands = stands
-                self._headline.show(session_facts(session))
-            self._ended = "" if session.is_open else session.id
+        is_open = self._headline.open_session
+        if is_open and (session := self._catch.session(is_open)):
+            self._headline.follow(session)
 
     # What is wrong
 

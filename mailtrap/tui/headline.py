@@ -79,10 +79,31 @@ class Headline(Widget):
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self._facts: Facts | None = None
+        self.open_session = ""  # the id of the one it is about, whose facts may change
+        self._brought = 0  # messages it had brought
         self._counts: Sequence[tuple[str, str]] = ()
 
-    def show(self, facts: Facts | None) -> None:
-        """Show these facts, or nothing."""
+    def clear(self) -> None:
+        """Show nothing."""
+        self._show(None)
+
+    def show_message(self, message: Message, session: Session | None) -> None:
+        """Show the facts of a message that came in that session."""
+        self._show(message_facts(message, session))
+
+    def show_session(self, session: Session, transaction: Transaction | None = None) -> None:
+        """Show the facts of a session, or of a transaction it lost."""
+        self._show(session_facts(session, transaction))
+        if session.is_open and transaction is None:
+            self.open_session, self._brought = session.id, len(session.message_ids)
+
+    def follow(self, session: Session) -> None:
+        """Show what has become of the open session.  To find that may take long."""
+        if not session.is_open or len(session.message_ids) != self._brought:
+            self.show_session(session)
+
+    def _show(self, facts: Facts | None) -> None:
+        self.open_session = ""
         if facts != self._facts:
             self._facts = facts
             self.refresh()

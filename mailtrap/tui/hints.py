@@ -1,9 +1,10 @@
 """Sentences that name keys, made from the registry: they say what the user has set."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from mailtrap.tui.registry import first_key
+from mailtrap.tui.key_names import shown_key
+from mailtrap.tui.registry import BY_ID, first_key
 
 USUAL: Mapping[str, str] = MappingProxyType({})  # keys as they are where nobody set any
 
@@ -39,6 +40,15 @@ def key(action: str, before: str, remapped: Mapping[str, str], after: str = "") 
     """The key of an action between these; "" where it has none."""
     found = first_key(action, remapped)
     return f"{before}{found}{after}" if found else ""
+
+
+def again(
+    action: str, remapped: Mapping[str, str], others: Sequence[str] = ()
+) -> tuple[str, Sequence[str]]:
+    """The key that says yes where that action asks first, for people, and all that do."""
+    own = [key for key in remapped.get(action, BY_ID[action].keys).split(",") if key]
+    keys = [*own, *others] or ["y"]
+    return f" {shown_key(keys[0])}{' again' if own else ''}", keys
 
 
 def _sentence(remapped: Mapping[str, str], clauses: tuple[tuple[str, ...], ...]) -> str:

@@ -6,6 +6,7 @@ from textual.timer import Timer
 
 from mailtrap.amounts import amount
 from mailtrap.errors import StoreError
+from mailtrap.tui import hints
 from mailtrap.tui.actions import Actions
 from mailtrap.tui.deletion import GRACE, Deletion
 from mailtrap.tui.rows import Row
@@ -26,7 +27,7 @@ class Keeping(Actions):
         A session that brought none is hidden.
         """
         if marked := self._marked:
-            again, keys = self._again("app.delete")
+            again, keys = hints.again("app.delete", self.remapped)
             what = amount(len(marked), "marked row")
             hidden = len(marked) - sum(row in self._marks for row in self._rows)
             if hidden:  # by the filter
@@ -72,7 +73,7 @@ class Keeping(Actions):
         what = (
             amount(self.listing.messages, "message") if self.listing.messages else "every session"
         )
-        again, keys = self._again("app.delete-all")
+        again, keys = hints.again("app.delete-all", self.remapped)
         self._question.ask(
             f"delete {what} for good?{again} deletes, any other key keeps", keys, self._clear
         )

@@ -14,7 +14,7 @@ from typing import Any
 from mailtrap.amounts import amount
 from mailtrap.content import Content
 from mailtrap.sanitize import sanitize
-from mailtrap.tui import browser, clipboard, outside
+from mailtrap.tui import browser, clipboard, hints, outside
 from mailtrap.tui.conversation import SessionDocument
 from mailtrap.tui.copying import Copyable, Copying, preview
 from mailtrap.tui.document import Document, plain
@@ -157,7 +157,7 @@ class Taking(Saving):
     def action_browse_remote(self) -> None:
         """The same, and once confirmed it loads images from other servers."""
         if item := self._with_data():
-            again, keys = self._again("message.browse-remote")
+            again, keys = hints.again("message.browse-remote", self.remapped)
             self._question.ask(
                 f"images on other servers: to load them tells who sent this;{again} loads them",
                 keys,

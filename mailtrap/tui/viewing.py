@@ -6,7 +6,6 @@ from functools import partial
 
 from textual.binding import Binding
 from textual.command import CommandPalette
-from textual.containers import Container
 
 from mailtrap.tui import view_bar
 from mailtrap.tui.filtering import Filter
@@ -24,11 +23,6 @@ from mailtrap.tui.session_table import SessionTable
 from mailtrap.tui.trying import Trying
 from mailtrap.tui.view_bar import ViewBar
 
-_LAYOUTS = ("beside", "above")  # as somebody wants it; else as fits
-_SPLITS = (20, 30, 40, 50, 60, 70, 80)  # per cent of the panes that the list gets
-# Columns and rows from which on there is room for two panes, and for them side by side.
-TWO_PANES, TWO_ROWS, SIDE_BY_SIDE = 60, 15, 100
-
 
 class Viewing(Trying):
     """Views and how they share the screen."""
@@ -39,9 +33,7 @@ class Viewing(Trying):
     _problem_list: ItemList
     _bar: ViewBar
     _problems: Problems
-    _lists: Container
     _view = "mail"
-    _split = 0  # per cent, 0 is the usual
     _look: Look
     _chosen: dict[str, str | int]  # with keys, to be kept
     _now: Callable[[], datetime] = staticmethod(lambda: datetime.now(UTC))
@@ -214,63 +206,17 @@ class Viewing(Trying):
 
     def action_split(self, direction: int) -> None:
         """Give the list more room (1) or less (-1)."""
-        usual = self._split or (40 if self._is_above else 50)
-        further = [each for each in _SPLITS if (each - usual) * direction > 0]
-        if further:
-            self._split = min(further, key=lambda x: abs(x - usual))
-            self._choose("split", self._split)
-        self._lay_out()
+        if split := self._panes.widen(direction):
+            self._choose("split", split)
 
     def action_layout(self) -> None:
         """Panes the other way round: side by side or one above the other; and back as fits."""
-        fixed = "beside" if self._is_above else "above"
-        layout = "auto" if self._has_layout else fixed
-        self._choose("layout", layout)
-        self._lay_out_as(layout, self._split)
-
-    def action_zoom(self) -> None:
-        """Show one pane, or both."""
-        super().action_zoom()
-        self._lay_out()
+        self._choose("layout", self._panes.turn())
 
     def on_resize(self) -> None:
         """Other sizes may hold for panes side by side, and for cells."""
-        self.call_later(self._lay_out)  # the app has its new size after this
+        self.call_later(self._panes.lay_out)  # the app has its new size after this
         self.call_later(self._detail.fit)
-
-    @property
-    def _has_layout(self) -> bool:
-        return any(self._main.has_class(f"-{name}") for name in _LAYOUTS)
-
-    @property
-    def _is_above(self) -> bool:
-        main = self._main
-        is_wide = self.size.width >= SIDE_BY_SIDE
-        return main.has_class("-above") or not (is_wide or main.has_class("-beside"))
-
-    @property
-    def _has_room_for_two(self) -> bool:
-        width, height = self.size
-        return width >= TWO_PANES and height >= TWO_ROWS
-
-    def _lay_out_as(self, layout: str, split: int) -> None:
-        """Panes in that layout; ``split``: per cent for the list, 0 as usual."""
-        for name in _LAYOUTS:
-            self._main.set_class(name == layout, f"-{name}")
-        self._split = split
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        """Set the sizes that somebody wants; else those of the style sheet hold."""
-        styles = self._lists.styles
-        for name in ("width", "height"):
-            styles.clear_rule(name)
-        if not self._split or self._main.has_class("-zoomed") or not self._has_room_for_two:
-            return
-        if self._is_above:
-            styles.height = f"{self._split}%"
-        else:
-            styles.width = f"{self._split}%"
 
     # The palette and themes
 

@@ -27,6 +27,23 @@ def send(trap, subject="Welcome", to="bob@example.org", client=None):
     client.sendmail("ann@example.org", [to], MESSAGE.format(subject=subject, to=to))
 '''
 
+# The mail of a test that comes in the next one.
+LATE = """
+    clients = []
+
+    def test_that_begins(mailtrap):
+        client = connect(mailtrap)
+        client.ehlo(); client.mail("ann@example.org"); client.rcpt("bob@example.org")
+        clients.append(client)
+
+    def test_that_is_not_to_blame(mailtrap):
+        [client] = clients
+        client.data(MESSAGE.format(subject="Late", to="bob@example.org").encode())
+        send(mailtrap, "mine")
+        assert mailtrap.one().subject == "mine"
+        client.quit()
+"""
+
 Run = Callable[..., pytest.RunResult]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailtrap.testing import MailTrap
-from tests.plugin.conftest import Run
+from tests.plugin.conftest import LATE, Run
 from tests.support import WAIT, free_ports
 
 ROOT = Path(__file__).parents[2]
@@ -72,22 +72,7 @@ def test_one_port_for_many_workers_says_how_to_write_it(
 
 
 def test_late_mail_is_reported_by_workers_too(run: Run) -> None:
-    result = run(
-        """
-        def test_that_begins(mailtrap, request):
-            client = connect(mailtrap)
-            client.ehlo(); client.mail("ann@example.org"); client.rcpt("bob@example.org")
-            request.config.client = client
-
-        def test_after(mailtrap, request):
-            client = request.config.client
-            client.data(MESSAGE.format(subject="Late", to="bob@example.org").encode())
-            client.quit()
-        """,
-        "-n1",
-        "-Wdefault",
-        plugins=("xdist",),
-    )
+    result = run(LATE, "-n1", "-Wdefault", plugins=("xdist",))
 
     result.assert_outcomes(passed=2, warnings=1)
     result.stdout.fnmatch_lines(["test_it.py::test_that_begins", "*MailtrapWarning: 'Late' to*"])

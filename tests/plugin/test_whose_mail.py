@@ -2,21 +2,63 @@
 
 import pytest
 
-from tests.plugin.conftest import Run
+from tests.plugin.conftest import LATE, Run
 
-LATE = """
-    clients = []
 
-    def test_that_begins(mailtrap):
-        client = connect(mailtrap)
-        client.ehlo(); client.mail("ann@example.org"); client.rcpt("bob@example.org")
-        clients.append(client)
+def test_mail_over_a_pooled_connection_belongs_to_the_test_of_its_mail_command(run: Run) -> None:
+    result = run("""
+        @pytest.fixture(scope="session")
+        def pool(mailtrap_server):
+            with connect(mailtrap_server) as client:
+                yield client
 
-    def test_that_is_not_to_blame(mailtrap):
-        [client] = clients
-        client.data(MESSAGE.format(subject="Late", to="bob@example.org").encode())
-        client.quit()
-"""
+        @pytest.mark.parametrize("subject", ["one", "two", "three"])
+        def test_it(mailtrap, pool, subject):
+            send(mailtrap, subject, client=pool)
+            assert mailtrap.one().subject == subject
+            assert mailtrap.transcript().lower().count("mail from") == 1
+    """)
+
+    result.assert_outcomes(passed=3)
+
+
+def test_late_mail_is_reported_under_the_test_that_sent_it(run: Run) -> None:
+    result = run(LATE, "-Wdefault")
+
+    result.assert_outcomes(passed=2, warnings=1)
+    result.stdout.re_match_lines(
+        [
+            r"test_it.py::test_that_begins$",
+            (
+                r".*MailtrapWarning: 'Late' to bob@example.org came when this test was over; wait"
+                r" for it in the test: mailtrap.wait_for\(...\), unless a fixture sent it that"
+                r" ends later$"
+            ),
+        ],
+        consecutive=True,
+    )
+
+
+def test_late_mail_of_the_last_test_is_reported_too(run: Run) -> None:
+    result = run(
+        """
+        @pytest.fixture(scope="session")
+        def slow(mailtrap_server):
+            clients = []
+            yield clients
+            clients[0].data(MESSAGE.format(subject="Late", to="bob@example.org").encode())
+            clients[0].quit()
+
+        def test_that_begins(slow, mailtrap):
+            client = connect(mailtrap)
+            client.ehlo(); client.mail("ann@example.org"); client.rcpt("bob@example.org")
+            slow.append(client)
+        """,
+        "-Wdefault",
+    )
+
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["test_it.py::test_that_begins", "*MailtrapWarning: 'Late' to*"])
 
 
 def test_mail_of_fixtures_that_outlive_a_test_is_of_no_test(run: Run) -> None:

@@ -28,6 +28,21 @@ def test_they_name_the_keys_that_were_set_and_say_nothing_of_what_has_none() -> 
 
 
 @pytest.mark.parametrize(
+    ("keys", "others", "told"),
+    [
+        ("d", (), (" d again", ["d"])),
+        ("f8,delete", ("ctrl+c",), (" f8 again", ["f8", "delete", "ctrl+c"])),
+        ("", ("ctrl+c",), (" ctrl+c", ["ctrl+c"])),
+        ("", (), (" y", ["y"])),
+    ],
+)
+def test_to_say_yes_one_presses_again_what_asked_or_another_key_where_it_has_none(
+    keys: str, others: tuple[str, ...], told: tuple[str, list[str]]
+) -> None:
+    assert hints.again("app.delete", {"app.delete": keys}, others) == told
+
+
+@pytest.mark.parametrize(
     ("remapped", "keys", "told"),
     [
         ({"view.open": "f7"}, "enter v", "n and N select one, f7 opens it"),

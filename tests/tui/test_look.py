@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailtrap.errors import UsageError
-from mailtrap.tui.app import MailtrapApp, known_theme
+from mailtrap.tui.app import MailtrapApp
 from mailtrap.tui.keymap import checked
 from mailtrap.tui.look import Chosen, Look, recalled, remember
 from tests.tui.pilots import Stage, play
@@ -165,15 +164,6 @@ def test_what_cannot_be_kept_does_no_harm(tmp_path: Path, obstacle: str) -> None
     assert size[0] == 120
     assert recalled(memory) == Chosen()
     assert not list(tmp_path.rglob(".*"))
-
-
-def test_a_theme_that_is_none_is_told_with_the_setting() -> None:
-    with pytest.raises(UsageError, match=r"^--theme: 'nrod' is no theme; did you mean 'nord'\?"):
-        known_theme("nrod", "--theme")
-    with pytest.raises(UsageError, match=r"there are .*gruvbox"):
-        known_theme("?", "--theme")
-
-    assert known_theme("mine, nord", "TEXTUAL_THEME") == "nord"
 
 
 def test_the_footer_the_palette_the_help_and_questions_name_other_keys() -> None:

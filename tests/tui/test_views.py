@@ -66,6 +66,27 @@ def test_the_headline_of_a_session_says_what_it_brought_by_now() -> None:
     play(trap, scene, now=lambda: NOW, size=(120, 40))
 
 
+def test_the_headline_of_a_session_is_its_own_also_where_another_brought_as_much() -> None:
+    trap = a_trap()
+    first, second = greet(trap), greet(trap)
+    post(first)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("2")
+        stage.app._tick()
+        await stage.settled()
+        assert "open, brought 1 message so far" in stage.text()
+        await stage.press("j")
+        assert "open, brought" not in stage.text()
+        post(second)
+        await stage.settled()
+        stage.app._tick()
+        await stage.settled()
+        assert "open, brought 1 message so far" in stage.text()
+
+    play(trap, scene, now=lambda: NOW, size=(120, 40))
+
+
 def test_every_session_is_there_also_one_that_brought_mail() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("2", "G")
