@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LINT_WAIT = 2.0  # seconds to read the messages that nobody has read yet
 LAST_WORDS = 1.0  # seconds a reader that has stopped reading gets for the last lines
+LONGEST_WORDS = 5.0  # seconds one that reads slowly gets; containers are killed after ten
 
 
 def serve(listening: Listening) -> int:
@@ -76,7 +77,7 @@ async def _serve(listening: Listening) -> int:
     gathering.hand_on()
     if linting is not None:
         await asyncio.to_thread(linting.stop, LINT_WAIT)
-    outlet.drain(LAST_WORDS)
+    outlet.drain(LAST_WORDS, LONGEST_WORDS)
     if broken.is_set():
         tell("the output cannot be written any more, stopping")
         return EX_IOERR
