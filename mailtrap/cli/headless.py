@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mailtrap import console
@@ -30,7 +31,11 @@ def serve(listening: Listening) -> int:
     if sys.stdout is None:
         tell("stdout is closed; give the events somewhere to go, such as > /dev/null")
         return EX_IOERR
-    return asyncio.run(_serve(listening))
+    code = asyncio.run(_serve(listening))
+    # What is left is to tidy up, and Python's own end, in which handlers are heard no more.
+    for number in _heard():
+        signal.signal(number, signal.SIG_IGN)
+    return code
 
 
 async def _serve(listening: Listening) -> int:
@@ -119,11 +124,25 @@ def _calm_the_collector() -> None:
 
 
 def _on_signals(stop: asyncio.Event) -> None:
+    """Stop at the first signal; one that comes while the server stops changes nothing.
+
+    Handlers that asyncio sets would be gone with its loop, before all is tidied up.
+    """
     loop = asyncio.get_running_loop()
-    # SIGHUP, which Windows does not have: the terminal is gone.
-    hangup = [signal.SIGHUP] if hasattr(signal, "SIGHUP") else []
-    for number in (signal.SIGINT, signal.SIGTERM, *hangup):
-        try:
-            loop.add_signal_handler(number, stop.set)
-        except NotImplementedError:  # Windows: its event loop has no signal handlers
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+
+    def told(_number: int, _frame: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(stop.set)
+
+    for number in _heard():
+        signal.signal(number, told)
+
+
+def _heard() -> list[int]:
+    """The signals that stop the server."""
+    heard: list[int] = [signal.SIGINT, signal.SIGTERM]
+    # The terminal is gone, which nohup has it ignore, and Windows does not know.
+    hangup: int | None = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        heard.append(hangup)
+    return heard
