@@ -157,7 +157,8 @@ class Linting:
             )
             if found:
                 self._tell_from_thread(found)
-        self._tell_missed()
+        if message is not None or self._worker.is_done:  # else thousands of times one
+            self._tell_missed()
 
     def _tell_missed(self) -> None:
         count = self._refused + self._gone - self._missed

@@ -1,4 +1,5 @@
 import logging
+import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -31,12 +32,14 @@ class Heard:
     def __init__(self, level: Severity = Severity.INFO, **limits: Any) -> None:
         self.trap = Trap(MemoryStore(**limits), prefix="t")
         self.found: list[Diagnosed | Undiagnosed] = []
+        self.has_heard = threading.Event()
         self.linting = Linting(self.trap, self.hear, self.hear, level=level)
         self.trap.subscribe(self.linting)
 
     def hear(self, found: Sequence[Diagnosed | Undiagnosed]) -> None:
         assert found
         self.found += found
+        self.has_heard.set()
 
     def open(self) -> str:
         return self.trap.open(PEER, PEER, START)
@@ -175,8 +178,20 @@ def test_messages_that_were_gone_before_they_were_read_are_counted() -> None:
 
     heard.stop()
 
-    counts = [each.count for each in heard.found if isinstance(each, Undiagnosed)]
-    assert sum(counts) == 2
+    assert [each for each in heard.found if isinstance(each, Undiagnosed)] == [Undiagnosed(2)]
+
+
+def test_messages_that_are_all_gone_are_counted_before_another_comes() -> None:
+    heard = Heard()
+    session_id = heard.open()
+    for _ in range(3):
+        heard.deliver(session_id, b"hi\r\n")
+    heard.trap.clear()
+    heard.linting.start()
+
+    assert heard.has_heard.wait(WAIT)
+    assert heard.found == [Undiagnosed(3)]
+    heard.linting.stop(WAIT)
 
 
 def test_a_rule_that_fails_ends_the_reading_of_that_session_only(
