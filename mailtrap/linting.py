@@ -13,8 +13,10 @@ from itertools import chain
 from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
 from mailtrap.lint.diagnostic import LEVELS, Diagnosed, Diagnostic, Severity, Undiagnosed
 from mailtrap.lint.history import HistoryLint
+from mailtrap.lint.mail import Mail
 from mailtrap.lint.message import mail_of, report_on
 from mailtrap.lint.session import SessionLint
+from mailtrap.message import Message
 from mailtrap.polite import PoliteWorker
 from mailtrap.session import Chunk, MailData, Session
 from mailtrap.trap import Trap
@@ -143,11 +145,11 @@ class Linting:
 
     def _read(self, item: tuple[str, str]) -> None:
         message_id, peer = item
-        message = self._trap.message(message_id)
-        if message is None:
+        kept = self._kept(message_id)
+        if kept is None:
             self._gone += 1
         else:
-            mail = mail_of(message)
+            message, mail = kept
             found_in_it = report_on(mail).diagnostics
             reused = self._history.message(mail, message_id)
             if self._is_over:
@@ -157,8 +159,20 @@ class Linting:
             )
             if found:
                 self._tell_from_thread(found)
-        if message is not None or self._worker.is_done:  # else thousands of times one
+        if kept is not None or self._worker.is_done:  # else thousands of times one
             self._tell_missed()
+
+    def _kept(self, message_id: str) -> tuple[Message, Mail] | None:
+        """The message, read; None where it is gone or cannot be read.
+
+        One in a file that is removed just now is empty, and would lack all that mail should have.
+        """
+        message = self._trap.message(message_id)
+        if message is None:
+            return None
+        mail = mail_of(message)
+        is_whole = mail.size >= message.size and self._trap.message(message_id) is not None
+        return (message, mail) if is_whole else None
 
     def _tell_missed(self) -> None:
         count = self._refused + self._gone - self._missed
