@@ -13,10 +13,8 @@ from itertools import chain
 from mailtrap.events import EntriesRecorded, Event, MessageReceived, SessionClosed, SessionOpened
 from mailtrap.lint.diagnostic import LEVELS, Diagnosed, Diagnostic, Severity, Undiagnosed
 from mailtrap.lint.history import HistoryLint
-from mailtrap.lint.mail import Mail
 from mailtrap.lint.message import mail_of, report_on
 from mailtrap.lint.session import SessionLint
-from mailtrap.message import Message
 from mailtrap.polite import PoliteWorker
 from mailtrap.session import Chunk, MailData, Session
 from mailtrap.trap import Trap
@@ -144,35 +142,30 @@ class Linting:
     # Messages, in the thread of the worker
 
     def _read(self, item: tuple[str, str]) -> None:
-        message_id, peer = item
-        kept = self._kept(message_id)
-        if kept is None:
+        try:
+            found = self._found_in(*item)
+        except OSError:  # what a charset needs is loaded only now, and too many files are open
+            found = None
+        if self._is_over:
+            return
+        if found is None:
             self._gone += 1
-        else:
-            message, mail = kept
-            found_in_it = report_on(mail).diagnostics
-            reused = self._history.message(mail, message_id)
-            if self._is_over:
-                return
-            found = self._of(
-                chain(found_in_it, reused), message.session, peer, message_id, message.received
-            )
-            if found:
-                self._tell_from_thread(found)
-        if kept is not None or self._worker.is_done:  # else thousands of times one
+        elif found:
+            self._tell_from_thread(found)
+        if found is not None or self._worker.is_done:  # else thousands of times one
             self._tell_missed()
 
-    def _kept(self, message_id: str) -> tuple[Message, Mail] | None:
-        """The message, read; None where it is gone or cannot be read.
-
-        One in a file that is removed just now is empty, and would lack all that mail should have.
-        """
+    def _found_in(self, message_id: str, peer: str) -> list[Diagnosed] | None:
+        """What is wrong with a message; None where it is gone or cannot be read."""
         message = self._trap.message(message_id)
         if message is None:
             return None
         mail = mail_of(message)
-        is_whole = mail.size >= message.size and self._trap.message(message_id) is not None
-        return (message, mail) if is_whole else None
+        # In a file that is removed just now it is empty, and would lack all that mail should have.
+        if mail.size < message.size or self._trap.message(message_id) is None:
+            return None
+        found = chain(report_on(mail).diagnostics, self._history.message(mail, message_id))
+        return self._of(found, message.session, peer, message_id, message.received)
 
     def _tell_missed(self) -> None:
         count = self._refused + self._gone - self._missed

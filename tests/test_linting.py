@@ -1,4 +1,6 @@
+import errno
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -13,7 +15,7 @@ from mailtrap.lint.catalogue import ENDS
 from mailtrap.lint.diagnostic import Diagnosed, Found, Severity, Undiagnosed
 from mailtrap.lint.ends import STORM
 from mailtrap.lint.mail import Mail
-from mailtrap.lint.message import mail_of
+from mailtrap.lint.message import Report, mail_of
 from mailtrap.lint.samples import LETTER
 from mailtrap.linting import Linting
 from mailtrap.message import Message
@@ -227,6 +229,21 @@ def test_a_message_that_is_lost_while_it_is_read_is_not_taken_for_an_empty_one(
     store.close()
 
     assert heard.found == [Undiagnosed(1)]
+
+
+def test_a_message_that_too_many_open_files_keep_from_being_read_is_counted(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def no_codec(_mail: Mail) -> Report:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(linting, "report_on", no_codec)
+    heard = Heard()
+    heard.deliver(heard.open())
+    heard.stop()
+
+    assert heard.found == [Undiagnosed(1)]
+    assert not caplog.records
 
 
 def test_a_rule_that_fails_ends_the_reading_of_that_session_only(
