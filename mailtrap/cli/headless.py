@@ -78,6 +78,7 @@ async def _serve(listening: Listening) -> int:
         linting = _linting(listening, lines, early)
         gathering.listeners[1:] = [linting] if linting is not None else []
         await stop.wait()
+    signal.set_wakeup_fd(-1)  # else Python complains of one that comes when the loop is closed
     await server.stop()
     gathering.hand_on()
     if linting is not None:
@@ -126,7 +127,8 @@ def _calm_the_collector() -> None:
 def _on_signals(stop: asyncio.Event) -> None:
     """Stop at the first signal; one that comes while the server stops changes nothing.
 
-    Handlers that asyncio sets would be gone with its loop, before all is tidied up.
+    Handlers that asyncio sets would be gone with its loop, before all is tidied up.  What it does
+    for one signal wakes the loop for all, also where another thread is interrupted (macOS).
     """
     loop = asyncio.get_running_loop()
 
@@ -136,6 +138,8 @@ def _on_signals(stop: asyncio.Event) -> None:
 
     for number in _heard():
         signal.signal(number, told)
+    if sys.platform != "win32":
+        loop.add_signal_handler(signal.SIGCONT, int)
 
 
 def _heard() -> list[int]:
