@@ -71,7 +71,7 @@ class Console:
 
     def _diagnosed_line(self, found: Diagnosed | Undiagnosed) -> str:
         if isinstance(found, Undiagnosed):
-            return f"[{found.count:,} messages not diagnosed: too many at once]"
+            return f"[{amount(found.count, 'message')} not diagnosed: too many at once]"
         diagnostic = found.diagnostic
         where = f" [message {found.message}]" if found.message else ""
         what = f"{diagnostic.severity} {diagnostic.rule.id}: {diagnostic.text}{where}"
@@ -141,7 +141,7 @@ def skipped(count: int, *, as_json: bool) -> str:
     """The line that stands for events that were left out because nobody read them."""
     if as_json:
         return _object("skipped", count=count) + "\n"
-    return f"[{count:,} events left out: nobody was reading]\n"
+    return f"[{amount(count, 'event')} left out: nobody was reading]\n"
 
 
 def timestamp(at: datetime) -> str:

@@ -142,22 +142,30 @@ class Linting:
     # Messages, in the thread of the worker
 
     def _read(self, item: tuple[str, str]) -> None:
-        message_id, peer = item
+        try:
+            found = self._found_in(*item)
+        except OSError:  # what a charset needs is loaded only now, and too many files are open
+            found = None
+        if self._is_over:
+            return
+        if found is None:
+            self._gone += 1
+        elif found:
+            self._tell_from_thread(found)
+        if found is not None or self._worker.is_done:  # else thousands of times one
+            self._tell_missed()
+
+    def _found_in(self, message_id: str, peer: str) -> list[Diagnosed] | None:
+        """What is wrong with a message; None where it is gone or cannot be read."""
         message = self._trap.message(message_id)
         if message is None:
-            self._gone += 1
-        else:
-            mail = mail_of(message)
-            found_in_it = report_on(mail).diagnostics
-            reused = self._history.message(mail, message_id)
-            if self._is_over:
-                return
-            found = self._of(
-                chain(found_in_it, reused), message.session, peer, message_id, message.received
-            )
-            if found:
-                self._tell_from_thread(found)
-        self._tell_missed()
+            return None
+        mail = mail_of(message)
+        # In a file that is removed just now it is empty, and would lack all that mail should have.
+        if mail.size < message.size or self._trap.message(message_id) is None:
+            return None
+        found = chain(report_on(mail).diagnostics, self._history.message(mail, message_id))
+        return self._of(found, message.session, peer, message_id, message.received)
 
     def _tell_missed(self) -> None:
         count = self._refused + self._gone - self._missed

@@ -35,6 +35,11 @@ class PoliteWorker(Generic[Item]):
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
+    @property
+    def is_done(self) -> bool:
+        """Nothing waits to be done."""
+        return self._waiting.empty()
+
     def start(self) -> None:
         """Begin to work."""
         self._thread.start()
@@ -68,7 +73,7 @@ class PoliteWorker(Generic[Item]):
             except Exception:  # noqa: BLE001 one bad item must not end the work on all others
                 _log.exception("%s failed", self._thread.name)
             worked += time.monotonic() - began
-            if worked > SPELL or self._waiting.empty():
+            if worked > SPELL or self.is_done:
                 self._rest(min(max(REST * worked, NAP), LONGEST_REST))
                 worked = 0.0
 

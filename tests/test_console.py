@@ -130,12 +130,12 @@ def test_a_diagnostic_is_a_line_with_peer_severity_rule_and_what() -> None:
     stream = io.StringIO()
     console = Console(stream.write)
 
-    console.diagnosed([diagnosed(detail="so \x1b"), diagnosed("t-1-1"), Undiagnosed(1200)])
+    console.diagnosed([diagnosed(detail="so \x1b"), diagnosed("t-1-1"), Undiagnosed(1)])
 
     first, second, third = stream.getvalue().splitlines()
     assert first.endswith("  127.0.0.1:50000        warning x-test: Something is wrong: so ␛")
     assert second.endswith("warning x-test: Something is wrong [message t-1-1]")
-    assert third == "[1,200 messages not diagnosed: too many at once]"
+    assert third == "[1 message not diagnosed: too many at once]"
 
 
 def test_a_diagnostic_is_a_json_object_with_the_documented_keys() -> None:
@@ -195,3 +195,4 @@ def test_ready_names_where_it_listens() -> None:
 def test_events_that_were_left_out_are_counted() -> None:
     assert json.loads(skipped(3, as_json=True)) == {"event": "skipped", "count": 3}
     assert skipped(3000, as_json=False) == "[3,000 events left out: nobody was reading]\n"
+    assert skipped(1, as_json=False) == "[1 event left out: nobody was reading]\n"

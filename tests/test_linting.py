@@ -1,20 +1,28 @@
+import errno
 import logging
-from collections.abc import Iterable, Sequence
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mailtrap import linting
 from mailtrap.envelope import Envelope
 from mailtrap.events import EntriesRecorded
 from mailtrap.lint.catalogue import ENDS
 from mailtrap.lint.diagnostic import Diagnosed, Found, Severity, Undiagnosed
 from mailtrap.lint.ends import STORM
 from mailtrap.lint.mail import Mail
+from mailtrap.lint.message import Report, mail_of
 from mailtrap.lint.samples import LETTER
 from mailtrap.linting import Linting
+from mailtrap.message import Message
 from mailtrap.session import Command, MailData, Peer, Reply
+from mailtrap.stores.maildir import MaildirStore
 from mailtrap.stores.memory import MemoryStore
-from mailtrap.trap import Trap
+from mailtrap.trap import Store, Trap
 from tests.dialogues import START
 from tests.throwaway import finds, in_data, marks, rule
 
@@ -28,15 +36,19 @@ DATUM = MailData(START, b"bad\n", 30, 4, b"\r\n.\r\n")
 class Heard:
     """A trap, and all that the linting of it said."""
 
-    def __init__(self, level: Severity = Severity.INFO, **limits: Any) -> None:
-        self.trap = Trap(MemoryStore(**limits), prefix="t")
+    def __init__(
+        self, level: Severity = Severity.INFO, store: Store | None = None, **limits: Any
+    ) -> None:
+        self.trap = Trap(MemoryStore(**limits) if store is None else store, prefix="t")
         self.found: list[Diagnosed | Undiagnosed] = []
+        self.has_heard = threading.Event()
         self.linting = Linting(self.trap, self.hear, self.hear, level=level)
         self.trap.subscribe(self.linting)
 
     def hear(self, found: Sequence[Diagnosed | Undiagnosed]) -> None:
         assert found
         self.found += found
+        self.has_heard.set()
 
     def open(self) -> str:
         return self.trap.open(PEER, PEER, START)
@@ -175,8 +187,63 @@ def test_messages_that_were_gone_before_they_were_read_are_counted() -> None:
 
     heard.stop()
 
-    counts = [each.count for each in heard.found if isinstance(each, Undiagnosed)]
-    assert sum(counts) == 2
+    assert [each for each in heard.found if isinstance(each, Undiagnosed)] == [Undiagnosed(2)]
+
+
+def test_messages_that_are_all_gone_are_counted_before_another_comes() -> None:
+    heard = Heard()
+    session_id = heard.open()
+    for _ in range(3):
+        heard.deliver(session_id, b"hi\r\n")
+    heard.trap.clear()
+    heard.linting.start()
+
+    assert heard.has_heard.wait(WAIT)
+    assert heard.found == [Undiagnosed(3)]
+    heard.linting.stop(WAIT)
+
+
+def remove(message: Path) -> None:
+    message.unlink()
+
+
+def cut_off(message: Path) -> None:
+    """As where too many files are open to read it."""
+    message.write_bytes(b"")
+
+
+@pytest.mark.parametrize("lose", [remove, cut_off])
+def test_a_message_that_is_lost_while_it_is_read_is_not_taken_for_an_empty_one(
+    lose: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = MaildirStore(tmp_path)
+    heard = Heard(store=store)
+
+    def lost_meanwhile(message: Message) -> Mail:
+        lose(next((tmp_path / "new").iterdir()))
+        return mail_of(message)
+
+    monkeypatch.setattr(linting, "mail_of", lost_meanwhile)
+    heard.deliver(heard.open(), LETTER)
+    heard.stop()
+    store.close()
+
+    assert heard.found == [Undiagnosed(1)]
+
+
+def test_a_message_that_too_many_open_files_keep_from_being_read_is_counted(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def no_codec(_mail: Mail) -> Report:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(linting, "report_on", no_codec)
+    heard = Heard()
+    heard.deliver(heard.open())
+    heard.stop()
+
+    assert heard.found == [Undiagnosed(1)]
+    assert not caplog.records
 
 
 def test_a_rule_that_fails_ends_the_reading_of_that_session_only(

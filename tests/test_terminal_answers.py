@@ -11,7 +11,10 @@ from tests.terminals import opened
 from tests.tui import mails
 from tests.tui.answering import ATTRIBUTES, PLAIN, VERSION, Terminal, viewing
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of Unix")
+if sys.platform == "win32":
+    pytest.skip("needs a terminal of Unix", allow_module_level=True)
+
+import termios
 
 COLOUR = b"\x1b]11;?\x1b\\"
 ANSWERS = {COLOUR: b"\x1b]11;rgb:1d1d/1f1f/2121\x1b\\", **PLAIN}
@@ -79,3 +82,24 @@ def test_the_answer_is_not_left_to_the_shell_where_it_does_not_start(maildir: Pa
         process.kill()
         process.wait()
         os.close(file)
+
+
+# Gets a signal as soon as the screen is open.
+SIGNALLED = """
+import signal
+from textual.drivers.linux_driver import LinuxDriver
+usual = LinuxDriver.start_application_mode
+def signalled(self):
+    usual(self)
+    signal.raise_signal(signal.SIGTERM)
+LinuxDriver.start_application_mode = signalled
+"""
+
+
+def test_a_signal_while_the_screen_opens_leaves_the_terminal_as_it_was(maildir: Path) -> None:
+    with viewing(maildir, ANSWERS, before=SIGNALLED) as (view, _):
+        modes = termios.tcgetattr(view.file)
+        view.to_the_end()
+
+        assert termios.tcgetattr(view.file) == modes
+    assert view.written.count(b"\x1b[?1049h") == view.written.count(b"\x1b[?1049l") == 1

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mailtrap import console
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 LINT_WAIT = 2.0  # seconds to read the messages that nobody has read yet
 LAST_WORDS = 1.0  # seconds a reader that has stopped reading gets for the last lines
+LONGEST_WORDS = 5.0  # seconds one that reads slowly gets; containers are killed after ten
 
 
 def serve(listening: Listening) -> int:
@@ -29,7 +31,11 @@ def serve(listening: Listening) -> int:
     if sys.stdout is None:
         tell("stdout is closed; give the events somewhere to go, such as > /dev/null")
         return EX_IOERR
-    return asyncio.run(_serve(listening))
+    code = asyncio.run(_serve(listening))
+    # What is left is to tidy up, and Python's own end, in which handlers are heard no more.
+    for number in _heard():
+        signal.signal(number, signal.SIG_IGN)
+    return code
 
 
 async def _serve(listening: Listening) -> int:
@@ -72,11 +78,12 @@ async def _serve(listening: Listening) -> int:
         linting = _linting(listening, lines, early)
         gathering.listeners[1:] = [linting] if linting is not None else []
         await stop.wait()
+    signal.set_wakeup_fd(-1)  # else Python complains of one that comes when the loop is closed
     await server.stop()
     gathering.hand_on()
     if linting is not None:
         await asyncio.to_thread(linting.stop, LINT_WAIT)
-    outlet.drain(LAST_WORDS)
+    outlet.drain(LAST_WORDS, LONGEST_WORDS)
     if broken.is_set():
         tell("the output cannot be written any more, stopping")
         return EX_IOERR
@@ -118,11 +125,28 @@ def _calm_the_collector() -> None:
 
 
 def _on_signals(stop: asyncio.Event) -> None:
+    """Stop at the first signal; one that comes while the server stops changes nothing.
+
+    Handlers that asyncio sets would be gone with its loop, before all is tidied up.  What it does
+    for one signal wakes the loop for all, also where another thread is interrupted (macOS).
+    """
     loop = asyncio.get_running_loop()
-    # SIGHUP, which Windows does not have: the terminal is gone.
-    hangup = [signal.SIGHUP] if hasattr(signal, "SIGHUP") else []
-    for number in (signal.SIGINT, signal.SIGTERM, *hangup):
-        try:
-            loop.add_signal_handler(number, stop.set)
-        except NotImplementedError:  # Windows: its event loop has no signal handlers
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+
+    def told(_number: int, _frame: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(stop.set)
+
+    for number in _heard():
+        signal.signal(number, told)
+    if sys.platform != "win32":
+        loop.add_signal_handler(signal.SIGCONT, int)
+
+
+def _heard() -> list[int]:
+    """The signals that stop the server."""
+    heard: list[int] = [signal.SIGINT, signal.SIGTERM]
+    # The terminal is gone, which nohup has it ignore, and Windows does not know.
+    hangup: int | None = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        heard.append(hangup)
+    return heard

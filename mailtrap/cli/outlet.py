@@ -8,6 +8,7 @@ import asyncio
 import os
 import select
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -26,12 +27,14 @@ class Outlet:
         *,
         skipped: Callable[[int], str],
         on_broken: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``skipped`` says in a line that so many were left out; ``on_broken``: no use any more."""
         self._descriptor = descriptor
         self._encoding = encoding
         self._skipped = skipped
         self._on_broken = on_broken
+        self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._piece = TERMINAL_PIECE if os.isatty(descriptor) else PIECE
         self._waiting = bytearray()
@@ -68,9 +71,14 @@ class Outlet:
             if not self._is_stalled:
                 self._flush()
 
-    def drain(self, seconds: float) -> None:
-        """Write what is waiting; give up when nobody takes any of it for so long."""
-        while self._waiting and not self._is_broken and self._can_write(seconds):
+    def drain(self, seconds: float, longest: float) -> None:
+        """Write what is waiting; give up when nobody takes any of it for so many seconds, or
+        not all of it in the longest time.
+        """
+        until = self._clock() + longest
+        while self._waiting and (left := until - self._clock()) > 0:
+            if not self._can_write(min(seconds, left)):
+                break
             self._write_piece()
         with suppress(ValueError):
             self._loop.remove_writer(self._descriptor)

@@ -74,9 +74,10 @@ def _names(directory: Path) -> list[str]:
         return []
 
 
-def old_sessions(directory: Path, before: datetime, is_open: Callable[[str], bool]) -> list[str]:
+def old_sessions(
+    directory: Path, before: datetime, is_open: Callable[[str], bool]
+) -> Iterator[str]:
     """Ids of the sessions that had ended by then; ``is_open``: here."""
-    old = []
     for session_id in log_files.session_ids(directory):
         path = log_files.log_path(directory, session_id)
         try:
@@ -86,8 +87,7 @@ def old_sessions(directory: Path, before: datetime, is_open: Callable[[str], boo
         if written >= before.timestamp() or is_open(session_id):
             continue
         if log_files.is_ended(path) or not is_server_alive(directory, server_of(session_id)):
-            old.append(session_id)
-    return old
+            yield session_id
 
 
 def logs_by_age(directory: Path) -> list[tuple[str, int]]:

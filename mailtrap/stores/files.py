@@ -116,6 +116,33 @@ def complete(directory: Path) -> None:
             raise trouble("write", directory / FORMAT_FILE, error) from error
 
 
+class Spare:
+    """A file that is open so that another can be, where clients have taken all the rest."""
+
+    def __init__(self) -> None:
+        self._file = -1
+        self._take()
+
+    def _take(self) -> None:
+        with suppress(OSError):
+            self._file = os.open(os.devnull, os.O_RDONLY)
+
+    @contextmanager
+    def given_up(self) -> Iterator[None]:
+        """For the length of a block."""
+        self.close()
+        try:
+            yield
+        finally:
+            self._take()
+
+    def close(self) -> None:
+        """It is of no more use."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
 def write_new(path: str, octets: bytes, *, fsync: bool = False) -> None:
     """Write a file that was not there; where that fails it is not there after it either."""
     file = os.open(path, _NEW, 0o600)

@@ -85,6 +85,7 @@ class MaildirStore:
         self._log_retention = Retention(max_messages, max_bytes)
         self._looked = time.monotonic()
         self._count()
+        self._spare = files.Spare()
         self._logs: SessionLogs | None = None
         self._sweeper: Sweeper | None = None
 
@@ -110,6 +111,7 @@ class MaildirStore:
         """Nothing is written any more; what could not be written is mended at the next start."""
         if self._sweeper is not None:
             self._sweeper.stop()
+        self._spare.close()
         if self._logs is None or self._logs.stop():
             self._claim.end()
         else:
@@ -128,13 +130,8 @@ class MaildirStore:
         try:
             self._file(message, name)
         except OSError as error:
-            if error.errno not in _GONE:
-                raise self._not_kept(error) from error
-            self._restore()
-            if self._logs is not None:
-                self._logs.look_again()
             try:
-                self._file(message, name)
+                self._file_again(message, name, error)
             except OSError as again:
                 raise self._not_kept(again) from again
         self._index.put(
@@ -208,6 +205,19 @@ class MaildirStore:
                 with suppress(OSError):
                     os.unlink(path)  # noqa: PTH108 as above
             raise
+
+    def _file_again(self, message: Message, name: str, error: OSError) -> None:
+        """The same, once what was in the way is mended, if it can be.  Raises OSError."""
+        if error.errno == errno.EMFILE:
+            with self._spare.given_up():
+                self._file(message, name)
+            return
+        if error.errno not in _GONE:
+            raise error
+        self._restore()
+        if self._logs is not None:
+            self._logs.look_again()
+        self._file(message, name)
 
     def _circumstances(self, message: Message) -> Circumstances:
         return NOBODY if self._logs is None else self._logs.circumstances(message.session)

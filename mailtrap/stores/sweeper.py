@@ -62,7 +62,11 @@ class Sweeper:
         for some in in_pieces(old):
             with suppress(StoreError):  # a directory that cannot be written to
                 self._trap.remove(some, because="limit")
+            if self._stop.is_set():
+                return  # the next server finds the rest
         directory = Path(self._index.path)
         for session_id in aftercare.old_sessions(directory, before, self._is_open):
             with suppress(OSError):
                 log_path(directory, session_id).unlink()
+            if self._stop.is_set():
+                return

@@ -181,12 +181,15 @@ class MailtrapApp(Following):
         self.theme_variables = {**variables, **readable(variables)}
         return self.theme_variables
 
+    def on_load(self) -> None:
+        """Hear signals before the terminal is ours: from then on it has to be given back."""
+        on_termination(self._end)
+
     def on_mount(self) -> None:
         """Begin to follow the catch."""
         self.feed = Feed(self._arrive)
         # First subscribe, then look: what comes between is told twice, never not at all.
         self._unsubscribe = self._catch.subscribe(self.feed)
-        on_termination(self._end)
         on_continuation(lambda: not self._is_down)
         # Textual begins with a blank screen then, and paints what changes.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))

@@ -3,11 +3,14 @@
 import os
 import re
 import select
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
+from types import FrameType
 
 # Seconds since it was asked.  A terminal that is there answers within a few milliseconds, one at
 # the other end of a connection later.
@@ -38,13 +41,40 @@ def asked(*questions: bytes) -> Iterator[Answer]:
         return
     before = termios.tcgetattr(file)
     answer: Answer = bytes
-    try:
-        tty.setcbreak(file, termios.TCSANOW)
-        answer = cache(_put(file, b"".join(questions) + _LAST))
-        yield answer
-    finally:
+
+    def give_back() -> None:
         answer()  # a shell would take it for keys
-        termios.tcsetattr(file, termios.TCSANOW, before)
+        with suppress(termios.error):  # the terminal is gone
+            termios.tcsetattr(file, termios.TCSANOW, before)
+
+    with _done_before_a_signal_ends_us(give_back):
+        try:
+            tty.setcbreak(file, termios.TCSANOW)
+            answer = cache(_put(file, b"".join(questions) + _LAST))
+            yield answer
+        finally:
+            give_back()
+
+
+@contextmanager
+def _done_before_a_signal_ends_us(give_back: Callable[[], None]) -> Iterator[None]:
+    """For the length of a block, in which nobody else handles them yet."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        give_back()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+
+    usual = [x for x in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(x) is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():  # only that one may
+        usual.clear()
+    for number in usual:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in usual:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def ask(*questions: bytes) -> bytes:

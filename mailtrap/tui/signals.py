@@ -11,7 +11,7 @@ from contextlib import suppress
 # A shell reports 128 and the number of the signal, and so do we.
 STATUS = 128
 PATIENCE = 10.0  # seconds to end: where a terminal reads no more, what paints waits for ever
-_NAMES = ("SIGTERM", "SIGHUP")  # a platform may not have each of them
+_NAMES = ("SIGTERM", "SIGHUP")  # Windows has not each of them
 
 
 def on_termination(end: Callable[[int], None]) -> None:
@@ -28,17 +28,18 @@ def on_termination(end: Callable[[int], None]) -> None:
             loop.call_soon_threadsafe(end, STATUS + number)
         _end_despite_all(STATUS + number)
 
-    for name in _NAMES:
-        if number := getattr(signal, name, None):
-            # Windows: its loop has none.  Elsewhere only the main thread may have any.
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                # The loop puts the usual handler back when it closes.  It hears of signals by a
-                # socket that is full once it has been waiting to write for some seconds, and what
-                # does not fit in is lost: hence a handler that is called then, too.
-                loop.add_signal_handler(number, lambda: None)
-                signal.signal(number, told)
-                # Nor is it worth a line on stderr, which would be one on the screen.
-                signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
+    if sys.platform == "win32":
+        return  # its loop has none
+    with suppress(RuntimeError, ValueError):  # only the main thread may have any
+        # What the loop does for one signal wakes it for all.  It hears of them by a socket that is
+        # full once it has been waiting to write for some seconds, and what does not fit in is
+        # lost: hence handlers that are called then, too.  They stay when the loop closes and puts
+        # the usual ones back: the next signal would end the process while it tidies up.
+        loop.add_signal_handler(signal.SIGCONT, lambda: None)
+        for name in _NAMES:
+            signal.signal(getattr(signal, name), told)
+        # Nor is it worth a line on stderr, which would be one on the screen.
+        signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
 
 
 def _end_despite_all(status: int) -> None:

@@ -40,7 +40,7 @@ def test_what_nobody_reads_waits_and_comes_in_order() -> None:
             made.write(f"{number}\n")
         await asyncio.sleep(0.01)  # the loop writes what the pipe holds, and waits
         reader.start()
-        made.drain(WAIT)
+        made.drain(WAIT, WAIT)
         return reader.all()
 
     octets = asyncio.run(write_more_than_a_pipe_holds())
@@ -59,7 +59,7 @@ def test_past_the_limit_lines_are_left_out_and_counted(monkeypatch: pytest.Monke
         for _ in range(30_000):
             made.write("12345678\u20ac\n")
         reader.start()
-        made.drain(WAIT)
+        made.drain(WAIT, WAIT)
         return reader.all()
 
     lines = asyncio.run(write_too_much()).splitlines()
@@ -79,7 +79,7 @@ def test_who_stops_reading_for_good_is_told_once() -> None:
         made = Outlet(writer, "ascii", skipped=str, on_broken=lambda: broken.append("broken"))
         for _ in range(3):
             made.write("x\n")
-            made.drain(1)
+            made.drain(1, 1)
         os.close(writer)
 
     asyncio.run(write_to_nobody())
@@ -92,10 +92,32 @@ def test_a_reader_that_stays_away_is_given_up_at_the_end() -> None:
         reader, writer = os.pipe()
         made = Outlet(writer, "ascii", skipped=str, on_broken=lambda: None)
         made.write("x" * 1_000_000)
-        made.drain(0.01)
+        made.drain(0.01, WAIT)
         left = len(made._waiting)
         os.close(reader)
         os.close(writer)
         return left
 
     assert asyncio.run(stop_with_lines_waiting()) > 0
+
+
+def test_a_reader_that_reads_slowly_is_given_up_in_the_end() -> None:
+    async def stop_with_a_reader_that_takes_a_piece_a_second() -> int:
+        reader, writer = os.pipe()
+        seconds = 0.0
+
+        def a_second_later() -> float:
+            nonlocal seconds
+            os.read(reader, outlet.PIECE)
+            seconds += 1
+            return seconds
+
+        made = Outlet(writer, "ascii", skipped=str, on_broken=lambda: None, clock=a_second_later)
+        made.write("x" * 1_000_000)
+        made.drain(WAIT, 5)
+        left = len(made._waiting)
+        os.close(reader)
+        os.close(writer)
+        return left
+
+    assert asyncio.run(stop_with_a_reader_that_takes_a_piece_a_second()) > 0

@@ -12,7 +12,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,9 +47,11 @@ class Served:
 
 
 @contextmanager
-def serving(*words: str, shell: str = "exec ", **environ: str) -> Iterator[Served]:
+def serving(
+    *words: str, shell: str = "exec ", program: Sequence[str] = MAILTRAP, **environ: str
+) -> Iterator[Served]:
     process = subprocess.Popen(
-        ["sh", "-c", shell + shlex.join([*MAILTRAP, "serve", "--json", "--port=0", *words])],
+        ["sh", "-c", shell + shlex.join([*program, "serve", "--json", "--port=0", *words])],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -635,3 +637,42 @@ def test_a_signal_leaves_no_file_behind(number: signal.Signals) -> None:
 
         assert served.stop(number)[0] == 0
         assert not ca.parent.exists()
+
+
+# Gets the signal that stopped it once more, while it tidies up and when all is done.
+TWICE = """
+import atexit, signal, sys
+from mailtrap.cli import main
+from mailtrap.smtp.certificates import Certificates
+usual = Certificates.close
+def close(self):
+    signal.raise_signal({number})
+    usual(self)
+Certificates.close = close
+atexit.register(signal.raise_signal, {number})
+sys.exit(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="raise_signal ends a process there")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_that_comes_again_leaves_nothing_and_loses_no_code(
+    number: signal.Signals,
+) -> None:
+    program = [sys.executable, "-W", "error", "-c", TWICE.format(number=int(number))]
+    with serving("--tls", program=program) as served:
+        ca = Path(served.ready["ca"])
+
+        assert served.stop(number) == (0, "")
+        assert not ca.parent.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="knows no SIGHUP")
+def test_a_terminal_that_goes_away_stops_no_server_that_ignores_it() -> None:
+    with serving(shell="trap '' HUP; exec ") as served:
+        served.process.send_signal(signal.SIGHUP)
+
+        send(served.port)
+
+        assert served.event()["event"] == "session-opened"
+        assert served.stop() == (0, "")

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,17 @@ def test_for_people_the_first_line_says_where_mail_is_kept(tmp_path: Path) -> No
     process.terminate()
     process.communicate()
     assert f"mail is kept in {tmp_path}; Ctrl+C stops" in said
+
+
+def test_mail_is_kept_where_clients_have_taken_all_files_there_can_be(tmp_path: Path) -> None:
+    options = (f"--maildir={tmp_path}", "--level=none")
+    with serving(*options, shell="ulimit -n 40; exec ") as served, ExitStack() as stack:
+        clients = [stack.enter_context(Client(served.port)) for _ in range(60)]
+
+        assert clients[0].data().say(b"kept\r\n.\r\n").startswith(b"250 ")
+        assert clients[1].data().say(b"kept, too\r\n.\r\n").startswith(b"250 ")
+        code, errors = served.stop()
+
+    assert (code, errors.count("\n")) == (0, 1)
+    assert "too many open files" in errors
+    assert [m.data for m in MaildirStore(tmp_path)] == [b"kept\r\n", b"kept, too\r\n"]

@@ -13,6 +13,7 @@ from mailtrap.errors import StoreError
 from mailtrap.events import Event, MessagesRemoved
 from mailtrap.message import Message
 from mailtrap.session import Peer
+from mailtrap.stores import index
 from mailtrap.stores.filed import FiledMessage
 from mailtrap.stores.log_files import log_path, session_ids, session_in
 from mailtrap.stores.maildir import MaildirStore
@@ -293,3 +294,23 @@ def test_what_is_new_is_not_dropped(opened: Callable[..., MaildirStore]) -> None
 
     assert heard == [MessagesRemoved(("abcdef-1-2",), because="limit")]
     assert [m.id for m in store] == ["abcdef-1-1"]
+
+
+def test_closing_does_not_wait_until_all_that_is_too_old_is_dropped(
+    opened: Callable[..., MaildirStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "AT_ONCE", 1)
+    store = opened(max_age=timedelta(days=3))
+    for number in range(3):
+        store.add(message(number, at=datetime.now(UTC) - timedelta(days=4)))
+    trap = Trap(store)
+
+    def until_it_has_to_end(_event: Event) -> None:
+        assert store._sweeper is not None
+        store._sweeper._stop.set()
+
+    trap.subscribe(until_it_has_to_end)
+    store.follow(trap)
+    store.close()
+
+    assert [m.id for m in store] == ["abcdef-1-1", "abcdef-1-2"]

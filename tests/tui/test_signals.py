@@ -80,8 +80,7 @@ def test_a_process_that_cannot_come_to_its_end_is_ended_though_its_loop_just_clo
             class Loop(asyncio.SelectorEventLoop):
                 def remove_signal_handler(self, number):
                     assert self.is_closed()
-                    if number == signal.SIGTERM:
-                        os.kill(os.getpid(), number)
+                    os.kill(os.getpid(), signal.SIGTERM)
                     return super().remove_signal_handler(number)
 
             async def main():
@@ -97,6 +96,20 @@ def test_a_process_that_cannot_come_to_its_end_is_ended_though_its_loop_just_clo
     )
     with process:
         assert process.wait(WAIT) == 143
+
+
+def test_a_signal_that_comes_again_does_not_end_what_tidies_up() -> None:
+    told = printed("""
+        async def main():
+            signals.on_termination(lambda status: None)
+
+        asyncio.run(main())
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGHUP)
+        print("tidied up")
+    """)
+
+    assert told == "tidied up\n"
 
 
 CONTINUED = """
