@@ -29,10 +29,9 @@ class Crossing(Generic[Item]):
         if not items:
             return
         with self._lock:
-            is_under_way = bool(self._brought)
+            if not self._brought:
+                self._loop.call_soon_threadsafe(self._arrive)
             self._brought += items
-        if not is_under_way:
-            self._loop.call_soon_threadsafe(self._arrive)
 
     def _arrive(self) -> None:
         with self._lock:

@@ -7,22 +7,32 @@ import pytest
 
 from tests.support import WAIT
 
-# The loop waits for nothing else, and Python hears of the signal in another thread.
+# Python hears of the signal in another thread while the loop waits for nothing else.
 ELSEWHERE = """
-import asyncio, signal, threading, time
+import asyncio, selectors, signal, threading
 from mailtrap.cli import headless
 
+waits = threading.Event()
+
+class Selector(selectors.DefaultSelector):
+    def select(self, timeout=None):
+        if timeout is None:
+            waits.set()
+        return super().select(timeout)
+
 def signalled():
-    time.sleep(0.2)
+    waits.wait()
     signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
 
 async def main():
     stop = asyncio.Event()
     headless._on_signals(stop)
+    waits.clear()
     threading.Thread(target=signalled).start()
     await stop.wait()
 
-asyncio.run(main())
+with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(Selector())) as runner:
+    runner.run(main())
 """
 
 
