@@ -233,7 +233,6 @@ class Talk:
                 self._finish(self._parting)
             return True
         if self._is_stalling and self._reason is not None:
-            self._hold.drop()
             self._part()
             return True
         if self._must_leave and (self._has_backlog or self._hold.is_on):

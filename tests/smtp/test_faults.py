@@ -22,7 +22,7 @@ from mailtrap.session import (
 )
 from mailtrap.smtp.connection import Connection
 from mailtrap.stores.memory import MemoryStore
-from tests.support import Running, entries_of, running, shown
+from tests.support import Running, entries_of, running, shown, wire
 
 DELAY = 0.2  # seconds; long enough to tell it from none, and tests compare with less
 MAIL = b"MAIL FROM:<ann@example.org>\r\n"
@@ -526,6 +526,18 @@ def test_a_client_that_gives_up_during_a_stall_is_told_apart() -> None:
             server.until(lambda: entries_of(server.trap.sessions[0], RuleApplied))
 
         assert server.session().reason == "eof"
+
+
+def test_what_was_pipelined_before_a_client_gave_up_during_a_stall_is_no_command() -> None:
+    with faulty(Rule("NOOP", stall=60)) as server:
+        with server.client() as client:
+            client.greeted()
+            client.send(b"NOOP\r\nRSET\r\nQUIT\r\n")
+            server.until(lambda: entries_of(server.trap.sessions[0], RuleApplied))
+        session = server.session()
+
+    assert wire(session)[-2:] == [("rule", b""), ("discarded", b"RSET\r\nQUIT\r\n")]
+    assert session.reason == "eof"
 
 
 @pytest.mark.parametrize("word", ["reset", "data-reset"])
