@@ -337,7 +337,9 @@ class Talk:
             self._phase, self._tls_kind = Phase.TLS_DUE, answer.tls
         if effect.stall is not None or effect.delay:
             self._replies.write()
-        if effect.stall is not None:
+        if effect.stall == 0:
+            self._finish("rule", reset=effect.reset)  # a client that closes now comes too late
+        elif effect.stall is not None:
             self._is_stalling = True
             self._hold_back(lambda: self._finish("rule", reset=effect.reset), effect.stall)
         elif effect.delay:

@@ -540,6 +540,26 @@ def test_what_was_pipelined_before_a_client_gave_up_during_a_stall_is_no_command
     assert session.reason == "eof"
 
 
+@pytest.mark.parametrize("how", [{}, {"reset": True}])
+def test_a_client_that_closes_right_behind_what_is_dropped_changes_nothing(
+    how: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    updated = Connection.buffer_updated
+
+    def and_ended(connection: Connection, nbytes: int) -> None:
+        updated(connection, nbytes)
+        connection.eof_received()
+
+    monkeypatch.setattr(Connection, "buffer_updated", and_ended)
+    with faulty(Rule("NOOP", stall=0, **how)) as server, server.client() as client:
+        client.reply()
+        client.send(b"NOOP\r\nRSET\r\n")
+        session = server.session()
+
+    assert wire(session)[-2:] == [("rule", b""), ("discarded", b"RSET\r\n")]
+    assert session.reason == "rule"
+
+
 @pytest.mark.parametrize("word", ["reset", "data-reset"])
 def test_the_magic_reset_is_one(word: str) -> None:
     with faulty() as server, server.client() as client:
