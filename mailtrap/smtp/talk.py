@@ -18,6 +18,7 @@ from mailtrap.smtp.hold import Hold
 from mailtrap.smtp.line import Line, Timer
 from mailtrap.smtp.replies import Replies
 from mailtrap.smtp.tls import cut_off
+from mailtrap.tls_hello import HANDSHAKE
 from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
 
@@ -442,7 +443,10 @@ class Talk:
 
     def _part_without_tls(self, left: bytes) -> None:
         if self._reason in ("eof", "reset"):
-            why = "the client went on in plain text where TLS was due" if left else cut_off()
+            is_plain = left and not left.startswith(HANDSHAKE)
+            why = (
+                "the client went on in plain text where TLS was due" if is_plain else cut_off(left)
+            )
             self._reason = "tls-failed"
         else:
             why = "it was not done when the session ended"

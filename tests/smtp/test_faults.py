@@ -3,6 +3,7 @@
 import itertools
 import socket
 import ssl
+import threading
 import time
 from typing import Any
 
@@ -22,7 +23,7 @@ from mailtrap.session import (
 )
 from mailtrap.smtp.connection import Connection
 from mailtrap.stores.memory import MemoryStore
-from tests.support import Running, entries_of, running, shown, wire
+from tests.support import WAIT, Client, Running, entries_of, running, shown, wire
 
 DELAY = 0.2  # seconds; long enough to tell it from none, and tests compare with less
 MAIL = b"MAIL FROM:<ann@example.org>\r\n"
@@ -615,6 +616,27 @@ def test_plain_text_behind_starttls_is_never_executed_however_it_ends() -> None:
     assert server.trap.messages == ()
     assert (session.reason, len(entries_of(session, TlsFailed))) == ("tls-failed", 1)
     assert len(entries_of(session, Discarded)) == 1
+
+
+def test_a_client_that_gives_tls_up_while_a_rule_delays_it_did_not_speak_plain_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    has_come = threading.Event()
+    updated = Connection.buffer_updated
+
+    def noted(connection: Connection, nbytes: int) -> None:
+        updated(connection, nbytes)
+        has_come.set()
+
+    monkeypatch.setattr(Connection, "buffer_updated", noted)
+    with faulty(Rule("STARTTLS", delay=60), smtps=True) as server:
+        client = Client(server.smtps_port)
+        client.send(b"\x16\x03\x01\x00\x05\x01")
+        assert has_come.wait(WAIT)
+        client.reset()
+        [failed] = entries_of(server.session(), TlsFailed)
+
+    assert failed.text.startswith("the client went away in the middle of the handshake")
 
 
 def test_require_tls_is_stronger_than_a_rule_that_says_yes() -> None:
