@@ -39,12 +39,19 @@ _ALIASES = {
 }
 
 
-@lru_cache(256)
+_LONGEST = max(map(len, _ALIASES))  # what is longer is no name, and would only be remembered
+
+
 def codec(charset: str) -> str | None:
     """Python's name of the codec for a charset; None where nobody knows it."""
+    return _codec(charset) if len(charset) <= _LONGEST else None
+
+
+@lru_cache(256)
+def _codec(charset: str) -> str | None:
+    charset = _ALIASES.get(charset.lower(), charset)
     if not _NAME.fullmatch(charset):
         return None
-    charset = _ALIASES.get(charset.lower(), charset)
     try:
         found = codecs.lookup(charset)
         b"x".decode(charset, "ignore")  # a LookupError for what makes no text

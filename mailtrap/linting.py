@@ -16,7 +16,7 @@ from mailtrap.lint.history import HistoryLint
 from mailtrap.lint.message import mail_of, report_on
 from mailtrap.lint.session import SessionLint
 from mailtrap.polite import PoliteWorker
-from mailtrap.session import Chunk, MailData, Session
+from mailtrap.session import Chunk, MailData, RuleApplied, Session
 from mailtrap.trap import Trap
 
 _log = logging.getLogger("mailtrap.linting")
@@ -97,7 +97,8 @@ class Linting:
     # Sessions
 
     def _recorded(self, opened: _Open, lint: SessionLint, event: EntriesRecorded) -> None:
-        if opened.held:
+        # A rule that is acted upon may still let it become a message.
+        if opened.held and not all(isinstance(entry, RuleApplied) for entry in event.entries):
             self._release(opened, None)
         found: list[Diagnosed] = []
         try:
@@ -109,7 +110,7 @@ class Linting:
         if not found:
             return
         if isinstance(event.entries[-1], (MailData, Chunk)):
-            opened.held = found  # it becomes a message in the next event, if it does at all
+            opened.held = found  # it becomes a message in the next events, if it does at all
         else:
             self._tell(found)
 

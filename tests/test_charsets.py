@@ -1,3 +1,4 @@
+import weakref
 from encodings.aliases import aliases
 
 import pytest
@@ -21,6 +22,24 @@ def test_octets_are_text_in_whatever_codec_python_has(charset: str) -> None:
 )
 def test_what_is_no_charset_of_mail_is_unknown(charset: str) -> None:
     assert codec(charset) is None
+
+
+def test_the_longest_name_in_the_registry_is_known() -> None:
+    assert codec("Extended_UNIX_Code_Packed_Format_for_Japanese") == "euc_jp"
+
+
+class Name(str):
+    """One that can be asked whether anyone still has it."""
+
+
+def test_a_name_that_is_too_long_for_one_is_not_remembered() -> None:
+    name = Name("x" * 100)
+    is_there = weakref.ref(name)
+
+    assert codec(name) is None
+    del name
+
+    assert is_there() is None
 
 
 @given(st.binary(max_size=30), st.text(max_size=20))

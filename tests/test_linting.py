@@ -19,7 +19,7 @@ from mailtrap.lint.message import Report, mail_of
 from mailtrap.lint.samples import LETTER
 from mailtrap.linting import Linting
 from mailtrap.message import Message
-from mailtrap.session import Command, MailData, Peer, Reply
+from mailtrap.session import Command, MailData, Peer, Reply, RuleApplied
 from mailtrap.stores.maildir import MaildirStore
 from mailtrap.stores.memory import MemoryStore
 from mailtrap.trap import Store, Trap
@@ -89,6 +89,20 @@ def test_what_is_wrong_with_mail_data_names_the_message_it_became(
 
     heard.trap.record(session_id, DATUM)
     assert heard.found == []
+    message_id = heard.deliver(session_id)
+
+    assert heard.rules() == [("x-data", message_id)]
+
+
+def test_what_is_wrong_with_mail_data_names_the_message_that_a_rule_lets_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    in_data(monkeypatch, rule("x-data"), lambda *_: [Found()])
+    heard = Heard()
+    session_id = heard.open()
+
+    heard.trap.record(session_id, DATUM)
+    heard.trap.record(session_id, RuleApplied(START, b"", "slow", "late"))
     message_id = heard.deliver(session_id)
 
     assert heard.rules() == [("x-data", message_id)]

@@ -18,6 +18,7 @@ from mailtrap.smtp.hold import Hold
 from mailtrap.smtp.line import Line, Timer
 from mailtrap.smtp.replies import Replies
 from mailtrap.smtp.tls import cut_off
+from mailtrap.tls_hello import HANDSHAKE
 from mailtrap.transcriber import Transcriber
 from mailtrap.trap import Trap
 
@@ -233,7 +234,6 @@ class Talk:
                 self._finish(self._parting)
             return True
         if self._is_stalling and self._reason is not None:
-            self._hold.drop()
             self._part()
             return True
         if self._must_leave and (self._has_backlog or self._hold.is_on):
@@ -338,7 +338,9 @@ class Talk:
             self._phase, self._tls_kind = Phase.TLS_DUE, answer.tls
         if effect.stall is not None or effect.delay:
             self._replies.write()
-        if effect.stall is not None:
+        if effect.stall == 0:
+            self._finish("rule", reset=effect.reset)  # a client that closes now comes too late
+        elif effect.stall is not None:
             self._is_stalling = True
             self._hold_back(lambda: self._finish("rule", reset=effect.reset), effect.stall)
         elif effect.delay:
@@ -441,7 +443,10 @@ class Talk:
 
     def _part_without_tls(self, left: bytes) -> None:
         if self._reason in ("eof", "reset"):
-            why = "the client went on in plain text where TLS was due" if left else cut_off()
+            is_plain = left and not left.startswith(HANDSHAKE)
+            why = (
+                "the client went on in plain text where TLS was due" if is_plain else cut_off(left)
+            )
             self._reason = "tls-failed"
         else:
             why = "it was not done when the session ended"

@@ -79,6 +79,7 @@ class Tls:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self.hello = b""  # what the client began with
+        self._received = 0  # octets
         self.is_established = False
         self.has_ended = False  # the client said that it will send no more
         self.failure: TlsFailure | None = None  # nothing more can be read
@@ -96,7 +97,7 @@ class Tls:
         if self._refuses:
             self._refuse()
             return
-        self._incoming.write(octets)
+        self._received += self._incoming.write(octets)
         try:
             if not self.is_established:
                 self._object.do_handshake()
@@ -111,6 +112,9 @@ class Tls:
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError as error:
+            if not self.is_established:
+                # What came along with what made it fail would come after it in another segment.
+                self.hello = self.hello[: self._received - self._incoming.pending]
             self.failure = TlsFailure(self._explained(error), error.reason or "")
 
     def _refuse(self) -> None:

@@ -3,6 +3,7 @@
 import itertools
 import socket
 import ssl
+import threading
 import time
 from typing import Any
 
@@ -22,7 +23,7 @@ from mailtrap.session import (
 )
 from mailtrap.smtp.connection import Connection
 from mailtrap.stores.memory import MemoryStore
-from tests.support import Running, entries_of, running, shown
+from tests.support import WAIT, Client, Running, entries_of, running, shown, wire
 
 DELAY = 0.2  # seconds; long enough to tell it from none, and tests compare with less
 MAIL = b"MAIL FROM:<ann@example.org>\r\n"
@@ -528,6 +529,38 @@ def test_a_client_that_gives_up_during_a_stall_is_told_apart() -> None:
         assert server.session().reason == "eof"
 
 
+def test_what_was_pipelined_before_a_client_gave_up_during_a_stall_is_no_command() -> None:
+    with faulty(Rule("NOOP", stall=60)) as server:
+        with server.client() as client:
+            client.greeted()
+            client.send(b"NOOP\r\nRSET\r\nQUIT\r\n")
+            server.until(lambda: entries_of(server.trap.sessions[0], RuleApplied))
+        session = server.session()
+
+    assert wire(session)[-2:] == [("rule", b""), ("discarded", b"RSET\r\nQUIT\r\n")]
+    assert session.reason == "eof"
+
+
+@pytest.mark.parametrize("how", [{}, {"reset": True}])
+def test_a_client_that_closes_right_behind_what_is_dropped_changes_nothing(
+    how: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    updated = Connection.buffer_updated
+
+    def and_ended(connection: Connection, nbytes: int) -> None:
+        updated(connection, nbytes)
+        connection.eof_received()
+
+    monkeypatch.setattr(Connection, "buffer_updated", and_ended)
+    with faulty(Rule("NOOP", stall=0, **how)) as server, server.client() as client:
+        client.reply()
+        client.send(b"NOOP\r\nRSET\r\n")
+        session = server.session()
+
+    assert wire(session)[-2:] == [("rule", b""), ("discarded", b"RSET\r\n")]
+    assert session.reason == "rule"
+
+
 @pytest.mark.parametrize("word", ["reset", "data-reset"])
 def test_the_magic_reset_is_one(word: str) -> None:
     with faulty() as server, server.client() as client:
@@ -583,6 +616,27 @@ def test_plain_text_behind_starttls_is_never_executed_however_it_ends() -> None:
     assert server.trap.messages == ()
     assert (session.reason, len(entries_of(session, TlsFailed))) == ("tls-failed", 1)
     assert len(entries_of(session, Discarded)) == 1
+
+
+def test_a_client_that_gives_tls_up_while_a_rule_delays_it_did_not_speak_plain_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    has_come = threading.Event()
+    updated = Connection.buffer_updated
+
+    def noted(connection: Connection, nbytes: int) -> None:
+        updated(connection, nbytes)
+        has_come.set()
+
+    monkeypatch.setattr(Connection, "buffer_updated", noted)
+    with faulty(Rule("STARTTLS", delay=60), smtps=True) as server:
+        client = Client(server.smtps_port)
+        client.send(b"\x16\x03\x01\x00\x05\x01")
+        assert has_come.wait(WAIT)
+        client.reset()
+        [failed] = entries_of(server.session(), TlsFailed)
+
+    assert failed.text.startswith("the client went away in the middle of the handshake")
 
 
 def test_require_tls_is_stronger_than_a_rule_that_says_yes() -> None:

@@ -20,7 +20,8 @@ from mailtrap.session import (
 )
 from mailtrap.smtp import connection, talk
 from mailtrap.smtp.certificates import Certificates
-from tests.support import WAIT, Client, Running, entries_of, running, shown, wire
+from mailtrap.smtp.tls import Tls
+from tests.support import CERTIFICATES, WAIT, Client, Running, entries_of, running, shown, wire
 
 MAIL = b"MAIL FROM:<ann@example.org>\r\nRCPT TO:<bob@example.org>\r\nDATA\r\n"
 
@@ -347,6 +348,29 @@ def test_with_sniff_a_client_that_stops_sending_at_once_is_greeted(
         client.socket.shutdown(socket.SHUT_WR)
 
         assert client.reply().startswith(b"220 ")
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"\x16\x03\x01GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x00\x05\x01\n\x00\x00\x01\r\nMAIL\r\n",
+        b"\x16\x03\x00\x00\x2f\x01" + bytes(100),
+    ],
+)
+def test_what_a_handshake_failed_upon_is_the_same_in_any_segments(octets: bytes) -> None:
+    def begun(segments: list[bytes]) -> bytes:
+        server = Tls(CERTIFICATES.context(), None)
+        for segment in segments:
+            assert list(server.receive(segment)) == []
+        assert server.failure is not None
+        return server.hello
+
+    whole = begun([octets])
+
+    assert octets.startswith(whole)
+    assert begun([octets[i : i + 1] for i in range(len(octets))]) == whole
+    assert begun([octets[:7], octets[7:]]) == whole
 
 
 def test_a_bad_record_behind_a_good_one_does_not_take_it_along(server: Running) -> None:
