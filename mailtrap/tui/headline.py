@@ -19,7 +19,9 @@ from mailtrap.tui.outcome import asked_for, envelope_of, outcome
 from mailtrap.tui.rows import tls_of
 
 _LONGEST = 1000  # code points of one string
+_LEAST = 20  # cells of a sender who is cut off, so that the id behind is not
 _STYLES = {"error": "bold $bad", "warning": "$warn"}
+_MOST = 5  # recipients that are named
 _HEAD = 2**16  # octets of mail data that are read for it
 
 
@@ -124,7 +126,9 @@ class Headline(Widget):
         envelope = Content.assemble((facts.envelope, "$quiet"))
         rest = Content.assemble((_rest(facts, long=height > 3), "$quiet"))
         dot = Content.assemble((" · ", "$quiet"))
-        lines = {2: [envelope + dot + rest], 3: [sender + dot + rest, envelope]}
+        room = self.size.width - dot.cell_length - rest.cell_length
+        cut = sender.truncate(room, ellipsis=True) if _LEAST < room < sender.cell_length else sender
+        lines = {2: [envelope + dot + rest], 3: [cut + dot + rest, envelope]}
         below = lines.get(height, [sender, envelope, rest])
         if self._counts:
             self._put_counts(below, dot)
@@ -157,10 +161,10 @@ def _version(tls: TlsStarted | None) -> str:
 def _envelope(envelope: Envelope) -> str:
     reverse = envelope.reverse_path
     sender = "no MAIL" if reverse is None else _safe(reverse) or "<>"
-    shown = [_safe(path) or "<>" for path in envelope.forward_paths[:5]]
-    more = len(envelope.recipients) - len(shown)
-    recipients = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-    return f"{sender} → {recipients or 'no RCPT'}"
+    recipients = ", ".join(_safe(path) or "<>" for path in envelope.forward_paths[:_MOST])
+    count = len(envelope.recipients)
+    many = f"{count:,} recipients: {recipients}, …" if count > _MOST else recipients
+    return f"{sender} → {many or 'no RCPT'}"
 
 
 def _safe(text: str) -> str:
