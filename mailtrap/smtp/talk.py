@@ -441,7 +441,8 @@ class Talk:
 
     def _part_without_tls(self, left: bytes) -> None:
         if self._reason in ("eof", "reset"):
-            why = "the client went on in plain text where TLS was due" if left else cut_off()
+            silent = cut_off(is_greeted=self._is_greeted)
+            why = "the client went on in plain text where TLS was due" if left else silent
             self._reason = "tls-failed"
         else:
             why = "it was not done when the session ended"
