@@ -36,3 +36,21 @@ def test_some_recipients_are_all_named() -> None:
         assert " ann@example.org → a@example.org, b@example.org\n" in stage.text()
 
     play(a_message_to("a", "b"), scene, size=(80, 24))
+
+
+def test_how_far_an_open_session_has_come_is_said_while_it_goes_on() -> None:
+    trap = a_trap()
+    client = Sender(trap).send(b"EHLO app\r\n")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("2")
+        assert "\n open, after EHLO app\n" in stage.text()
+        assert "\n no message\n" in stage.text()
+        client.send(b"MAIL FROM:<ann@example.org>\r\n")
+        await stage.settled()
+        stage.app._tick()
+        await stage.settled()
+        assert "\n open, after MAIL\n" in stage.text()
+        assert "\n ann@example.org → no RCPT\n" in stage.text()
+
+    play(trap, scene, size=(80, 24))
