@@ -152,11 +152,15 @@ class Dialogue:
         verb = command.verb
         is_magic = verb == "RCPT" and MARK in command.raw.lower()
         if verb in _AT_COMMAND and self._policy.may_decide(verb, is_magic=is_magic):
+            usual = ALIASES.get(verb, verb)
             recipient = read_path(command.argument, b"TO").address if verb == "RCPT" else None
-            decision = self._decide(verb, recipient=recipient, is_magic=is_magic)
+            begun = None
+            if usual == "MAIL":  # rules ask for the sender it brings, not for the one before
+                begun = OpenTransaction(read_path(command.argument, b"FROM"))
+            decision = self._decide(verb, begun, recipient, is_magic=is_magic)
             if decision is not None:
                 if decision.refuses:
-                    self._refused(ALIASES.get(verb, verb))
+                    self._refused(usual)
                 return ruled(decision, command.at, lambda: self._usual(command, verb))
         return self._usual(command, verb)
 

@@ -32,6 +32,20 @@ class Transaction:
     message: str | None = None  # id; a refused message may be kept too, with its head only
     size: int = 0  # octets of mail data that came
 
+    @property
+    def has_nobody(self) -> bool:
+        """Every recipient was refused."""
+        return bool(self.refused) and not self.envelope.recipients
+
+    @property
+    def cause(self) -> Reply | None:
+        """The reply that it failed by, were it not the one that came last.
+
+        A client that pipelines says DATA although every recipient is refused, and what it hears
+        then (554 5.5.1 no valid recipients) says nothing of why.
+        """
+        return self.refused[-1][1] if self.has_nobody else self.reply
+
 
 @dataclass(slots=True)
 class _Open:

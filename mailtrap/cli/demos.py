@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from mailtrap.cli.output import coloured, say
+from mailtrap.cli.output import beside, coloured, say
 from mailtrap.errors import UsageError
 from mailtrap.gallery.catalogue import BROKEN, DEMOS, GOOD
 from mailtrap.gallery.demo import Demo, Occasion
@@ -32,11 +32,15 @@ def run_demos(
 
 
 def _list() -> None:
+    indent = 2 + _WIDTH + 2
     for title in ("good", "broken"):
         say(coloured(f"{title}:", "strong"))
         for demo in _GROUPS[title].values():
             rules = f" ({', '.join(demo.shows)})" if demo.shows else ""
-            say(f"  {demo.name:<{_WIDTH}}  {demo.about}{rules}")
+            first, *others = beside(f"{demo.about}{rules}", indent)
+            say(f"  {demo.name:<{_WIDTH}}  {first}")
+            for line in others:
+                say(" " * indent + line)
     say("Send one with mailtrap send --demo NAME, many with good, broken or all.")
 
 

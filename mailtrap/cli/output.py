@@ -66,6 +66,14 @@ def width() -> int:
     return min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
 
 
+def beside(text: str, indent: int) -> list[str]:
+    """The lines of a text behind so many columns; for grep one, where no one is looking."""
+    import textwrap
+
+    room = width() - indent
+    return textwrap.wrap(text, room, break_on_hyphens=False) if is_terminal() else [text]
+
+
 def coloured(text: str, colour: str) -> str:
     """The text in a colour of that name, where it is wanted (https://no-color.org)."""
     wanted = is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

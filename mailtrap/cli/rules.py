@@ -1,11 +1,10 @@
 """``mailtrap rules``: all that can be wrong, by chapter."""
 
 import json
-import textwrap
 from collections.abc import Mapping, Sequence
 
 from mailtrap.cli import EX_NO_MATCH, tell
-from mailtrap.cli.output import coloured, is_terminal, say, width
+from mailtrap.cli.output import beside, coloured, say
 from mailtrap.lint.catalogue import BY_CHAPTER
 from mailtrap.lint.diagnostic import LEVELS, Rule, Severity
 from mailtrap.parsers import Parser, bare_parser
@@ -85,8 +84,7 @@ def _show(found: Mapping[str, Sequence[Rule]]) -> None:
 def _show_rule(rule: Rule, first: int) -> None:
     """Id, severity, title; the title wrapped for people, and on one line for grep."""
     indent = 2 + first + 2 + len("warning") + 2
-    text = f"{rule.title} ({rule.source})"
-    lines = textwrap.wrap(text, width() - indent) if is_terminal() else [text]
+    lines = beside(f"{rule.title} ({rule.source})", indent)
     severity = coloured(f"{rule.severity:<7}", rule.severity)
     say(f"  {rule.id:<{first}}  {severity}  {lines[0]}")
     for line in lines[1:]:

@@ -443,9 +443,10 @@ class Talk:
 
     def _part_without_tls(self, left: bytes) -> None:
         if self._reason in ("eof", "reset"):
-            is_plain = left and not left.startswith(HANDSHAKE)
             why = (
-                "the client went on in plain text where TLS was due" if is_plain else cut_off(left)
+                "the client went on in plain text where TLS was due"
+                if left and not left.startswith(HANDSHAKE)
+                else cut_off(left, is_greeted=self._is_greeted)
             )
             self._reason = "tls-failed"
         else:

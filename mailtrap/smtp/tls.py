@@ -183,6 +183,7 @@ class Tls:
         )
 
 
+_WAITED = "; TLS comes first at this port, and a client without TLS waits for a greeting here"
 _SHORT = {
     "commonName": "CN",
     "organizationName": "O",
@@ -191,10 +192,13 @@ _SHORT = {
 }
 
 
-def cut_off(hello: bytes = b"", ca: Path | None = None) -> str:
-    """Why a handshake may have failed whose client went away without a word."""
+def cut_off(hello: bytes = b"", ca: Path | None = None, *, is_greeted: bool = True) -> str:
+    """Why a handshake may have failed whose client went away without a word.
+
+    ``is_greeted``: it was, before TLS; where TLS comes first it may have waited for that.
+    """
     if not hello:
-        return "the client went away before it said anything"
+        return "the client went away before it said anything" + ("" if is_greeted else _WAITED)
     if not hello.startswith(HANDSHAKE):
         return "the client did not speak TLS, and went away"
     return _left("went away in the middle of the handshake", ca)

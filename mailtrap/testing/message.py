@@ -211,7 +211,7 @@ class Message:
         named = ", ".join(f"{key} {spoken(x)}" for key, x in wanted.items() if x is not None)
         with_ = f" with {named}" if named else ""
         raise AssertionError(
-            f"{len(found) or 'no'} links{with_} in {self}; it has {_listed(self.links)}"
+            f"{len(found) or 'no'} links{with_} in {self}; it has{_listed(self.links)}"
         )
 
     def codes(self) -> tuple[str, ...]:
@@ -264,5 +264,5 @@ def _is_link(link: Link, text: Text | None, url: Text | None) -> bool:
 
 def _listed(links: tuple[Link, ...]) -> str:
     if not links:
-        return "none at all"
-    return "".join(f"\n  {sanitize(each.text)!r} -> {sanitize(each.href)}" for each in links)
+        return " none at all"
+    return ":" + "".join(f"\n  {sanitize(each.text)!r} -> {sanitize(each.href)}" for each in links)

@@ -27,7 +27,8 @@ class MessageList(Sequence[Message]):
         try:
             return self._messages[index]
         except IndexError:
-            raise IndexError(f"there is no message {index}; there are {self!r}") from None
+            has = f"there are {self!r}" if self else "there is none at all"
+            raise IndexError(f"there is no message {index}; {has}") from None
 
     def __len__(self) -> int:
         return len(self._messages)

@@ -6,7 +6,6 @@ this one left them.
 
 from collections.abc import Mapping, Sequence
 
-from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -19,6 +18,7 @@ from mailtrap.tui.filtering import Filter
 from mailtrap.tui.help import HelpScreen
 from mailtrap.tui.listing import Listing
 from mailtrap.tui.marks import Marks
+from mailtrap.tui.notices import Notices
 from mailtrap.tui.panes import Panes
 from mailtrap.tui.prompt import Prompt
 from mailtrap.tui.question import Question
@@ -58,7 +58,7 @@ _MISSING = {
 }
 
 
-class Actions(App[int]):
+class Actions(Notices):
     """The actions of the app; what they act upon is put together elsewhere."""
 
     listing: Listing
@@ -278,10 +278,6 @@ class Actions(App[int]):
             self.action_suspend_process()
 
     # What the app knows and brings up to date
-
-    def notice(self, text: str, *, is_trouble: bool = False) -> None:
-        """Show a text above the status for some seconds."""
-        raise NotImplementedError
 
     def _mark(self, row_id: str, *, unread: bool) -> None:
         raise NotImplementedError

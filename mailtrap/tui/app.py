@@ -1,6 +1,5 @@
 """The app: puts the widgets together and takes each event and key to where it belongs."""
 
-import contextlib
 import gc
 import os
 from collections.abc import Callable
@@ -14,7 +13,6 @@ from textual.containers import Container
 from textual.driver import Driver
 
 from mailtrap.live_faults import LiveFaults
-from mailtrap.sanitize import sanitize
 from mailtrap.trap import Catch
 from mailtrap.tui import Notice, keys, registry
 from mailtrap.tui.alarms import Alarms
@@ -230,16 +228,6 @@ class MailtrapApp(Following):
         self._desk.clear()
         remember(self._look.memory, self._chosen)
         gc.unfreeze()
-
-    def notice(self, text: str, *, is_trouble: bool = False) -> None:
-        """Show a text above the status for some seconds; see ``mailtrap.tui.Notice``."""
-        with contextlib.suppress(RuntimeError):  # the loop ended before the caller did
-            self.notify(
-                sanitize(text),
-                severity="warning" if is_trouble else "information",
-                timeout=20.0 if is_trouble else 8.0,
-                markup=False,
-            )
 
     # Keys
 

@@ -19,7 +19,10 @@ from mailtrap.tui.outcome import asked_for, envelope_of, outcome
 from mailtrap.tui.rows import tls_of
 
 _LONGEST = 1000  # code points of one string
+_LEAST = 20  # cells of a sender who is cut off, so that the id behind is not
 _STYLES = {"error": "bold $bad", "warning": "$warn"}
+_MOST = 5  # recipients that are named
+_SHORT = 200  # entries
 _HEAD = 2**16  # octets of mail data that are read for it
 
 
@@ -73,6 +76,14 @@ def _became(session: Session) -> str:
     return f"open, brought {mail} so far" if session.is_open else f"brought {mail}"
 
 
+def _progress(session: Session) -> tuple[int, int]:
+    """How far an open session has come: messages and entries.
+
+    To find the facts of a long one takes long, so what it says between its messages is passed over.
+    """
+    return len(session.message_ids), min(len(session.transcript), _SHORT)
+
+
 class Headline(Widget):
     """Two to four lines of facts, as many as there is room for."""
 
@@ -80,7 +91,7 @@ class Headline(Widget):
         super().__init__(id=widget_id)
         self._facts: Facts | None = None
         self.open_session = ""  # the id of the one it is about, whose facts may change
-        self._brought = 0  # messages it had brought
+        self._told = (0, 0)  # how far it had come
         self._counts: Sequence[tuple[str, str]] = ()
 
     def clear(self) -> None:
@@ -95,11 +106,11 @@ class Headline(Widget):
         """Show the facts of a session, or of a transaction it lost."""
         self._show(session_facts(session, transaction))
         if session.is_open and transaction is None:
-            self.open_session, self._brought = session.id, len(session.message_ids)
+            self.open_session, self._told = session.id, _progress(session)
 
     def follow(self, session: Session) -> None:
-        """Show what has become of the open session.  To find that may take long."""
-        if not session.is_open or len(session.message_ids) != self._brought:
+        """Show what has become of the open session."""
+        if not session.is_open or _progress(session) != self._told:
             self.show_session(session)
 
     def _show(self, facts: Facts | None) -> None:
@@ -124,7 +135,9 @@ class Headline(Widget):
         envelope = Content.assemble((facts.envelope, "$quiet"))
         rest = Content.assemble((_rest(facts, long=height > 3), "$quiet"))
         dot = Content.assemble((" · ", "$quiet"))
-        lines = {2: [envelope + dot + rest], 3: [sender + dot + rest, envelope]}
+        room = self.size.width - dot.cell_length - rest.cell_length
+        cut = sender.truncate(room, ellipsis=True) if _LEAST < room < sender.cell_length else sender
+        lines = {2: [envelope + dot + rest], 3: [cut + dot + rest, envelope]}
         below = lines.get(height, [sender, envelope, rest])
         if self._counts:
             self._put_counts(below, dot)
@@ -157,10 +170,10 @@ def _version(tls: TlsStarted | None) -> str:
 def _envelope(envelope: Envelope) -> str:
     reverse = envelope.reverse_path
     sender = "no MAIL" if reverse is None else _safe(reverse) or "<>"
-    shown = [_safe(path) or "<>" for path in envelope.forward_paths[:5]]
-    more = len(envelope.recipients) - len(shown)
-    recipients = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-    return f"{sender} → {recipients or 'no RCPT'}"
+    recipients = ", ".join(_safe(path) or "<>" for path in envelope.forward_paths[:_MOST])
+    count = len(envelope.recipients)
+    many = f"{count:,} recipients: {recipients}, …" if count > _MOST else recipients
+    return f"{sender} → {many or 'no RCPT'}"
 
 
 def _safe(text: str) -> str:

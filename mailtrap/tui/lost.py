@@ -18,7 +18,7 @@ def lost(session: Session) -> list[Transaction]:
     return [
         transaction
         for transaction in transactions(session.transcript, is_open=session.is_open)
-        if (transaction.outcome in ("refused", "abandoned") or _has_nobody(transaction))
+        if (transaction.outcome in ("refused", "abandoned") or transaction.has_nobody)
         and transaction.message is None
         and asked_for(transaction) != _NOTHING
     ]
@@ -26,20 +26,15 @@ def lost(session: Session) -> list[Transaction]:
 
 def what_came_of(session: Session, transaction: Transaction) -> str:
     """How it was lost, in a few words that are safe to show."""
-    if transaction.outcome == "refused" and transaction.reply is not None:
-        return refused_with(session, transaction.reply)
+    if transaction.outcome == "refused" and transaction.cause is not None:
+        return refused_with(session, transaction.cause)
     if (rule := ended_by_rule(session)) and transactions(session.transcript)[-1] == transaction:
         return by_rule(rule, transaction.size, "")
     if transaction.size:
         return f"abandoned after {amount(transaction.size, 'octet')}"
-    if _has_nobody(transaction):
-        return refused_with(session, transaction.refused[-1][1])
+    if transaction.cause is not None and transaction.has_nobody:
+        return refused_with(session, transaction.cause)
     return "abandoned before its mail data"
-
-
-def _has_nobody(transaction: Transaction) -> bool:
-    """Every recipient was refused."""
-    return bool(transaction.refused) and not transaction.envelope.recipients
 
 
 def lost_data(session: Session, transaction: Transaction) -> bytes:

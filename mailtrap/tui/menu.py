@@ -1,7 +1,7 @@
 """A menu above the status: each line has the key that chooses it.
 
 While it is open every key is the menu's, from the moment it was opened: two keys may come in one
-go.  Cursor keys and enter choose as well, and so does a click.
+go.  Cursor keys, those of the lists too, and enter choose as well, and so does a click.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from mailtrap.tui.row_cells import fit
 
+_STEPS = {"up": -1, "down": 1, "k": -1, "j": 1}  # where no choice has that key
 _CLOSING = frozenset(("escape", "q", "ctrl+c"))
 _BELOW = 2  # rows: status and footer
 
@@ -66,13 +67,13 @@ class Menu(Widget):
         """Take a key; whether there was a menu to take it."""
         if not self.is_open:
             return False
-        if key in ("up", "down"):
-            self._cursor = (self._cursor + (1 if key == "down" else -1)) % len(self._choices)
-            self.refresh()
-        elif key == "enter":
+        if key == "enter":
             self._choose(self._choices[self._cursor])
         elif any(choice.key == key for choice in self._choices) or key.isdecimal():
             self._type(key)
+        elif key in _STEPS:
+            self._cursor = (self._cursor + _STEPS[key]) % len(self._choices)
+            self.refresh()
         elif key in _CLOSING:
             self.close()
         return True

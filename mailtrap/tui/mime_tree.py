@@ -10,11 +10,12 @@ from mailtrap.defects import Defect
 from mailtrap.parts import Part
 from mailtrap.sanitize import sanitize
 from mailtrap.tui import hints
-from mailtrap.tui.document import Span
+from mailtrap.tui.document import Span, wrapped
 from mailtrap.tui.hints import USUAL
 from mailtrap.tui.items import Items
 
 _LONGEST = 200  # code points of a name
+_NARROWEST = 8  # cells of a piece of it
 _DOT = " · "
 _MOST = 10  # defects of a part that are told
 
@@ -43,7 +44,6 @@ class MimeDocument(Items):
         """A part and those within it; the lines of the tree are before it and below it."""
         self._heads.append(len(self._lines))
         self.parts.append(part)
-        path = f"{part.path} " if part.path else ""
         branch = f"{below}{'│' if part.children else ' '} "
         path = f"{part.path} " if part.path else ""
         head = [(before, "muted"), (path, ""), (sanitize(part.content_type), "strong")]
@@ -75,9 +75,16 @@ class MimeDocument(Items):
                 used += width
             else:
                 yield line
-                line = [indent, (text, role)]
-                used = cell_len(indent[0] + text)
+                *full, rest = self._cut(text, cell_len(indent[0]))
+                yield from ([indent, (each, role)] for each in full)
+                line = [indent, (rest, role)]
+                used = cell_len(indent[0] + rest)
         yield line
+
+    def _cut(self, text: str, indent: int) -> list[str]:
+        """What is too long for a line, in pieces that leave the lines of the tree in sight."""
+        room = max(_NARROWEST, self.room - self.gutter_width - indent)
+        return [text[start:end].rstrip() for start, end in wrapped(text, room)]
 
 
 def _described(part: Part) -> Iterator[Span]:

@@ -134,7 +134,12 @@ def _last_exchange(session: Session) -> tuple[str, str]:
             failure = "authentication failed"  # a 334 may still come before the 535 (RFC 7628)
         elif isinstance(entry, Reply) and not (quiet and entry.is_positive):
             refusal = failure if entry.is_positive else entry
-    return refused_with(session, refusal) if isinstance(refusal, Reply) else refusal, last
+    if not isinstance(refusal, Reply):
+        return refusal, last
+    transaction = latest(session.transcript, is_open=session.is_open)
+    if transaction is not None and transaction.reply is refusal:
+        refusal = transaction.cause or refusal
+    return refused_with(session, refusal), last
 
 
 def _other_protocol(session: Session) -> str:

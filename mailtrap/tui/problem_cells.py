@@ -8,7 +8,7 @@ from mailtrap.tui.problems import Group, Occurrence
 from mailtrap.tui.row_cells import Span, fit
 from mailtrap.tui.severities import MARKS, ROLES
 
-_RULE, _TITLE = 30, 20  # cells of an id, and what there has to be for the sentence behind it
+_RULE, _TITLED = 30, 69  # cells of an id, and of a list that has the sentence behind it, too
 _LONGEST = 300  # code points of what was found
 
 
@@ -19,10 +19,10 @@ def group_cells(group: Group, width: int, *, is_open: bool) -> list[Span]:
     arrow = "▾" if is_open else "▸"
     role = ROLES[group.severity]
     room = max(0, width - 4 - cell_len(much))
-    has_title = room >= _RULE + _TITLE
+    has_title = width >= _TITLED  # of all rules or of none, however long their counts are
     return [
         (f"{arrow} {MARKS[group.severity]} ", role),
-        (fit(group.rule, _RULE if has_title else room), "strong"),
+        (fit(group.rule, min(_RULE, room) if has_title else room), "strong"),
         (fit(f"  {group.title}", room - _RULE) if has_title else "", ""),
         (much, "muted"),
     ]

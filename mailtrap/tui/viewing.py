@@ -94,7 +94,7 @@ class Viewing(Trying):
         left = self._problems.survey.waiting
         if left:
             return f"Looking… {_messages_and_sessions(left)} to go"
-        least = {"error": "errors", "warning": "warnings or errors", "info": "remarks"}
+        least = {"error": "errors", "warning": "warnings or errors", "info": "infos"}
         what = least[self._problems.least]
         return f"no {what} in the {_messages_and_sessions(self._problems.looked_at)} looked at"
 
@@ -155,7 +155,7 @@ class Viewing(Trying):
         self._show_views()
         self.notice(
             {"error": "errors only", "warning": "warnings and errors"}.get(
-                self._problems.least, "errors, warnings and remarks"
+                self._problems.least, "errors, warnings and infos"
             )
         )
 

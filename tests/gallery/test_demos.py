@@ -1,5 +1,7 @@
 """Each demo, sent to a real server past a witness: what came, and what is wrong with it."""
 
+import os
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -18,6 +20,7 @@ from mailtrap.sending.connection import Connection
 from mailtrap.session import Session
 from tests.clients.scene import Scene, scene
 from tests.clients.wire import mail_data
+from tests.terminals import at_a_terminal
 
 EACH = pytest.mark.parametrize("demo", DEMOS.values(), ids=DEMOS)
 OCCASION = Occasion(datetime.now(UTC), "1.demo")
@@ -148,6 +151,16 @@ def test_the_list_has_each_of_them_with_what_is_wrong(capsys: pytest.CaptureFixt
         [line] = [line for line in without.splitlines() if line.split()[0] == demo.name]
         assert demo.about in line
         assert all(rule in line for rule in demo.shows)
+
+
+def test_at_a_terminal_the_list_is_cut_where_words_end() -> None:
+    command = [sys.executable, "-m", "mailtrap", "send", "--demo"]
+    code, shown = at_a_terminal(command, environ={**os.environ, "NO_COLOR": "1"}, size=(80, 24))
+
+    lines = shown.splitlines()
+    assert code == 0
+    assert max(map(len, lines)) <= 80
+    assert f"{' ' * 18}cte-7bit-has-8bit, charset-missing)" in lines
 
 
 def test_groups_and_names_may_be_mixed(at: Scene, capsys: pytest.CaptureFixture[str]) -> None:

@@ -102,10 +102,15 @@ def test_what_can_be_asked_of_the_fixture() -> None:
     table = between("In tests", "| ask | |\n|---|---|\n", "\n\n")
     asked = re.findall(r"`(?:await |(?:async )?with )?([a-z_]+)\b", table)
 
+    sent = re.findall(r"`sent\.([a-z]+)`", table)
+
     assert len(asked) > 12
+    assert sent == ["message", "messages"]
     with MailTrap() as trap:
-        names = [name for name in asked if name not in ("mailtrap", "count", "timeout", "settle")]
+        words = ("mailtrap", "count", "timeout", "settle", "sent")
+        names = [name for name in asked if name not in words]
         assert [name for name in names if not hasattr(trap, name)] == []
+        assert [name for name in sent if name not in dir(trap.expect())] == []
 
 
 def test_the_settings_of_the_fixture_are_there() -> None:

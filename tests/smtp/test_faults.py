@@ -95,6 +95,22 @@ def test_a_refused_mail_begins_no_transaction() -> None:
         assert client.codes(MAIL, RCPT, b"DATA\r\n") == [250, 250, 354]
 
 
+@pytest.mark.parametrize("verb", [b"MAIL", b"SEND"])
+def test_mail_is_refused_by_its_own_sender(verb: bytes) -> None:
+    ann, bob = (verb + b" FROM:<" + name + b"@example.org>\r\n" for name in (b"Ann", b"bob"))
+    with faulty(Rule("MAIL", (NO,), from_="ann@*")) as server, server.client() as client:
+        client.greeted()
+
+        assert client.codes(bob, ann, b"RSET\r\n", ann, bob) == [250, 550, 250, 550, 250]
+
+
+def test_the_null_sender_can_be_refused() -> None:
+    with faulty(Rule("MAIL", (NO,), from_="<>")) as server, server.client() as client:
+        client.greeted()
+
+        assert client.codes(b"MAIL FROM:<>\r\n", MAIL) == [550, 250]
+
+
 def test_a_refused_message_is_not_kept_but_its_octets_stay_in_the_session() -> None:
     with (
         faulty(Rule("MESSAGE", (NO,), header="Subject: *spam*")) as server,

@@ -263,6 +263,26 @@ def test_a_client_that_leaves_in_mid_handshake_is_recorded(server: Running) -> N
     assert failed.raw == b"\x16\x03\x01\x02\x00\x01"
 
 
+def test_who_waits_for_a_greeting_where_tls_comes_first_is_helped(server: Running) -> None:
+    with socket.create_connection(("127.0.0.1", server.smtps_port), WAIT):
+        server.until(lambda: server.trap.sessions, "the connection")
+    session = latest(server)
+
+    [failed] = entries_of(session, TlsFailed)
+    assert failed.text.startswith("the client went away before it said anything; TLS comes first")
+
+
+def test_who_asks_for_tls_and_leaves_heard_the_greeting(server: Running) -> None:
+    with server.client() as client:
+        client.greeted()
+        client.say(b"STARTTLS\r\n")
+        client.socket.close()
+        session = server.session()
+
+    [failed] = entries_of(session, TlsFailed)
+    assert failed.text == "the client went away before it said anything"
+
+
 def test_a_certificate_that_cannot_be_made_is_454_and_the_session_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -305,3 +305,8 @@ def test_a_count_of_another_runner_says_which_mail_there_is(trap: MailTrap) -> N
     assert repr(trap.messages[0:1]) == "['Spam' to bob@example.org]"
     with pytest.raises(IndexError, match=r"there is no message 3; there are \['Spam' to"):
         _ = trap[3]
+
+
+def test_an_index_where_no_mail_came_says_that_there_is_none(trap: MailTrap) -> None:
+    with pytest.raises(IndexError, match="there is no message 0; there is none at all"):
+        _ = trap[0]

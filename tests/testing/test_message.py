@@ -117,7 +117,7 @@ def test_the_wrong_number_of_links_lists_them_all(trap: MailTrap) -> None:
     with pytest.raises(AssertionError) as none:
         message.link(text="Confirm", url=re.compile("token=.*"))
 
-    assert str(two.value).startswith("2 links in <Message 'Welcome' to bob@example.org>; it has")
+    assert str(two.value).startswith("2 links in <Message 'Welcome' to bob@example.org>; it has:\n")
     assert "no links with text 'Confirm', url /token=.*/" in str(none.value)
     assert "'https://example.org/b' -> https://example.org/b" in str(none.value)
 

@@ -132,7 +132,7 @@ EXERCISES: dict[str, tuple[Keys, Check]] = {
     "list.half-up": ("G", lambda stage: stage.list.cursor < 4),
     "list.open": ("", lambda stage: stage.view.has_focus),
     "list.filter": ("", sees("/▏")),
-    "list.severity": ("3", sees("errors, warnings and remarks")),
+    "list.severity": ("3", sees("errors, warnings and infos")),
     "view.down": ("enter", top(1)),
     "view.up": ("enter j j", top(1)),
     "view.page-down": ("enter", lambda stage: stage.view.top_line > 5),

@@ -31,6 +31,10 @@ def told(session: Session) -> list[str]:
             "C: MAIL FROM:<>\nS: 250 ok\nC: RCPT TO:<a@example.org>\nS: 550 no\nC: QUIT\nS: 221 ok",
             ["550 no"],
         ),
+        (
+            "C: MAIL FROM:<>\nS: 250 ok\nC: RCPT TO:<a@a.test>\nS: 451 later\nC: DATA\nS: 554 no",
+            ["451 later"],
+        ),
         ("C: DATA\nS: 503 first MAIL", []),
         ("C: NOOP\nS: 250 ok", []),
     ],

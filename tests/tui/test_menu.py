@@ -84,6 +84,19 @@ def test_the_cursor_chooses_too_and_stays_in_sight() -> None:
     play(a_trap(), scene, size=(60, 15))
 
 
+def test_the_keys_of_the_lists_move_the_cursor_where_no_choice_has_them() -> None:
+    chosen: list[str] = []
+
+    async def scene(stage: Stage) -> None:
+        menu_of(stage).open("Which?", numbers(chosen, 4))
+        await stage.press("j", "j", "k", "enter")
+        menu_of(stage).open("Which?", choices(chosen, "a", "k"))
+        await stage.press("j", "k")
+        assert chosen == ["2", "k"]
+
+    play(a_trap(), scene)
+
+
 def test_a_click_chooses() -> None:
     chosen: list[str] = []
 

@@ -35,6 +35,16 @@ def test_what_does_not_fit_goes_on_below_within_the_tree() -> None:
     ]
 
 
+def test_a_name_of_several_lines_stays_within_the_tree() -> None:
+    data = ORDER.replace(b"logo.png", b"the logo of a company with a name that goes on and on.png")
+    lines = tree(data, 50)
+    name = next(index for index, line in enumerate(lines) if "the logo" in line)
+    assert lines[name : name + 2] == [
+        "│         the logo of a company with a name that",
+        "│         goes on and on.png",
+    ]
+
+
 def test_parts_of_a_message_in_the_message_are_within_it() -> None:
     assert [line.split(" · ")[0] for line in tree(NESTED)] == [
         "multipart/mixed",

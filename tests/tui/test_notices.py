@@ -4,6 +4,7 @@ import asyncio
 from threading import Thread
 
 import pytest
+from textual.widgets._toast import Toast
 
 from mailtrap.tui import Notice
 from mailtrap.tui.app import MailtrapApp
@@ -20,6 +21,33 @@ def test_a_notice_may_come_from_another_thread() -> None:
         teller.join()
 
     play(a_trap(), scene)
+
+
+def test_the_same_notice_once_more_is_shown_once() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("v", "x", "v")
+        await stage.until(lambda: "there is no HTML" in stage.text())
+        assert stage.text().count("nothing is attached to this message") == 1
+
+    play(trap, scene)
+
+
+def test_the_same_notice_once_more_has_all_of_its_time() -> None:
+    trap = a_trap()
+    bring(trap)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("v")
+        [first] = stage.app.screen.query(Toast)
+        await stage.press("v")
+        assert not first.is_attached
+        [again] = stage.app.screen.query(Toast)
+        assert "nothing is attached" in str(again.render())
+
+    play(trap, scene)
 
 
 def test_a_long_notice_is_wrapped_and_leaves_the_status_in_sight() -> None:

@@ -11,6 +11,7 @@ from mailtrap.tui.outcome import Outcome, outcome, partial_data
 from tests.dialogues import START, play
 from tests.tui.senders import NOON, Sender, a_trap
 
+NO = b"550 5.7.1 no\r\n"
 MAIL = b"EHLO app\r\nMAIL FROM:<ann@example.org>\r\n"
 
 
@@ -132,6 +133,22 @@ def test_what_a_rule_did_names_the_rule(sent: bytes, text: str) -> None:
     session = client.leave() if client.session.is_open else client.session
 
     assert outcome(session) == Outcome("failed", text)
+
+
+@pytest.mark.parametrize("end", [b"QUIT\r\n", b"RSET\r\nQUIT\r\n", b""])
+def test_who_is_refused_each_recipient_is_told_why_and_not_that_there_is_none(end: bytes) -> None:
+    client = Sender(a_trap()).send(MAIL + b"RCPT TO:<550@fault.test>\r\nDATA\r\n" + end)
+    session = client.leave() if client.session.is_open else client.session
+
+    assert outcome(session).text == "550 5.1.1 no such user here (rule 550@fault.test)"
+
+
+def test_data_that_is_refused_although_there_is_a_recipient_says_so_itself() -> None:
+    policy = Policy([Rule("DATA", (b"451 4.3.0 full\r\n",)), Rule("RCPT", (NO,), to="eve@*")])
+    client = Sender(a_trap(), policy=policy)
+    client.send(MAIL + b"RCPT TO:<bob@example.org>\r\nRCPT TO:<eve@example.org>\r\nDATA\r\n")
+
+    assert outcome(client.leave()).text.startswith("451 4.3.0 full")
 
 
 def test_a_rule_that_takes_away_tls_is_named() -> None:
