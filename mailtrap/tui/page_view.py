@@ -34,7 +34,7 @@ class PageView(Vertical):
         self._bar = TabBar(widget_id="tabs")
         self._search_bar = SearchBar(remapped, widget_id="search")
         self.finder = Finder(self.view, self._search_bar)
-        self._reader = Reader(self)
+        self._reader = Reader(self.view)
         self._pages = Pages(b"")
         self._verdict = Verdict()
         self._make: Make | None = None  # made what is shown, or is making it

@@ -15,9 +15,10 @@ Then = Callable[[Make, Document, Layout], None]
 
 
 class Reader:
-    """Reads for one widget, the last thing it asked for."""
+    """Reads for one widget, the last thing that was asked for."""
 
     def __init__(self, widget: Widget) -> None:
+        """``widget`` shows what is read: where it goes, nothing is handed over any more."""
         self._widget = widget
         # One thread: what was chosen meanwhile waits, and what is no longer wanted never runs.
         self._thread = ThreadPoolExecutor(1, "mailtrap-read")

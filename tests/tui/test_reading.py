@@ -390,6 +390,22 @@ def test_the_end_is_shown_also_of_what_is_not_read_yet() -> None:
     play(trap, scene, size=SMALL)
 
 
+def test_reading_ends_with_the_view_it_is_for() -> None:
+    held = threading.Event()
+
+    async def scene(stage: Stage) -> None:
+        stage.app._detail._reader._thread.submit(held.wait)
+        try:
+            await stage.press("enter", "H")
+            [reading] = [each for each in stage.app.workers if each.group == "read"]
+            # It is cancelled before the view is gone; that of another would go on a moment longer.
+            assert reading.node is stage.view
+        finally:
+            held.set()
+
+    play(with_mail(LARGE_TEXT), scene, size=SMALL)
+
+
 def test_a_great_many_parts_are_counted_in_a_thread() -> None:
     data = mails.letter(
         "Subject: many",
