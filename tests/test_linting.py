@@ -80,29 +80,18 @@ def test_a_session_is_diagnosed_within_the_event_that_caused_it() -> None:
     assert (found.diagnostic.rule.id, found.diagnostic.place.offset) == ("no-helo", 0)
 
 
+@pytest.mark.parametrize("has_rule", [False, True], ids=["as usual", "a rule lets it pass"])
 def test_what_is_wrong_with_mail_data_names_the_message_it_became(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, *, has_rule: bool
 ) -> None:
     in_data(monkeypatch, rule("x-data"), lambda *_: [Found()])
     heard = Heard()
     session_id = heard.open()
 
     heard.trap.record(session_id, DATUM)
+    if has_rule:
+        heard.trap.record(session_id, RuleApplied(START, b"", "slow", "late"))
     assert heard.found == []
-    message_id = heard.deliver(session_id)
-
-    assert heard.rules() == [("x-data", message_id)]
-
-
-def test_what_is_wrong_with_mail_data_names_the_message_that_a_rule_lets_pass(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    in_data(monkeypatch, rule("x-data"), lambda *_: [Found()])
-    heard = Heard()
-    session_id = heard.open()
-
-    heard.trap.record(session_id, DATUM)
-    heard.trap.record(session_id, RuleApplied(START, b"", "slow", "late"))
     message_id = heard.deliver(session_id)
 
     assert heard.rules() == [("x-data", message_id)]
