@@ -61,7 +61,7 @@ class Reply(Entry):
     @property
     def code(self) -> int:
         """The reply code, 0 where the first line does not start with three digits."""
-        return _code(self.raw[:3])
+        return code_of(self.raw)
 
     @property
     def is_positive(self) -> bool:

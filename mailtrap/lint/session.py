@@ -58,6 +58,7 @@ from mailtrap.session import (
     Reply,
     Session,
     TlsStarted,
+    code_of,
 )
 
 # A header field, a blank line, or the end of it: what may come first where a command is due.
@@ -183,7 +184,7 @@ class SessionLint:
 
     def _reply(self, reply: Reply) -> Sequence[Diagnostic]:
         seen = self.seen
-        asked, code = seen.asked, reply.code
+        asked, code = seen.asked, code_of(reply.raw)
         found: Sequence[Diagnostic] = ()
         if seen.reply is None or code >= 500:
             found = self._odd_reply(reply, code)
