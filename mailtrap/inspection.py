@@ -11,13 +11,12 @@ from mailtrap.lint.diagnostic import Diagnostic
 from mailtrap.lint.message import mail_of, report_on
 from mailtrap.lint.session import KeptLint
 from mailtrap.message import Message
-from mailtrap.session import Chunk, Command, Entry, Folded, MailData, Session
-from mailtrap.transactions import BEGINNING, MAIL_VERBS
+from mailtrap.session import Chunk, Entry, Folded, MailData, Session
+from mailtrap.transactions import owners
 
 MOST_OPEN = 100  # sessions that are open and go on where they were left
 # Sessions that are known: one may have brought thousands of messages, and each asks for it.
 MOST_LATEST = 16
-_ENDS_TRANSACTION = frozenset(("EHLO", "HELO", "LHLO", "RSET", "QUIT"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ class Inspector:
             opened.found += opened.lint.end(session.reason or "")
         partial = "Part of the transcript is gone; what came after that was not looked at."
         return Findings(
-            tuple(opened.found), (partial,) if opened.is_partial else (), _owners(session)
+            tuple(opened.found), (partial,) if opened.is_partial else (), owners(session.transcript)
         )
 
     def _read(self, opened: _Open, entries: Iterable[Entry]) -> None:
@@ -145,23 +144,3 @@ def _is_same(entry: Entry, last: Entry) -> bool:
     if isinstance(entry, (MailData, Chunk)) and isinstance(last, (MailData, Chunk)):
         return entry.offset == last.offset  # another value once a message holds its octets
     return entry is last
-
-
-def _owners(session: Session) -> dict[int, str]:
-    """Which entries are of which mail; those of the session as a whole are left out."""
-    owners: dict[int, str] = {}
-    current: list[int] = []
-    for entry in session.transcript:
-        if isinstance(entry, Command):
-            verb = entry.verb
-            if verb in _ENDS_TRANSACTION or verb in MAIL_VERBS:
-                current = []
-            if current or verb in BEGINNING:
-                current.append(entry.offset)
-                owners[entry.offset] = ""
-        elif isinstance(entry, (MailData, Chunk)):
-            current.append(entry.offset)
-            owners.update(dict.fromkeys(current, entry.message or ""))
-            if isinstance(entry, MailData) or entry.is_last:
-                current = []
-    return owners

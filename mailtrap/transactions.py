@@ -12,7 +12,7 @@ Outcome = Literal["open", "kept", "refused", "reset", "abandoned"]
 
 MAIL_VERBS = frozenset({"MAIL", "SEND", "SOML", "SAML"})
 _CLEARING = frozenset({"RSET", "EHLO", "HELO", "LHLO"})
-BEGINNING = MAIL_VERBS | {"RCPT", "DATA", "BDAT"}
+_BEGINNING = MAIL_VERBS | {"RCPT", "DATA", "BDAT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def transactions(transcript: Iterable[Entry], *, is_open: bool = False) -> tuple
             if current is not None and entry.verb in MAIL_VERBS:
                 ended.append(current.ended("abandoned"))
                 current = None
-            if current is None and entry.verb in BEGINNING and entry.is_complete:
+            if current is None and entry.verb in _BEGINNING and entry.is_complete:
                 current = _Open(entry.at)
         elif isinstance(entry, (MailData, Chunk)):
             asked = entry
@@ -106,6 +106,29 @@ def latest(transcript: Sequence[Entry], *, is_open: bool = False) -> Transaction
             transcript = transcript[index:]
             break
     return next(reversed(transactions(transcript, is_open=is_open)), None)
+
+
+def owners(transcript: Iterable[Entry]) -> dict[int, str]:
+    """By offset of an entry, the message it is part of, "" where that mail was lost.
+
+    Entries of the session as a whole are left out.
+    """
+    found: dict[int, str] = {}
+    current: list[int] = []
+    for entry in transcript:
+        if isinstance(entry, Command):
+            verb = entry.verb
+            if verb in _CLEARING or verb in MAIL_VERBS or verb == "QUIT":
+                current = []
+            if current or verb in _BEGINNING:
+                current.append(entry.offset)
+                found[entry.offset] = ""
+        elif isinstance(entry, (MailData, Chunk)):
+            current.append(entry.offset)
+            found.update(dict.fromkeys(current, entry.message or ""))
+            if isinstance(entry, MailData) or entry.is_last:
+                current = []
+    return found
 
 
 def _outcome(current: _Open, asked: Entry, reply: Reply) -> Outcome | None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from mailtrap.stores.attached import AttachedMaildir
 
 
+_MOST_SESSIONS = 16  # that are held: each may have brought thousands of messages that ask for it
+
+
 class _Local(tzinfo):
     """The zone of this machine, whose offset is not the same all year."""
 
@@ -87,7 +90,7 @@ class Snapshot:
         self.path = path
         self._index = Index(path)
         self._index.look()
-        self._sessions = lru_cache(maxsize=16)(self._read_session)
+        self._sessions = lru_cache(maxsize=_MOST_SESSIONS)(self._read_session)
 
     @property
     def messages(self) -> Sequence["Message"]:

@@ -1,10 +1,9 @@
 """Messages per second against bare aiosmtpd, in one run: ``python tests/bench/throughput.py``.
 
-Needs smtp-source (of Postfix).  The servers take turns of a moment, and only one
-of them runs at a time, so that a machine that gets slower slows all of them; what counts are the
-ratios of each round, and their median.
-Where the system tells, the processor time of the server is given too: what else runs on the
-machine changes that less.  Ten rounds take three minutes.
+Needs smtp-source (of Postfix).  The servers take turns of a moment, and only one of them runs at
+a time, so that a machine that gets slower slows all of them; what counts are the ratios of each
+round, and their median.  Where the system tells, the processor time of the server is given too:
+what else runs on the machine changes that less.  Ten rounds take three minutes.
 """
 
 import argparse
